@@ -1,0 +1,232 @@
+//! A fact as the log keeps it: what happened, when, recorded when, by whom, under which policy.
+
+use std::fmt;
+use std::str::FromStr;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use utoipa::ToSchema;
+
+use crate::directory_facts::{
+    GrantEnded, GrantGiven, ManagerEnded, ManagerNamed, OrganisationFounded, PersonRecorded,
+    UnitOpened,
+};
+use crate::facts::{
+    CaseClosed, CaseReopened, CaseTriaged, HandoverCompleted, OfferEnded, OfferPlanned,
+    ReferralAcknowledged, ReferralRaised, ScopingRecorded, See, SessionArranged, SessionBooked,
+    SessionNotHeld, SessionRecorded, SessionReleased, see_each, see_one,
+};
+use crate::ids::{CommandId, FactId, PersonId};
+use crate::letter::{LetterSent, LetterUndelivered};
+use crate::stream::{LogId, Stream};
+
+/// Every kind of fact. Stored as `{"kind": …, "data": …}`; the version of its shape stands beside it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(tag = "kind", content = "data")]
+#[allow(missing_docs, reason = "each is described by its payload")]
+pub enum Event {
+    OrganisationFounded(OrganisationFounded),
+    UnitOpened(UnitOpened),
+    ManagerNamed(ManagerNamed),
+    ManagerEnded(ManagerEnded),
+    PersonRecorded(PersonRecorded),
+    GrantGiven(GrantGiven),
+    GrantEnded(GrantEnded),
+    ReferralRaised(Box<ReferralRaised>),
+    ReferralAcknowledged(ReferralAcknowledged),
+    CaseTriaged(CaseTriaged),
+    ScopingRecorded(ScopingRecorded),
+    OfferPlanned(OfferPlanned),
+    SessionArranged(SessionArranged),
+    SessionRecorded(SessionRecorded),
+    SessionNotHeld(SessionNotHeld),
+    OfferEnded(OfferEnded),
+    HandoverCompleted(HandoverCompleted),
+    CaseClosed(CaseClosed),
+    CaseReopened(CaseReopened),
+    SessionBooked(SessionBooked),
+    SessionReleased(SessionReleased),
+    LetterSent(LetterSent),
+    LetterUndelivered(LetterUndelivered),
+}
+
+impl Event {
+    /// Its kind, as stored.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::OrganisationFounded(_) => "OrganisationFounded",
+            Self::UnitOpened(_) => "UnitOpened",
+            Self::ManagerNamed(_) => "ManagerNamed",
+            Self::ManagerEnded(_) => "ManagerEnded",
+            Self::PersonRecorded(_) => "PersonRecorded",
+            Self::GrantGiven(_) => "GrantGiven",
+            Self::GrantEnded(_) => "GrantEnded",
+            Self::ReferralRaised(_) => "ReferralRaised",
+            Self::ReferralAcknowledged(_) => "ReferralAcknowledged",
+            Self::CaseTriaged(_) => "CaseTriaged",
+            Self::ScopingRecorded(_) => "ScopingRecorded",
+            Self::OfferPlanned(_) => "OfferPlanned",
+            Self::SessionArranged(_) => "SessionArranged",
+            Self::SessionRecorded(_) => "SessionRecorded",
+            Self::SessionNotHeld(_) => "SessionNotHeld",
+            Self::OfferEnded(_) => "OfferEnded",
+            Self::HandoverCompleted(_) => "HandoverCompleted",
+            Self::CaseClosed(_) => "CaseClosed",
+            Self::CaseReopened(_) => "CaseReopened",
+            Self::SessionBooked(_) => "SessionBooked",
+            Self::SessionReleased(_) => "SessionReleased",
+            Self::LetterSent(_) => "LetterSent",
+            Self::LetterUndelivered(_) => "LetterUndelivered",
+        }
+    }
+
+    /// The version of the shape this program writes for a kind.
+    pub fn shape_version(_kind: &str) -> u16 {
+        1
+    }
+
+    /// Reads a stored fact of any version, climbing one version at a time.
+    ///
+    /// # Errors
+    /// When the kind or its version is not known here, or the data do not fit: the log is newer than
+    /// the program, or damaged.
+    pub fn from_stored(kind: &str, version: u16, data: &str) -> Result<Self, UnknownShape> {
+        if version != Self::shape_version(kind) {
+            return Err(UnknownShape);
+        }
+        let whole = format!(r#"{{"kind":"{kind}","data":{data}}}"#);
+        serde_json::from_str(&whole).map_err(|_| UnknownShape)
+    }
+
+    /// Shows every personal value, with its place, so that the store can seal it or note where it stands.
+    pub fn personals(&mut self, see: See<'_>) {
+        match self {
+            Self::ReferralRaised(fact) => fact.personals(see),
+            Self::PersonRecorded(fact) => fact.personals(see),
+            Self::CaseTriaged(fact) => see_one(fact.reason.as_mut(), "reason", see),
+            Self::ScopingRecorded(fact) => {
+                see_each(&mut fact.needs, "needs[].note", see, |n| n.note.as_mut());
+            }
+            Self::OfferPlanned(fact) => see_one(fact.aim.as_mut(), "aim", see),
+            Self::SessionArranged(fact) => {
+                see_one(fact.site.as_mut(), "site", see);
+                see_one(fact.link.as_mut(), "link", see);
+            }
+            Self::SessionRecorded(fact) => {
+                see_each(&mut fact.actions, "actions[].what", see, |a| {
+                    Some(&mut a.what)
+                });
+            }
+            Self::OfferEnded(fact) => see_one(fact.note.as_mut(), "note", see),
+            Self::HandoverCompleted(fact) => {
+                see_one(fact.what_changed.as_mut(), "what_changed", see);
+            }
+            Self::OrganisationFounded(_)
+            | Self::UnitOpened(_)
+            | Self::ManagerNamed(_)
+            | Self::ManagerEnded(_)
+            | Self::GrantGiven(_)
+            | Self::GrantEnded(_)
+            | Self::ReferralAcknowledged(_)
+            | Self::SessionNotHeld(_)
+            | Self::CaseClosed(_)
+            | Self::CaseReopened(_)
+            | Self::SessionBooked(_)
+            | Self::SessionReleased(_)
+            | Self::LetterSent(_)
+            | Self::LetterUndelivered(_) => {}
+        }
+    }
+}
+
+/// The log holds a fact this program cannot read.
+#[derive(Debug)]
+pub struct UnknownShape;
+
+impl fmt::Display for UnknownShape {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a fact of a kind or version that this program does not know")
+    }
+}
+
+impl std::error::Error for UnknownShape {}
+
+/// Who recorded a fact.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Who {
+    /// A person in one capacity.
+    Person(PersonId),
+    /// Whoever runs the machine, at its console.
+    Operator,
+    /// The program, doing what a fact owes.
+    Program,
+}
+
+impl fmt::Display for Who {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Person(id) => id.fmt(f),
+            Self::Operator => f.write_str("operator"),
+            Self::Program => f.write_str("program"),
+        }
+    }
+}
+
+impl FromStr for Who {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "operator" => Ok(Self::Operator),
+            "program" => Ok(Self::Program),
+            id => id.parse().map(Self::Person),
+        }
+    }
+}
+
+impl Serialize for Who {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Who {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+/// One recorded fact, its personal values sealed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fact {
+    /// The log.
+    pub log: LogId,
+    /// Its place in the log: 1, 2, 3 … without gaps.
+    pub position: u64,
+    /// The stream.
+    pub stream: Stream,
+    /// Its place in the stream: 1, 2, 3 …
+    pub version: u64,
+    /// The command that caused it.
+    pub command: CommandId,
+    /// Its number under that command, from 0.
+    pub number: u32,
+    /// When it happened.
+    pub occurred_at: DateTime<Utc>,
+    /// When it was recorded: never before the fact before it.
+    pub recorded_at: DateTime<Utc>,
+    /// Who recorded it.
+    pub who: Who,
+    /// The policy version it was decided under.
+    pub policy: u32,
+    /// What happened.
+    pub event: Event,
+}
+
+impl Fact {
+    /// Its id: the same for ever.
+    pub fn id(&self) -> FactId {
+        FactId::of(self.command, self.number)
+    }
+}

@@ -1,0 +1,155 @@
+//! The names that things carry: random, meaning nothing, and never mixed up with one another.
+
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::marker::PhantomData;
+use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use utoipa::openapi::{KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat, Type};
+use uuid::Uuid;
+
+/// A random identifier of one kind of thing. In JSON: a lower-case hyphenated UUID.
+pub struct Id<Kind>(Uuid, PhantomData<fn() -> Kind>);
+
+/// What an [`Id`] can identify. Never built: they only tell ids apart.
+pub mod kind {
+    #![allow(missing_docs, reason = "each is named by its alias below")]
+    pub enum Organisation {}
+    pub enum Unit {}
+    pub enum Person {}
+    pub enum Case {}
+    pub enum Incident {}
+    pub enum Offer {}
+    pub enum Session {}
+    pub enum Fact {}
+    pub enum Command {}
+    pub enum Key {}
+}
+
+/// A trust: the unit of order, isolation and export.
+pub type OrganisationId = Id<kind::Organisation>;
+/// A directorate, service or team.
+pub type UnitId = Id<kind::Unit>;
+/// A person in one capacity; a self-referral never carries the working id.
+pub type PersonId = Id<kind::Person>;
+/// What a referral opens.
+pub type CaseId = Id<kind::Case>;
+/// One incident within a case.
+pub type IncidentId = Id<kind::Incident>;
+/// One offer of a support plan.
+pub type OfferId = Id<kind::Offer>;
+/// One meeting of an offer.
+pub type SessionId = Id<kind::Session>;
+/// A recorded fact: UUIDv5 of its command and its number under that command.
+pub type FactId = Id<kind::Fact>;
+/// A command: an HMAC of who asked for what under which Idempotency-Key.
+pub type CommandId = Id<kind::Command>;
+/// A key that seals what is erased together.
+pub type KeyId = Id<kind::Key>;
+
+impl<K> Id<K> {
+    /// Takes an identifier that was drawn elsewhere.
+    pub const fn new(uuid: Uuid) -> Self {
+        Self(uuid, PhantomData)
+    }
+
+    /// The bare UUID.
+    pub const fn uuid(&self) -> Uuid {
+        self.0
+    }
+}
+
+impl FactId {
+    /// The id of the `n`-th fact of a command (from 0): the same for ever, so a repeat is recognised.
+    pub fn of(command: CommandId, n: u32) -> Self {
+        Self::new(Uuid::new_v5(&command.0, &n.to_be_bytes()))
+    }
+}
+
+impl CommandId {
+    /// The id of a step that the program itself owes because of a fact.
+    pub fn of_step(cause: FactId, step: &str) -> Self {
+        Self::new(Uuid::new_v5(&cause.0, step.as_bytes()))
+    }
+}
+
+impl<K> Clone for Id<K> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+impl<K> Copy for Id<K> {}
+impl<K> PartialEq for Id<K> {
+    fn eq(&self, other: &Self) -> bool {
+        self.0 == other.0
+    }
+}
+impl<K> Eq for Id<K> {}
+impl<K> PartialOrd for Id<K> {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+impl<K> Ord for Id<K> {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.0.cmp(&other.0)
+    }
+}
+impl<K> Hash for Id<K> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.hash(state);
+    }
+}
+impl<K> fmt::Display for Id<K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+impl<K> fmt::Debug for Id<K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl<K> FromStr for Id<K> {
+    type Err = &'static str;
+
+    /// Only the one spelling we write ourselves, so that an id has one URL.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let uuid = Uuid::try_parse(text).map_err(|_| "expected an id")?;
+        let mut spelling = Uuid::encode_buffer();
+        if uuid.hyphenated().encode_lower(&mut spelling) == text {
+            Ok(Self::new(uuid))
+        } else {
+            Err("expected an id")
+        }
+    }
+}
+
+impl<K> Serialize for Id<K> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
+}
+
+impl<'de, K> Deserialize<'de> for Id<K> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+impl<K> utoipa::PartialSchema for Id<K> {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .format(Some(SchemaFormat::KnownFormat(KnownFormat::Uuid)))
+            .into()
+    }
+}
+impl<K> utoipa::ToSchema for Id<K> {
+    fn name() -> std::borrow::Cow<'static, str> {
+        "Id".into()
+    }
+}

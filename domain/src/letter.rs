@@ -1,0 +1,38 @@
+//! Letters: what is owed to whom follows from the facts; that one was sent is itself a fact.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// The kinds of letter that exist so far (product: "Letters").
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum LetterKind {
+    /// To whoever asked: it arrived.
+    Received,
+    /// To the leads: someone must look at once.
+    Urgent,
+    /// To a facilitator: you are asked to hold a session.
+    Assigned,
+    /// To the managers: something was arranged.
+    Scheduled,
+    /// To the managers: the case was closed.
+    Closed,
+}
+
+/// `LetterSent`: the mail server took it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct LetterSent {
+    /// Which letter.
+    pub letter: LetterKind,
+    /// The Message-ID it carried; a resend carries the same.
+    pub message_id: String,
+}
+
+/// `LetterUndelivered`: the program stopped trying after 72 hours.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct LetterUndelivered {
+    /// Which letter.
+    pub letter: LetterKind,
+}

@@ -1,0 +1,111 @@
+//! Where a fact belongs: the log of an organisation, and the stream within it.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::ids::{CaseId, FactId, OrganisationId, PersonId, UnitId};
+
+/// The three logs of an organisation; each has its own positions, chain and keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Log {
+    /// What happened on the pathway.
+    Main,
+    /// Who read what.
+    Access,
+    /// Anonymous answers, stamped by the week, with nobody's name.
+    Feedback,
+}
+
+impl Log {
+    /// Every log, in the order of their codes.
+    pub const ALL: [Self; 3] = [Self::Main, Self::Access, Self::Feedback];
+}
+
+/// One log of one organisation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct LogId {
+    /// Whose log.
+    pub organisation: OrganisationId,
+    /// Which of the three.
+    pub log: Log,
+}
+
+impl LogId {
+    /// The main log of an organisation.
+    pub const fn main(organisation: OrganisationId) -> Self {
+        Self {
+            organisation,
+            log: Log::Main,
+        }
+    }
+}
+
+/// A stream: facts about one thing, numbered from 1. In text: `case/0b6e…`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Stream {
+    /// The organisation's name and the versions of what it decides by.
+    Policy,
+    /// A directorate, service or team, and who manages it.
+    Unit(UnitId),
+    /// A person in one capacity.
+    Person(PersonId),
+    /// What that person was granted.
+    Grants(PersonId),
+    /// A facilitator's bookings.
+    Diary(PersonId),
+    /// One case: everything but what is private.
+    Case(CaseId),
+    /// A letter that a fact caused for one person.
+    Letter(FactId, PersonId),
+}
+
+impl fmt::Display for Stream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Policy => f.write_str("policy"),
+            Self::Unit(id) => write!(f, "unit/{id}"),
+            Self::Person(id) => write!(f, "person/{id}"),
+            Self::Grants(id) => write!(f, "grants/{id}"),
+            Self::Diary(id) => write!(f, "diary/{id}"),
+            Self::Case(id) => write!(f, "case/{id}"),
+            Self::Letter(cause, to) => write!(f, "letter/{cause}/{to}"),
+        }
+    }
+}
+
+impl FromStr for Stream {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (name, rest) = text.split_once('/').unwrap_or((text, ""));
+        Ok(match name {
+            "policy" if rest.is_empty() && text == "policy" => Self::Policy,
+            "unit" => Self::Unit(rest.parse()?),
+            "person" => Self::Person(rest.parse()?),
+            "grants" => Self::Grants(rest.parse()?),
+            "diary" => Self::Diary(rest.parse()?),
+            "case" => Self::Case(rest.parse()?),
+            "letter" => {
+                let (cause, to) = rest.split_once('/').ok_or("not a stream")?;
+                Self::Letter(cause.parse()?, to.parse()?)
+            }
+            _ => return Err("not a stream"),
+        })
+    }
+}
+
+impl Serialize for Stream {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Stream {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
