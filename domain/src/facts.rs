@@ -512,11 +512,11 @@ pub enum ManagersAttend {
     FirstPart,
 }
 
-/// Why a session lies outside the time in which its kind helps most.
+/// Why a session departs from what is usual for its kind: its window, its length, its facilitators.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[allow(missing_docs, reason = "the names say it")]
-pub enum WindowReason {
+pub enum DepartureReason {
     TeamAskedForIt,
     NoFacilitatorSooner,
     StaffNotReady,
@@ -546,9 +546,9 @@ pub struct SessionArranged {
     pub facilitators: Vec<PersonId>,
     /// Whether managers attend.
     pub managers_attend: ManagersAttend,
-    /// Why it lies outside its window, if it does.
+    /// Why it departs from what is usual for its kind, if it does.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub outside_window: Option<WindowReason>,
+    pub departs_because: Option<DepartureReason>,
 }
 
 /// How a session was held.
@@ -656,13 +656,11 @@ pub struct SessionNotHeld {
     pub reason: NotHeldReason,
 }
 
-/// How an offer ended.
+/// How an offer ended other than by being held, which its sessions tell by themselves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[allow(missing_docs, reason = "the names say it")]
 pub enum OfferEnd {
-    /// A session was held and no more is planned.
-    Held,
     /// What was offered was done; for one-to-one support: the team was told of it.
     Done,
     NotNeeded,

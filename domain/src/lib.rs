@@ -2,16 +2,30 @@
 //!
 //! Pure: no clock, no random numbers, no files, no network. Time and ids arrive as arguments.
 
+pub mod arrange;
+pub mod calendar;
+pub mod case;
+pub mod close;
+pub mod diary;
+pub mod directory;
 pub mod directory_facts;
 pub mod facts;
 pub mod fields;
+pub mod headline;
 pub mod history;
 pub mod ids;
 pub mod incident;
 pub mod letter;
 pub mod offer;
+pub mod pathway;
 pub mod personal;
+pub mod plan;
+pub mod policy;
+pub mod raise;
 pub mod refusal;
+pub mod scope;
+pub mod session;
 pub mod stream;
 pub mod text;
 pub mod theme;
+pub mod triage;

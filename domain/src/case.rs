@@ -1,0 +1,347 @@
+//! A case as it stands: what was asked for, decided, planned, held, and what is still open.
+
+use chrono::{DateTime, Utc};
+
+use crate::facts::{
+    CaseClosed, CaseTriaged, HandoverCompleted, OfferEnd, OfferEnded, OfferPlanned, ReferralRaised,
+    ScopingRecorded, SessionArranged, SessionNotHeld, SessionRecorded, Urgency,
+};
+use crate::history::{Event, Fact, Who};
+use crate::ids::{CaseId, OfferId, PersonId, SessionId, UnitId};
+use crate::offer::OfferRow;
+use crate::policy::Relation;
+use crate::stream::Stream;
+
+/// One case: a fold of its `case/` stream, which never holds anything about one-to-one support but
+/// that it was offered to all.
+#[derive(Clone, Debug)]
+pub struct Case {
+    /// Its id.
+    pub case: CaseId,
+    /// The version of its stream.
+    pub version: u64,
+    /// When it was raised.
+    pub raised_at: DateTime<Utc>,
+    /// When anything about it was last recorded.
+    pub changed_at: DateTime<Utc>,
+    /// Who raised it.
+    pub raised_by: Who,
+    /// What was asked for, personal values sealed.
+    pub request: ReferralRaised,
+    /// When a person answered whoever asked.
+    pub acknowledged_at: Option<DateTime<Utc>>,
+    /// The last triage.
+    pub triage: Option<CaseTriaged>,
+    /// What scoping found, each time.
+    pub scopings: Vec<ScopingRecorded>,
+    /// The support plan.
+    pub offers: Vec<Offer>,
+    /// How it was closed, while it is.
+    pub closed: Option<CaseClosed>,
+}
+
+/// One offer of the plan.
+#[derive(Clone, Debug)]
+pub struct Offer {
+    /// What was planned.
+    pub planned: OfferPlanned,
+    /// Its sessions, in the order in which they were arranged.
+    pub sessions: Vec<Session>,
+    /// How it ended, if someone ended it.
+    pub ended: Option<OfferEnded>,
+    /// What became of it after it was handed over.
+    pub completed: Option<HandoverCompleted>,
+}
+
+/// One session of an offer.
+#[derive(Clone, Debug)]
+pub struct Session {
+    /// When, where, who.
+    pub arranged: SessionArranged,
+    /// What came of it.
+    pub outcome: Option<SessionOutcome>,
+}
+
+/// What came of a session.
+#[derive(Clone, Debug)]
+pub enum SessionOutcome {
+    /// It was held.
+    Held {
+        /// All that is kept of it.
+        record: SessionRecorded,
+        /// Who wrote the record.
+        by: Who,
+    },
+    /// It was not.
+    NotHeld(SessionNotHeld),
+}
+
+/// Where a case stands on the path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// Nobody has triaged it yet.
+    Raised,
+    /// Accepted and being worked on.
+    Open,
+    /// Closed.
+    Closed,
+}
+
+/// Where an offer stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum OfferState {
+    Planned,
+    Arranged,
+    Held,
+    Done,
+    NotNeeded,
+    DeclinedByTeam,
+    HandedOver,
+    HandedOverAndDone,
+}
+
+impl OfferState {
+    /// Does it hold the case open?
+    pub const fn is_open(self) -> bool {
+        matches!(self, Self::Planned | Self::Arranged)
+    }
+}
+
+impl Offer {
+    /// Its id.
+    pub fn id(&self) -> OfferId {
+        self.planned.offer
+    }
+
+    /// The table row of its kind.
+    pub fn row(&self) -> &'static OfferRow {
+        self.planned.kind.row()
+    }
+
+    /// Where it stands: its end if it has one, else what its sessions tell.
+    pub fn state(&self) -> OfferState {
+        match self.ended.as_ref().map(|ended| ended.how) {
+            Some(OfferEnd::Done) => OfferState::Done,
+            Some(OfferEnd::NotNeeded) => OfferState::NotNeeded,
+            Some(OfferEnd::DeclinedByTeam) => OfferState::DeclinedByTeam,
+            Some(OfferEnd::HandedOver) if self.completed.is_some() => OfferState::HandedOverAndDone,
+            Some(OfferEnd::HandedOver) => OfferState::HandedOver,
+            None if self.sessions.iter().any(|s| s.outcome.is_none()) => OfferState::Arranged,
+            None if self.sessions.iter().any(Session::was_held) => OfferState::Held,
+            None => OfferState::Planned,
+        }
+    }
+}
+
+impl Session {
+    /// Its id.
+    pub fn id(&self) -> SessionId {
+        self.arranged.session
+    }
+
+    /// Was it held?
+    pub fn was_held(&self) -> bool {
+        matches!(self.outcome, Some(SessionOutcome::Held { .. }))
+    }
+
+    /// Is, or was within 30 days before, this person assigned to it? (product: "Who may do and see
+    /// what": assigned, while assigned and 30 days after.)
+    pub fn assigned(&self, person: PersonId, now: DateTime<Utc>) -> bool {
+        let ends =
+            self.arranged.starts_at + chrono::Duration::minutes(self.arranged.minutes.into());
+        let still = self.outcome.is_none() || now <= ends + chrono::Duration::days(30);
+        still && self.arranged.facilitators.contains(&person)
+    }
+}
+
+impl Case {
+    /// Begins a case with the fact that opens it; any other fact opens none.
+    pub fn begin(fact: &Fact) -> Option<Self> {
+        let (Stream::Case(case), Event::ReferralRaised(request)) = (fact.stream, &fact.event)
+        else {
+            return None;
+        };
+        Some(Self {
+            case,
+            version: fact.version,
+            raised_at: fact.occurred_at,
+            changed_at: fact.recorded_at,
+            raised_by: fact.who,
+            request: (**request).clone(),
+            acknowledged_at: None,
+            triage: None,
+            scopings: Vec::new(),
+            offers: Vec::new(),
+            closed: None,
+        })
+    }
+
+    /// Takes in one fact of its stream. Cannot fail: what does not concern it leaves it as it is.
+    pub fn evolve(&mut self, fact: &Fact) {
+        self.version = fact.version;
+        self.changed_at = fact.recorded_at;
+        match &fact.event {
+            Event::ReferralAcknowledged(_) => self.acknowledged_at = Some(fact.occurred_at),
+            Event::CaseTriaged(triaged) => self.triage = Some(triaged.clone()),
+            Event::ScopingRecorded(scoping) => self.scopings.push(scoping.clone()),
+            Event::OfferPlanned(planned) => self.offers.push(Offer {
+                planned: planned.clone(),
+                sessions: Vec::new(),
+                ended: None,
+                completed: None,
+            }),
+            Event::SessionArranged(arranged) => self.arranged(arranged),
+            Event::SessionRecorded(record) => {
+                let held = SessionOutcome::Held {
+                    record: record.clone(),
+                    by: fact.who,
+                };
+                self.came_of(record.session, held);
+            }
+            Event::SessionNotHeld(not_held) => {
+                let outcome = SessionOutcome::NotHeld(not_held.clone());
+                self.came_of(not_held.session, outcome);
+            }
+            Event::OfferEnded(ended) => {
+                if let Some(offer) = self.offer_mut(ended.offer) {
+                    offer.ended = Some(ended.clone());
+                }
+            }
+            Event::HandoverCompleted(completed) => {
+                if let Some(offer) = self.offer_mut(completed.offer) {
+                    offer.completed = Some(completed.clone());
+                }
+            }
+            Event::CaseClosed(closed) => self.closed = Some(closed.clone()),
+            Event::CaseReopened(_) => self.closed = None,
+            Event::ReferralRaised(_)
+            | Event::OrganisationFounded(_)
+            | Event::UnitOpened(_)
+            | Event::ManagerNamed(_)
+            | Event::ManagerEnded(_)
+            | Event::PersonRecorded(_)
+            | Event::GrantGiven(_)
+            | Event::GrantEnded(_)
+            | Event::SessionBooked(_)
+            | Event::SessionReleased(_)
+            | Event::LetterSent(_)
+            | Event::LetterUndelivered(_) => {}
+        }
+    }
+
+    fn arranged(&mut self, arranged: &SessionArranged) {
+        if let Some(offer) = self.offer_mut(arranged.offer) {
+            offer.sessions.push(Session {
+                arranged: arranged.clone(),
+                outcome: None,
+            });
+        }
+    }
+
+    fn came_of(&mut self, id: SessionId, outcome: SessionOutcome) {
+        let mut sessions = self.offers.iter_mut().flat_map(|o| &mut o.sessions);
+        if let Some(session) = sessions.find(|session| session.id() == id) {
+            session.outcome = Some(outcome);
+        }
+    }
+
+    fn offer_mut(&mut self, id: OfferId) -> Option<&mut Offer> {
+        self.offers.iter_mut().find(|offer| offer.id() == id)
+    }
+
+    /// The team.
+    pub fn team(&self) -> UnitId {
+        self.request.team
+    }
+
+    /// Where it stands.
+    pub fn stage(&self) -> Stage {
+        match (&self.closed, &self.triage) {
+            (Some(_), _) => Stage::Closed,
+            (None, Some(triage)) if triage.outcome.goes_on() => Stage::Open,
+            (None, _) => Stage::Raised,
+        }
+    }
+
+    /// How urgent it is: as decided, until then as suggested.
+    pub fn urgency(&self) -> Urgency {
+        self.triage
+            .as_ref()
+            .map_or(self.request.suggested, |triage| triage.decided)
+    }
+
+    /// An offer by its id.
+    pub fn offer(&self, id: OfferId) -> Option<&Offer> {
+        self.offers.iter().find(|offer| offer.id() == id)
+    }
+
+    /// Every session with its offer.
+    pub fn sessions(&self) -> impl Iterator<Item = (&Offer, &Session)> {
+        self.offers
+            .iter()
+            .flat_map(|offer| offer.sessions.iter().map(move |session| (offer, session)))
+    }
+
+    /// A session with its offer.
+    pub fn session(&self, id: SessionId) -> Option<(&Offer, &Session)> {
+        self.sessions().find(|(_, session)| session.id() == id)
+    }
+
+    /// Is this person assigned to any of its sessions?
+    pub fn assigned(&self, person: PersonId, now: DateTime<Utc>) -> bool {
+        self.sessions().any(|(_, s)| s.assigned(person, now))
+    }
+
+    /// How someone stands to it, but for whether they manage its team, which the directory knows.
+    pub fn relation(&self, who: Who, now: DateTime<Utc>) -> Relation {
+        let Who::Person(person) = who else {
+            return Relation::default();
+        };
+        Relation {
+            own: self.raised_by == who,
+            assigned: self.assigned(person, now),
+            team: false,
+        }
+    }
+
+    /// The commands that can be given now, in the order of the path.
+    pub fn next_steps(&self) -> Vec<&'static str> {
+        let mut steps = Vec::new();
+        if self.acknowledged_at.is_none() && self.closed.is_none() {
+            steps.push("acknowledge");
+        }
+        match self.stage() {
+            Stage::Raised => steps.push("triage"),
+            Stage::Open => {
+                steps.extend(["triage", "record-scoping", "plan-offer"]);
+                let states: Vec<_> = self.offers.iter().map(|o| (o.row(), o.state())).collect();
+                if states.iter().any(|(row, state)| {
+                    row.has_sessions() && (state.is_open() || *state == OfferState::Held)
+                }) {
+                    steps.push("arrange-session");
+                }
+                if states
+                    .iter()
+                    .any(|(_, state)| *state == OfferState::Arranged)
+                {
+                    steps.extend(["record-session", "record-session-not-held"]);
+                }
+                if states.iter().any(|(_, state)| state.is_open()) {
+                    steps.push("end-offer");
+                } else {
+                    steps.push("close");
+                }
+            }
+            Stage::Closed => steps.push("reopen"),
+        }
+        if self
+            .offers
+            .iter()
+            .any(|o| o.state() == OfferState::HandedOver)
+        {
+            steps.push("complete-handover");
+        }
+        steps
+    }
+}

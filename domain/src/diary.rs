@@ -1,0 +1,54 @@
+//! When facilitators are taken, so that nobody is booked twice.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Duration, Utc};
+
+use crate::facts::SessionBooked;
+use crate::history::{Event, Fact};
+use crate::ids::{PersonId, SessionId};
+use crate::stream::Stream;
+
+/// Every facilitator's bookings: a fold of the `diary/` streams.
+#[derive(Default)]
+pub struct Diaries(HashMap<PersonId, Vec<SessionBooked>>);
+
+impl Diaries {
+    /// Takes in one fact; facts that are not about a diary leave it as it is.
+    pub fn evolve(&mut self, fact: &Fact) {
+        let Stream::Diary(person) = fact.stream else {
+            return;
+        };
+        let diary = self.0.entry(person).or_default();
+        match &fact.event {
+            Event::SessionBooked(booked) => diary.push(booked.clone()),
+            Event::SessionReleased(released) => {
+                diary.retain(|booked| booked.session != released.session);
+            }
+            _ => {}
+        }
+    }
+
+    /// What is booked for a facilitator, in the order of booking.
+    pub fn of(&self, person: PersonId) -> &[SessionBooked] {
+        self.0.get(&person).map_or(&[], Vec::as_slice)
+    }
+
+    /// Is this facilitator taken at any minute of that time by another session?
+    pub fn taken(
+        &self,
+        person: PersonId,
+        starts_at: DateTime<Utc>,
+        minutes: u16,
+        but: Option<SessionId>,
+    ) -> bool {
+        let ends_at = starts_at + Duration::minutes(minutes.into());
+        self.of(person)
+            .iter()
+            .filter(|booked| Some(booked.session) != but)
+            .any(|booked| {
+                let until = booked.starts_at + Duration::minutes(booked.minutes.into());
+                booked.starts_at < ends_at && starts_at < until
+            })
+    }
+}

@@ -1,0 +1,162 @@
+//! The organisation as it stands: its units, its people, who manages what and who was granted what.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use chrono::NaiveDate;
+
+use crate::directory_facts::{PersonRecorded, Role, UnitLevel, UnitOpened};
+use crate::history::{Event, Fact, Who};
+use crate::ids::{PersonId, UnitId};
+use crate::policy::Hat;
+use crate::stream::Stream;
+
+/// The directory: a fold of the `policy`, `unit/`, `person/` and `grants/` streams.
+#[derive(Default)]
+pub struct Directory {
+    /// The trust's name, once founded.
+    pub organisation: Option<String>,
+    /// Every unit.
+    pub units: BTreeMap<UnitId, Unit>,
+    /// Every person, in each capacity.
+    pub people: HashMap<PersonId, PersonRecorded>,
+    grants: HashMap<PersonId, BTreeMap<Role, Option<NaiveDate>>>,
+}
+
+/// A directorate, service or team.
+pub struct Unit {
+    /// What it is.
+    pub opened: UnitOpened,
+    /// Who manages it.
+    pub managers: BTreeSet<PersonId>,
+}
+
+impl Directory {
+    /// Takes in one fact; facts that are not about the directory leave it as it is.
+    pub fn evolve(&mut self, fact: &Fact) {
+        match (&fact.stream, &fact.event) {
+            (Stream::Policy, Event::OrganisationFounded(founded)) => {
+                self.organisation = Some(founded.name.clone());
+            }
+            (Stream::Unit(id), event) => self.evolve_unit(*id, event),
+            (Stream::Person(id), Event::PersonRecorded(person)) => {
+                self.people.insert(*id, person.clone());
+            }
+            (Stream::Grants(id), Event::GrantGiven(given)) => {
+                let grants = self.grants.entry(*id).or_default();
+                grants.insert(given.role, given.until);
+            }
+            (Stream::Grants(id), Event::GrantEnded(ended)) => {
+                if let Some(grants) = self.grants.get_mut(id) {
+                    grants.remove(&ended.role);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn evolve_unit(&mut self, id: UnitId, event: &Event) {
+        if let Event::UnitOpened(opened) = event {
+            let unit = Unit {
+                opened: opened.clone(),
+                managers: BTreeSet::new(),
+            };
+            self.units.insert(id, unit);
+        } else if let Some(unit) = self.units.get_mut(&id) {
+            match event {
+                Event::ManagerNamed(named) => {
+                    unit.managers.insert(named.person);
+                }
+                Event::ManagerEnded(ended) => {
+                    unit.managers.remove(&ended.person);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// The team, if there is one by this id; only teams can be asked for.
+    pub fn team(&self, id: UnitId) -> Option<&Unit> {
+        self.units
+            .get(&id)
+            .filter(|unit| unit.opened.level == UnitLevel::Team)
+    }
+
+    /// Does this person manage this very unit?
+    pub fn manages(&self, person: PersonId, unit: UnitId) -> bool {
+        self.units
+            .get(&unit)
+            .is_some_and(|unit| unit.managers.contains(&person))
+    }
+
+    /// The unit and all it is part of, from the bottom up. Ends even if the directory is circular.
+    pub fn line_of(&self, unit: UnitId) -> Vec<UnitId> {
+        let mut line = Vec::new();
+        let mut next = Some(unit);
+        while let Some(id) = next.filter(|id| !line.contains(id)) {
+            line.push(id);
+            next = self.units.get(&id).and_then(|unit| unit.opened.parent);
+        }
+        line
+    }
+
+    /// Would this person be neutral to that team: neither of it nor in its line of management?
+    pub fn neutral_to(&self, person: PersonId, team: UnitId) -> bool {
+        let of_the_team = self.people.get(&person).and_then(|p| p.home_unit) == Some(team);
+        let in_its_line = self
+            .line_of(team)
+            .into_iter()
+            .any(|unit| self.manages(person, unit));
+        !of_the_team && !in_its_line
+    }
+
+    /// Was this person granted a role that still holds on that day?
+    pub fn holds(&self, person: PersonId, role: Role, on: NaiveDate) -> bool {
+        self.grants
+            .get(&person)
+            .and_then(|grants| grants.get(&role))
+            .is_some_and(|until| until.is_none_or(|last| on <= last))
+    }
+
+    /// Everyone who holds a role on that day, in a stable order.
+    pub fn holders(&self, role: Role, on: NaiveDate) -> Vec<PersonId> {
+        let mut holders: Vec<_> = self
+            .grants
+            .keys()
+            .filter(|person| self.holds(**person, role, on))
+            .copied()
+            .collect();
+        holders.sort();
+        holders
+    }
+
+    /// The hats someone wears on that day. Whoever is not an external person is staff; a sign-in the
+    /// directory has never met is staff too (product: "anyone signed in, no grant needed").
+    pub fn hats(&self, who: Who, on: NaiveDate) -> Vec<Hat> {
+        let person = match who {
+            Who::Operator => return vec![Hat::Operator],
+            Who::Program => return vec![Hat::Program],
+            Who::Person(person) => person,
+        };
+        let mut hats = Vec::new();
+        if !self.people.get(&person).is_some_and(|p| p.external) {
+            hats.push(Hat::Staff);
+        }
+        if self.units.values().any(|u| u.managers.contains(&person)) {
+            hats.push(Hat::Manager);
+        }
+        let granted = [
+            (Role::Lead, Hat::Lead),
+            (Role::Facilitator, Hat::Facilitator),
+            (Role::SupervisionLead, Hat::SupervisionLead),
+            (Role::Governance, Hat::Governance),
+            (Role::Auditor, Hat::Auditor),
+            (Role::Administrator, Hat::Administrator),
+            (Role::Integration, Hat::Integration),
+        ];
+        let held = granted
+            .into_iter()
+            .filter(|(role, _)| self.holds(person, *role, on));
+        hats.extend(held.map(|(_, hat)| hat));
+        hats
+    }
+}

@@ -1,0 +1,192 @@
+//! What happened, in one plain sentence that anyone who may see the fact may read.
+//!
+//! Made of codes and dates only: no name, no headcount, nothing a person typed. What people typed
+//! stands beside it where the reader may see it.
+
+use crate::calendar::{day_in_words, in_words};
+use crate::case::Case;
+use crate::facts::{
+    OfferEnd, OfferEnded, ReferralRaised, ReopenReason, ReplyRoute, ScopedWith, ScopingRecorded,
+    SessionArranged, Urgency,
+};
+use crate::history::Event;
+use crate::ids::{OfferId, SessionId};
+use crate::offer::OfferKind;
+
+/// The sentence for a fact of a case's stream, the case being as it was after the fact.
+/// Facts that tell a reader of the case nothing have none.
+pub fn headline(event: &Event, case: &Case) -> Option<String> {
+    Some(match event {
+        Event::ReferralRaised(raised) => raised_words(raised),
+        Event::ReferralAcknowledged(reply) => {
+            format!(
+                "A person answered whoever asked, {}.",
+                reply_words(reply.by)
+            )
+        }
+        Event::CaseTriaged(triaged) => format!(
+            "The PIPSS lead triaged the request: {}. Urgency {}.",
+            triaged.outcome.label(),
+            urgency_words(triaged.decided)
+        ),
+        Event::ScopingRecorded(scoping) => scoping_words(scoping),
+        Event::OfferPlanned(planned) => {
+            format!(
+                "Planned: {}, by {}.",
+                planned.kind.row().label,
+                planned.owner.label()
+            )
+        }
+        Event::SessionArranged(arranged) => arranged_words(arranged, case),
+        Event::SessionRecorded(record) => format!(
+            "Held: {}, {} minutes.",
+            session_label(case, record.session),
+            record.minutes
+        ),
+        Event::SessionNotHeld(not_held) => format!(
+            "Not held: {}; {}.",
+            session_label(case, not_held.session),
+            not_held.reason.label()
+        ),
+        Event::OfferEnded(ended) => ended_words(ended, case),
+        Event::HandoverCompleted(done) => {
+            format!(
+                "Done after it was handed over: {}.",
+                label(case, done.offer)
+            )
+        }
+        Event::CaseClosed(closed) => format!("The case was closed: {}.", closed.outcome.label()),
+        Event::CaseReopened(reopened) => {
+            format!(
+                "The case was opened again: {}.",
+                reopen_words(reopened.reason)
+            )
+        }
+        Event::OrganisationFounded(_)
+        | Event::UnitOpened(_)
+        | Event::ManagerNamed(_)
+        | Event::ManagerEnded(_)
+        | Event::PersonRecorded(_)
+        | Event::GrantGiven(_)
+        | Event::GrantEnded(_)
+        | Event::SessionBooked(_)
+        | Event::SessionReleased(_)
+        | Event::LetterSent(_)
+        | Event::LetterUndelivered(_) => return None,
+    })
+}
+
+fn raised_words(raised: &ReferralRaised) -> String {
+    let asked: Vec<_> = raised.asked_for.iter().map(|kind| short(*kind)).collect();
+    let mut reported: Vec<_> = raised.incidents.iter().map(|i| i.kind.label()).collect();
+    reported.extend(
+        raised
+            .anticipated
+            .as_ref()
+            .map(|_| "an event that is expected"),
+    );
+    reported.extend(raised.strain.as_ref().map(|strain| strain.kind.label()));
+    format!(
+        "Support for the team was asked for: {}. Reported: {}.",
+        asked.join("; "),
+        reported.join("; ")
+    )
+}
+
+fn scoping_words(scoping: &ScopingRecorded) -> String {
+    let with: Vec<_> = scoping.with.iter().map(|with| scoped_with(*with)).collect();
+    let needs: Vec<_> = scoping
+        .needs
+        .iter()
+        .map(|need| need.theme.label())
+        .collect();
+    format!(
+        "The PIPSS lead asked {} what the team needs. Found: {}.",
+        with.join(" and "),
+        needs.join("; ")
+    )
+}
+
+fn arranged_words(arranged: &SessionArranged, case: &Case) -> String {
+    format!(
+        "Arranged: {} on {}, {} minutes. Coming is voluntary.",
+        label(case, arranged.offer),
+        in_words(arranged.starts_at),
+        arranged.minutes
+    )
+}
+
+fn ended_words(ended: &OfferEnded, case: &Case) -> String {
+    let what = label(case, ended.offer);
+    let one_to_one = case
+        .offer(ended.offer)
+        .is_some_and(|offer| offer.planned.kind == OfferKind::OneToOne);
+    match ended.how {
+        OfferEnd::Done if one_to_one => "One-to-one support was made known to the whole team. \
+             Who asks for it, and whether anyone does, stays private."
+            .into(),
+        OfferEnd::Done => format!("Done: {what}."),
+        OfferEnd::NotNeeded => format!("Not needed: {what}."),
+        OfferEnd::DeclinedByTeam => format!("Declined by the team: {what}."),
+        OfferEnd::HandedOver => {
+            let to = ended.owner.map_or("another service", |owner| owner.label());
+            let due = ended
+                .due
+                .map_or(String::new(), |day| format!(", due {}", day_in_words(day)));
+            format!("Handed over to {to}{due}: {what}.")
+        }
+    }
+}
+
+fn label(case: &Case, offer: OfferId) -> &'static str {
+    case.offer(offer)
+        .map_or("an offer", |offer| offer.row().label)
+}
+
+fn session_label(case: &Case, session: SessionId) -> &'static str {
+    case.session(session)
+        .map_or("a session", |(offer, _)| offer.row().label)
+}
+
+const fn short(kind: OfferKind) -> &'static str {
+    match kind {
+        OfferKind::OneToOne => "one-to-one support made known to the team",
+        other => other.row().label,
+    }
+}
+
+/// How urgent, in words that follow "Urgency".
+pub const fn urgency_words(urgency: Urgency) -> &'static str {
+    match urgency {
+        Urgency::U1 => "U1, someone acts at once",
+        Urgency::U2 => "U2, urgent",
+        Urgency::U3 => "U3, routine",
+        Urgency::U4 => "U4, planned ahead",
+    }
+}
+
+const fn reply_words(by: ReplyRoute) -> &'static str {
+    match by {
+        ReplyRoute::Telephone => "by telephone",
+        ReplyRoute::Email => "by e-mail",
+        ReplyRoute::InPerson => "in person",
+        ReplyRoute::VideoCall => "by video call",
+    }
+}
+
+const fn scoped_with(with: ScopedWith) -> &'static str {
+    match with {
+        ScopedWith::Managers => "the managers",
+        ScopedWith::OperationalLeads => "the operational leads",
+        ScopedWith::Team => "the team",
+        ScopedWith::StaffSide => "staff side",
+    }
+}
+
+const fn reopen_words(reason: ReopenReason) -> &'static str {
+    match reason {
+        ReopenReason::TeamAskedForMore => "the team asked for more",
+        ReopenReason::SomethingNewHappened => "something new happened",
+        ReopenReason::ClosedByMistake => "it had been closed by mistake",
+    }
+}

@@ -1,0 +1,259 @@
+//! Who may do and see what: one table, denied by default, asked before any rule.
+//!
+//! The table is printed to `domain/policy.txt`; a test compares the two, so that a change of rights
+//! is seen by whoever reviews it.
+
+/// What someone is at this moment: through a grant, through the directory, or by standing at the console.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Hat {
+    /// Anyone who signs in through the trust's issuer and is not external.
+    Staff,
+    /// Manages a unit in the directory.
+    Manager,
+    /// The PIPSS lead or a deputy.
+    Lead,
+    /// Facilitates, internally or externally.
+    Facilitator,
+    /// Receives private requests for supervision.
+    SupervisionLead,
+    /// Reads released reports.
+    Governance,
+    /// Reads the access log and metadata.
+    Auditor,
+    /// Runs the configuration; sees no content.
+    Administrator,
+    /// A program.
+    Integration,
+    /// Whoever runs the machine, at its console.
+    Operator,
+    /// This program, doing what a fact owes.
+    Program,
+}
+
+/// How far a right reaches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// Nowhere.
+    None,
+    /// What one raised oneself.
+    Own,
+    /// What one is assigned to, while assigned and 30 days after.
+    Assigned,
+    /// The teams one manages.
+    Team,
+    /// Everywhere in the organisation.
+    All,
+}
+
+/// Everything that can be done or seen. Each route and each part of an answer is one of these.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[allow(missing_docs, reason = "the table's first column describes them")]
+pub enum Act {
+    SeeMe,
+    SeeCodebook,
+    SeeTeams,
+    SeeTeamTimeline,
+    SeeFacilitators,
+    SeeDiary,
+    SeeQueue,
+    SeeLetters,
+    SeeCase,
+    SeeRequest,
+    SeeRequestText,
+    SeeTriage,
+    SeeTriageWorking,
+    SeeNeeds,
+    SeeNeedNotes,
+    SeePlan,
+    SeeSessions,
+    SeeVenue,
+    SeeSessionActions,
+    SeeSessionRecord,
+    RaiseReferral,
+    AcknowledgeReferral,
+    TriageCase,
+    RecordScoping,
+    PlanOffer,
+    ArrangeSession,
+    RecordSession,
+    RecordSessionNotHeld,
+    EndOffer,
+    CompleteHandover,
+    CloseCase,
+    ReopenCase,
+    KeepDirectory,
+    KeepLetters,
+}
+
+/// How someone stands to the thing they ask about.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Relation {
+    /// They raised it.
+    pub own: bool,
+    /// They are, or were within 30 days, assigned to it.
+    pub assigned: bool,
+    /// They manage its team.
+    pub team: bool,
+}
+
+/// The hats in the order of the table's columns.
+pub const HATS: [Hat; 11] = [
+    Hat::Staff,
+    Hat::Manager,
+    Hat::Lead,
+    Hat::Facilitator,
+    Hat::SupervisionLead,
+    Hat::Governance,
+    Hat::Auditor,
+    Hat::Administrator,
+    Hat::Integration,
+    Hat::Operator,
+    Hat::Program,
+];
+
+use Act as A;
+const O: Reach = Reach::None;
+const W: Reach = Reach::Own;
+const S: Reach = Reach::Assigned;
+const T: Reach = Reach::Team;
+const X: Reach = Reach::All;
+
+/// Every act and how far each hat reaches in it.
+#[rustfmt::skip] // a table is read by its columns
+pub const POLICY: [(Act, [Reach; 11]); 34] = [
+    //                        staff mana lead faci supe gove audi admi inte oper prog
+    (A::SeeMe,                [X,   X,   X,   X,   X,   X,   X,   X,   X,   O,   O]),
+    (A::SeeCodebook,          [X,   X,   X,   X,   X,   X,   X,   X,   X,   O,   O]),
+    (A::SeeTeams,             [X,   X,   X,   S,   O,   O,   O,   O,   O,   O,   O]),
+    (A::SeeTeamTimeline,      [O,   T,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::SeeFacilitators,      [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::SeeDiary,             [O,   O,   O,   W,   O,   O,   O,   O,   O,   O,   O]),
+    (A::SeeQueue,             [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::SeeLetters,           [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::SeeCase,              [W,   T,   X,   S,   O,   O,   O,   O,   O,   O,   O]),
+    (A::SeeRequest,           [W,   T,   X,   S,   O,   O,   O,   O,   O,   O,   O]),
+    (A::SeeRequestText,       [W,   W,   X,   W,   O,   O,   O,   O,   O,   O,   O]),
+    (A::SeeTriage,            [O,   T,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::SeeTriageWorking,     [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::SeeNeeds,             [O,   T,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::SeeNeedNotes,         [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::SeePlan,              [O,   T,   X,   S,   O,   O,   O,   O,   O,   O,   O]),
+    (A::SeeSessions,          [O,   T,   X,   S,   O,   O,   O,   O,   O,   O,   O]),
+    (A::SeeVenue,             [O,   T,   X,   S,   O,   O,   O,   O,   O,   O,   O]),
+    (A::SeeSessionActions,    [O,   T,   X,   S,   O,   O,   O,   O,   O,   O,   O]),
+    (A::SeeSessionRecord,     [O,   O,   X,   S,   O,   O,   O,   O,   O,   O,   O]),
+    (A::RaiseReferral,        [X,   X,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::AcknowledgeReferral,  [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::TriageCase,           [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::RecordScoping,        [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::PlanOffer,            [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::ArrangeSession,       [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::RecordSession,        [O,   O,   X,   S,   O,   O,   O,   O,   O,   O,   O]),
+    (A::RecordSessionNotHeld, [O,   O,   X,   S,   O,   O,   O,   O,   O,   O,   O]),
+    (A::EndOffer,             [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::CompleteHandover,     [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::CloseCase,            [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::ReopenCase,           [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::KeepDirectory,        [O,   O,   O,   O,   O,   O,   O,   O,   O,   X,   O]),
+    (A::KeepLetters,          [O,   O,   O,   O,   O,   O,   O,   O,   O,   O,   X]),
+];
+
+/// How far one hat reaches in one act.
+pub fn reach(act: Act, hat: Hat) -> Reach {
+    POLICY[act as usize].1[hat as usize]
+}
+
+/// May someone with these hats, standing so to the thing, do or see this?
+pub fn may(act: Act, hats: &[Hat], relation: Relation) -> bool {
+    hats.iter().any(|hat| match reach(act, *hat) {
+        Reach::None => false,
+        Reach::Own => relation.own,
+        Reach::Assigned => relation.assigned,
+        Reach::Team => relation.team,
+        Reach::All => true,
+    })
+}
+
+/// May someone with these hats do this at all, to something or other?
+pub fn may_somewhere(act: Act, hats: &[Hat]) -> bool {
+    hats.iter().any(|hat| reach(act, *hat) != Reach::None)
+}
+
+/// The table as text, one act a line, for the committed file.
+pub fn printed() -> String {
+    use std::fmt::Write;
+    let mut text = String::from(
+        "# Who may do and see what. Printed from domain/src/policy.rs; a test compares the two.\n",
+    );
+    let _ = write!(text, "{:<22}", "#");
+    for hat in HATS {
+        let _ = write!(text, "{:<17}", format!("{hat:?}"));
+    }
+    for (act, reaches) in &POLICY {
+        let _ = write!(text, "\n{:<22}", format!("{act:?}"));
+        for reach in reaches {
+            let word = if *reach == Reach::None {
+                "-".into()
+            } else {
+                format!("{reach:?}")
+            };
+            let _ = write!(text, "{word:<17}");
+        }
+    }
+    let lines: Vec<_> = text.lines().map(str::trim_end).collect();
+    lines.join("\n") + "\n"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_act_and_every_hat_finds_its_own_row_and_column() {
+        for (n, (act, _)) in POLICY.iter().enumerate() {
+            assert_eq!(*act as usize, n);
+        }
+        for (n, hat) in HATS.iter().enumerate() {
+            assert_eq!(*hat as usize, n);
+        }
+    }
+
+    #[test]
+    fn the_committed_table_is_the_one_in_force() {
+        let committed = include_str!("../policy.txt");
+        assert_eq!(
+            printed(),
+            committed,
+            "copy the printed table to domain/policy.txt"
+        );
+    }
+
+    #[test]
+    fn nobody_but_a_lead_or_whoever_was_assigned_reads_what_a_session_was_about() {
+        let closest = Relation {
+            own: true,
+            assigned: false,
+            team: true,
+        };
+        for hat in HATS.into_iter().filter(|hat| *hat != Hat::Lead) {
+            assert!(!may(Act::SeeSessionRecord, &[hat], closest), "{hat:?}");
+        }
+    }
+
+    #[test]
+    fn governance_auditors_and_administrators_never_see_a_case() {
+        let closest = Relation {
+            own: true,
+            assigned: true,
+            team: true,
+        };
+        for hat in [
+            Hat::Governance,
+            Hat::Auditor,
+            Hat::Administrator,
+            Hat::SupervisionLead,
+        ] {
+            assert!(!may(Act::SeeCase, &[hat], closest), "{hat:?}");
+        }
+    }
+}
