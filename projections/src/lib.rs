@@ -1,1 +1,47 @@
-//! .
+//! What people read: folds of one organisation's main log, pure and in memory.
+
+pub mod cases;
+pub mod letters;
+pub mod queue;
+pub mod timeline;
+pub mod wording;
+
+use std::collections::HashMap;
+
+use pipss_domain::diary::Diaries;
+use pipss_domain::directory::Directory;
+use pipss_domain::history::Fact;
+use pipss_domain::stream::Stream;
+
+use crate::cases::Cases;
+use crate::letters::Letters;
+
+/// Everything that is kept ready of one organisation. The same prefix of the log always gives the same.
+#[derive(Default)]
+pub struct Views {
+    /// Its units, people and grants.
+    pub directory: Directory,
+    /// Its facilitators' bookings.
+    pub diaries: Diaries,
+    /// Its cases.
+    pub cases: Cases,
+    /// The letters it owes and sent.
+    pub letters: Letters,
+    versions: HashMap<Stream, u64>,
+}
+
+impl Views {
+    /// Takes in the next fact of the log.
+    pub fn evolve(&mut self, fact: &Fact) {
+        self.versions.insert(fact.stream, fact.version);
+        self.directory.evolve(fact);
+        self.diaries.evolve(fact);
+        self.cases.evolve(fact);
+        self.letters.evolve(fact, &self.directory, &self.cases);
+    }
+
+    /// The version of a stream; 0 if nothing happened in it.
+    pub fn version(&self, stream: &Stream) -> u64 {
+        self.versions.get(stream).copied().unwrap_or(0)
+    }
+}

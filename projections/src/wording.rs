@@ -1,0 +1,90 @@
+//! The words of a letter: a reference and a link, and nothing that gives anyone away.
+//!
+//! Ward mailboxes are shared. No name, team, ward, incident, kind of support or date of an incident
+//! stands in a subject or a body (product: "Letters").
+
+use pipss_domain::letter::LetterKind;
+
+/// One letter as it would leave, but for its addresses.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Words {
+    /// The subject.
+    pub subject: String,
+    /// The plain text.
+    pub text: String,
+}
+
+/// What one letter is about: its kind, the case's reference and the link that needs sign-in.
+pub struct About<'a> {
+    /// The kind.
+    pub kind: LetterKind,
+    /// The reference.
+    pub reference: &'a str,
+    /// The link.
+    pub link: &'a str,
+}
+
+const END: &str = "\
+This mailbox may be shared, so this message says no more. You sign in to see the rest.
+
+PIPSS is not an emergency service. In danger, ring 999.
+";
+
+/// The words of a mail that carries one letter, or several to the same person.
+pub fn words(letters: &[About<'_>]) -> Words {
+    match letters {
+        [one] => Words {
+            subject: format!("{} ({})", subject(one.kind), one.reference),
+            text: format!(
+                "{}\n\nReference: {}\n{}\n\n{END}",
+                sentence(one.kind),
+                one.reference,
+                one.link
+            ),
+        },
+        several => {
+            let lines: Vec<_> = several
+                .iter()
+                .map(|letter| {
+                    format!(
+                        "{}\nReference: {}\n{}",
+                        sentence(letter.kind),
+                        letter.reference,
+                        letter.link
+                    )
+                })
+                .collect();
+            Words {
+                subject: format!("{} messages from PIPSS", several.len()),
+                text: format!("{}\n\n{END}", lines.join("\n\n")),
+            }
+        }
+    }
+}
+
+const fn subject(kind: LetterKind) -> &'static str {
+    match kind {
+        LetterKind::Received => "We have received your request",
+        LetterKind::Urgent => "Please look at this now",
+        LetterKind::Assigned => "You are asked to help",
+        LetterKind::Scheduled => "Something has been arranged",
+        LetterKind::Closed => "A request has been closed",
+    }
+}
+
+const fn sentence(kind: LetterKind) -> &'static str {
+    match kind {
+        LetterKind::Received => {
+            "Thank you. Your request has reached us. A person will read it and get back to you. \
+             Please quote the reference if you ring."
+        }
+        LetterKind::Urgent => "A new request needs someone to look at it at once.",
+        LetterKind::Assigned => {
+            "You are asked to help with something. When, where and with whom is on the page."
+        }
+        LetterKind::Scheduled => "Something has been arranged. When and where is on the page.",
+        LetterKind::Closed => {
+            "Nothing more is planned for this request. It can be opened again at any time."
+        }
+    }
+}
