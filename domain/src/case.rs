@@ -9,7 +9,6 @@ use crate::facts::{
 use crate::history::{Event, Fact, Who};
 use crate::ids::{CaseId, OfferId, PersonId, SessionId, UnitId};
 use crate::offer::OfferRow;
-use crate::policy::Relation;
 use crate::stream::Stream;
 
 /// One case: a fold of its `case/` stream, which never holds anything about one-to-one support but
@@ -286,23 +285,6 @@ impl Case {
     /// A session with its offer.
     pub fn session(&self, id: SessionId) -> Option<(&Offer, &Session)> {
         self.sessions().find(|(_, session)| session.id() == id)
-    }
-
-    /// Is this person assigned to any of its sessions?
-    pub fn assigned(&self, person: PersonId, now: DateTime<Utc>) -> bool {
-        self.sessions().any(|(_, s)| s.assigned(person, now))
-    }
-
-    /// How someone stands to it, but for whether they manage its team, which the directory knows.
-    pub fn relation(&self, who: Who, now: DateTime<Utc>) -> Relation {
-        let Who::Person(person) = who else {
-            return Relation::default();
-        };
-        Relation {
-            own: self.raised_by == who,
-            assigned: self.assigned(person, now),
-            team: false,
-        }
     }
 
     /// The commands that can be given now, in the order of the path.

@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use pipss_domain::case::Case;
+use pipss_domain::case::{Case, Offer, Session};
 use pipss_domain::directory::Directory;
 use pipss_domain::history::{Fact, Who};
-use pipss_domain::ids::CaseId;
+use pipss_domain::ids::{CaseId, OfferId, SessionId};
 use pipss_domain::policy::Relation;
 use pipss_domain::stream::Stream;
 
@@ -38,14 +38,39 @@ impl Cases {
     }
 }
 
-/// How someone stands to a case: what the case knows, and whether the directory says they manage its team.
-pub fn relation(case: &Case, who: Who, directory: &Directory, now: DateTime<Utc>) -> Relation {
-    let team = match who {
-        Who::Person(person) => directory.manages(person, case.team()),
-        Who::Operator | Who::Program => false,
+/// What part of a case something is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum About {
+    /// The case as a whole.
+    Case,
+    /// One offer.
+    Offer(OfferId),
+    /// One session.
+    Session(SessionId),
+}
+
+/// How someone stands to a case or to a part of it. Whether they manage its team, the directory says;
+/// whoever is assigned to a session is assigned to that session, its offer, and the case's outline.
+pub fn relation(
+    case: &Case,
+    about: About,
+    who: Who,
+    directory: &Directory,
+    now: DateTime<Utc>,
+) -> Relation {
+    let Who::Person(person) = who else {
+        return Relation::default();
+    };
+    let concerns = |offer: &Offer, session: &Session| match about {
+        About::Case => true,
+        About::Offer(id) => offer.id() == id,
+        About::Session(id) => session.id() == id,
     };
     Relation {
-        team,
-        ..case.relation(who, now)
+        own: case.raised_by == who,
+        assigned: case
+            .sessions()
+            .any(|(offer, session)| concerns(offer, session) && session.assigned(person, now)),
+        team: directory.manages(person, case.team()),
     }
 }

@@ -18,9 +18,9 @@ use crate::cases::Cases;
 
 /// After this long the program stops trying and the lead is told (product: "Letters").
 pub const GIVE_UP_AFTER: Duration = Duration::hours(72);
-/// So many letters may go to one person one by one within an hour; what follows is bundled.
-pub const ONE_BY_ONE_MAX: usize = 6;
-const THROTTLE: Duration = Duration::hours(1);
+/// So many mails may go to one person in [`THROTTLE`]: 500 requests in an hour are not 500 mails.
+const MAILS_MAX: usize = 6;
+const THROTTLE: Duration = Duration::minutes(15);
 
 /// Which letter: the fact that calls for it, its kind, and for whom.
 pub type LetterId = (FactId, LetterKind, PersonId);
@@ -146,22 +146,14 @@ impl Letters {
         owed
     }
 
-    /// Must what is owed to this person wait and be bundled? If so, until when.
-    pub fn wait_until(&self, person: PersonId, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        let mails = self.mails.get(&person)?;
-        let recent: Vec<_> = mails
-            .iter()
-            .filter(|(at, _)| *at > now - THROTTLE)
-            .collect();
-        (recent.len() > ONE_BY_ONE_MAX).then(|| recent[recent.len() - 1].0 + THROTTLE)
-    }
-
-    /// May this person still get one letter by itself, or is it time for a bundle?
-    pub fn one_by_one(&self, person: PersonId, now: DateTime<Utc>) -> bool {
+    /// How many more mails this person may get now. What is owed beyond that goes in one mail, later.
+    /// One is kept back for what is urgent.
+    pub fn mails_left(&self, person: PersonId, urgent: bool, now: DateTime<Utc>) -> usize {
         let recent = |mails: &Vec<(DateTime<Utc>, String)>| {
             mails.iter().filter(|(at, _)| *at > now - THROTTLE).count()
         };
-        self.mails.get(&person).map_or(0, recent) < ONE_BY_ONE_MAX
+        let sent = self.mails.get(&person).map_or(0, recent);
+        (MAILS_MAX + usize::from(urgent)).saturating_sub(sent)
     }
 }
 

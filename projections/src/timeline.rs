@@ -5,9 +5,11 @@ use pipss_domain::case::Case;
 use pipss_domain::facts::ReferralRaised;
 use pipss_domain::headline::headline;
 use pipss_domain::history::{Event, Fact};
-use pipss_domain::ids::{CaseId, SessionId};
+use pipss_domain::ids::CaseId;
 use pipss_domain::personal::Personal;
 use pipss_domain::policy::Act;
+
+use crate::cases::About;
 
 /// One entry of a timeline.
 #[derive(Clone, Debug)]
@@ -24,8 +26,8 @@ pub struct Entry {
     pub headline: String,
     /// The right it takes to see it.
     pub part: Act,
-    /// The session it is about, if any: who is assigned may see that session only.
-    pub session: Option<SessionId>,
+    /// The offer or session it is about, if any: whoever is assigned to a session sees that one only.
+    pub about: About,
     /// What people typed, sealed: a label, the text, and the right it takes to read it.
     pub texts: Vec<(&'static str, Personal<String>, Act)>,
 }
@@ -41,7 +43,7 @@ pub fn of_case(facts: &[Fact]) -> Vec<Entry> {
         }
         let Some(case) = &case else { continue };
         if let Some(sentence) = headline(&fact.event, case) {
-            let (part, session) = part(&fact.event);
+            let (part, about) = part(&fact.event);
             entries.push(Entry {
                 case: case.case,
                 occurred_at: fact.occurred_at,
@@ -49,7 +51,7 @@ pub fn of_case(facts: &[Fact]) -> Vec<Entry> {
                 kind: fact.event.kind(),
                 headline: sentence,
                 part,
-                session,
+                about,
                 texts: texts(&fact.event),
             });
         }
@@ -57,19 +59,19 @@ pub fn of_case(facts: &[Fact]) -> Vec<Entry> {
     entries
 }
 
-fn part(event: &Event) -> (Act, Option<SessionId>) {
+fn part(event: &Event) -> (Act, About) {
     match event {
-        Event::ReferralRaised(_) => (Act::SeeRequest, None),
-        Event::CaseTriaged(_) => (Act::SeeTriage, None),
-        Event::ScopingRecorded(_) => (Act::SeeNeeds, None),
-        Event::OfferPlanned(_) | Event::OfferEnded(_) | Event::HandoverCompleted(_) => {
-            (Act::SeePlan, None)
-        }
-        Event::SessionArranged(fact) => (Act::SeeSessions, Some(fact.session)),
-        Event::SessionRecorded(fact) => (Act::SeeSessions, Some(fact.session)),
-        Event::SessionNotHeld(fact) => (Act::SeeSessions, Some(fact.session)),
+        Event::ReferralRaised(_) => (Act::SeeRequest, About::Case),
+        Event::CaseTriaged(_) => (Act::SeeTriage, About::Case),
+        Event::ScopingRecorded(_) => (Act::SeeNeeds, About::Case),
+        Event::OfferPlanned(fact) => (Act::SeePlan, About::Offer(fact.offer)),
+        Event::OfferEnded(fact) => (Act::SeePlan, About::Offer(fact.offer)),
+        Event::HandoverCompleted(fact) => (Act::SeePlan, About::Offer(fact.offer)),
+        Event::SessionArranged(fact) => (Act::SeeSessions, About::Session(fact.session)),
+        Event::SessionRecorded(fact) => (Act::SeeSessions, About::Session(fact.session)),
+        Event::SessionNotHeld(fact) => (Act::SeeSessions, About::Session(fact.session)),
         // What is left says no more than that the case exists and whether it is closed.
-        _ => (Act::SeeCase, None),
+        _ => (Act::SeeCase, About::Case),
     }
 }
 

@@ -1,0 +1,181 @@
+//! What an access token must say about itself, and what it must not.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::de::{Error, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
+
+/// How far two clocks may differ, in seconds.
+pub(crate) const LEEWAY_SECONDS: u64 = 30;
+const TOKEN_BYTES_MAX: usize = 8 * 1024;
+const KID_CHARS_MAX: usize = 200;
+const SUBJECT_CHARS_MAX: usize = 255;
+const NAME_CHARS_MAX: usize = 200;
+/// 2200-01-01T00:00:00Z: a later end is a mistake in units, not a token.
+const YEAR_2200: u64 = 7_258_118_400;
+
+/// Header members that bring keys, encryption, compression or rules of their own (RFC 7515 §4.1).
+const FOREIGN: [&str; 8] = ["crit", "jku", "x5u", "jwk", "x5c", "b64", "zip", "enc"];
+
+/// The members of one JSON object, each named once.
+pub(crate) struct Members(BTreeMap<String, Value>);
+
+impl Members {
+    pub(crate) fn get(&self, name: &str) -> Option<&Value> {
+        self.0.get(name)
+    }
+
+    fn text(&self, name: &str) -> Option<&str> {
+        self.get(name).and_then(Value::as_str)
+    }
+}
+
+/// What an unchecked token claims, good only for choosing the key that checks it.
+pub(crate) struct Unchecked {
+    pub(crate) algorithm: String,
+    pub(crate) kid: String,
+    pub(crate) issuer: String,
+}
+
+/// Takes a token apart. Reasons name no part of its content.
+pub(crate) fn unchecked(token: &str) -> Result<Unchecked, &'static str> {
+    if token.len() > TOKEN_BYTES_MAX {
+        return Err("it is longer than 8 KiB");
+    }
+    let parts: Vec<&str> = token.split('.').collect();
+    let [header, claims, _signature] = parts[..] else {
+        return Err("it has not exactly three parts");
+    };
+    let header = members(header)?;
+    check_header(&header)?;
+    let kid = header
+        .text("kid")
+        .filter(|kid| kid.chars().count() <= KID_CHARS_MAX);
+    Ok(Unchecked {
+        algorithm: header
+            .text("alg")
+            .ok_or("it names no algorithm")?
+            .to_owned(),
+        kid: kid.ok_or("it names no key, or too long a one")?.to_owned(),
+        issuer: members(claims)?
+            .text("iss")
+            .ok_or("it names no issuer")?
+            .to_owned(),
+    })
+}
+
+fn members(part: &str) -> Result<Members, &'static str> {
+    let text = URL_SAFE_NO_PAD
+        .decode(part)
+        .map_err(|_| "a part is not base64url")?;
+    serde_json::from_slice(&text).map_err(|_| "a part is not an object, or names a member twice")
+}
+
+fn check_header(header: &Members) -> Result<(), &'static str> {
+    if FOREIGN.iter().any(|name| header.get(name).is_some()) {
+        return Err("its header brings keys or rules of its own");
+    }
+    match header.get("typ") {
+        None => Ok(()),
+        Some(Value::String(kind)) if is_access_token(kind) => Ok(()),
+        Some(_) => Err("it is of another type"),
+    }
+}
+
+/// RFC 9068 §2.1 and RFC 7519 §5.1; media types ignore case.
+fn is_access_token(kind: &str) -> bool {
+    let kind = kind.to_ascii_lowercase();
+    matches!(
+        kind.strip_prefix("application/").unwrap_or(&kind),
+        "jwt" | "at+jwt"
+    )
+}
+
+/// The rules that go beyond signature, issuer, audience and time; `now` in seconds since 1970.
+pub(crate) fn check_claims(claims: &Members, audience: &str, now: u64) -> Result<(), &'static str> {
+    if claims.get("nonce").is_some() {
+        return Err("it is an ID token");
+    }
+    match claims.get("aud") {
+        Some(Value::String(only)) if only == audience => {}
+        // For several programs at once: any of them could use it here.
+        Some(Value::Array(all)) if matches!(&all[..], [Value::String(only)] if only == audience) => {
+        }
+        _ => return Err("it is not for this program alone"),
+    }
+    // A fraction, a text or a negative number is no time here, though others would round it.
+    for name in ["exp", "nbf", "iat"] {
+        if claims.get(name).is_some_and(|time| !time.is_u64()) {
+            return Err("a time is not a whole number of seconds");
+        }
+    }
+    if claims
+        .get("exp")
+        .and_then(Value::as_u64)
+        .is_none_or(|end| end >= YEAR_2200)
+    {
+        return Err("it has no end, or one after the year 2200");
+    }
+    if claims
+        .get("iat")
+        .and_then(Value::as_u64)
+        .is_some_and(|at| at > now + LEEWAY_SECONDS)
+    {
+        return Err("it was issued in the future");
+    }
+    Ok(())
+}
+
+/// Who is signed in, as the issuer knows them.
+pub(crate) fn subject(claims: &Members, claim: &str) -> Result<String, &'static str> {
+    plain_text(claims, claim, SUBJECT_CHARS_MAX)
+        .ok_or("its subject is absent, too long or unprintable")
+}
+
+pub(crate) fn name(claims: &Members) -> Option<String> {
+    plain_text(claims, "name", NAME_CHARS_MAX)
+}
+
+/// An address counts only if the issuer says, as a boolean, that it checked it.
+pub(crate) fn email(claims: &Members) -> Option<String> {
+    let checked = claims.get("email_verified") == Some(&Value::Bool(true));
+    plain_text(claims, "email", SUBJECT_CHARS_MAX).filter(|_| checked)
+}
+
+fn plain_text(claims: &Members, name: &str, chars_max: usize) -> Option<String> {
+    let sound = |text: &&str| {
+        !text.is_empty() && text.chars().count() <= chars_max && !text.chars().any(char::is_control)
+    };
+    claims.text(name).filter(sound).map(str::to_owned)
+}
+
+impl<'de> Deserialize<'de> for Members {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Members, D::Error> {
+        deserializer.deserialize_map(EachOnce)
+    }
+}
+
+/// Two parsers may choose differently between two members of one name, so neither is taken.
+struct EachOnce;
+
+impl<'de> Visitor<'de> for EachOnce {
+    type Value = Members;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
+        let mut members = BTreeMap::new();
+        while let Some((name, value)) = map.next_entry::<String, Value>()? {
+            if members.insert(name, value).is_some() {
+                return Err(A::Error::custom("a member is named twice"));
+            }
+        }
+        Ok(Members(members))
+    }
+}

@@ -1,0 +1,201 @@
+//! Who is asking: the access token a person's sign-in service gave them, checked.
+
+use std::collections::HashSet;
+use std::fmt;
+use std::sync::Arc;
+
+use jsonwebtoken::errors::ErrorKind;
+use jsonwebtoken::{Validation, decode, get_current_timestamp};
+use serde::Deserialize;
+use tracing::debug;
+use uuid::Uuid;
+
+use crate::claims::{self, LEEWAY_SECONDS, Members};
+pub use crate::key_set::Algorithm;
+pub use crate::keys::KeySource;
+use crate::keys::Keys;
+
+/// A sign-in service that one organisation trusts.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Issuer {
+    /// Exactly what its tokens carry as `iss`.
+    pub issuer: String,
+    /// Exactly what its tokens for this program carry as `aud`.
+    pub audience: String,
+    /// The one way it signs.
+    pub algorithm: Algorithm,
+    /// The claim that names a person for good: `sub`, or `oid` for Entra.
+    #[serde(default = "sub")]
+    pub subject_claim: String,
+    /// Where its public keys are.
+    pub keys: KeySource,
+    /// The organisation its people belong to.
+    pub organisation: Uuid,
+}
+
+/// Someone whose token held. It says who they are, never what they may do.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SignedIn {
+    /// The organisation that trusts the issuer.
+    pub organisation: Uuid,
+    /// The sign-in service.
+    pub issuer: String,
+    /// The person, unique within the issuer; 1 to 255 characters, none of them control characters.
+    pub subject: String,
+    /// How the issuer calls them, at most 200 characters.
+    pub name: Option<String>,
+    /// Their address, only if the issuer verified it.
+    pub email: Option<String>,
+}
+
+/// No: whatever was wrong with a token, whoever sent it learns only this.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unauthorised;
+
+/// A sentence for whoever wrote the configuration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BadIssuer(String);
+
+/// Checks access tokens against the issuers of the configuration.
+pub struct Verifier {
+    trusted: Vec<Trusted>,
+}
+
+struct Trusted {
+    issuer: Issuer,
+    keys: Arc<Keys>,
+    validation: Validation,
+}
+
+impl Verifier {
+    /// Checks the configuration; key files are read now, key addresses at first use.
+    pub fn new(issuers: Vec<Issuer>) -> Result<Verifier, BadIssuer> {
+        let mut seen = HashSet::new();
+        let mut trusted = Vec::new();
+        for issuer in issuers {
+            let named = |why: String| BadIssuer(format!("issuer {:?}: {why}", issuer.issuer));
+            if !seen.insert(issuer.issuer.clone()) {
+                return Err(named("it is configured twice".into()));
+            }
+            trusted.push(trust(issuer.clone()).map_err(named)?);
+        }
+        Ok(Verifier { trusted })
+    }
+
+    /// Says who signed in. Reads the issuer's keys again where they may have changed.
+    pub async fn verify(&self, token: &str) -> Result<SignedIn, Unauthorised> {
+        self.check(token).await.map_err(|why| {
+            debug!(why, "an access token was refused: {why}");
+            Unauthorised
+        })
+    }
+
+    async fn check(&self, token: &str) -> Result<SignedIn, &'static str> {
+        let unchecked = claims::unchecked(token)?;
+        let trusted = self
+            .trusted
+            .iter()
+            .find(|trusted| trusted.issuer.issuer == unchecked.issuer);
+        let trusted = trusted.ok_or("its issuer is not configured")?;
+        if unchecked.algorithm != trusted.issuer.algorithm.name() {
+            return Err("it is signed in another way than its issuer signs");
+        }
+        let key = trusted
+            .keys
+            .find(&unchecked.kid)
+            .await
+            .ok_or("its issuer has no such key")?;
+        let checked = decode::<Members>(token, &key, &trusted.validation);
+        trusted.signed_in(&checked.map_err(|error| reason(error.kind()))?.claims)
+    }
+}
+
+impl Trusted {
+    fn signed_in(&self, claims: &Members) -> Result<SignedIn, &'static str> {
+        let Issuer {
+            issuer,
+            audience,
+            subject_claim,
+            organisation,
+            ..
+        } = &self.issuer;
+        claims::check_claims(claims, audience, get_current_timestamp())?;
+        Ok(SignedIn {
+            organisation: *organisation,
+            issuer: issuer.clone(),
+            subject: claims::subject(claims, subject_claim)?,
+            name: claims::name(claims),
+            email: claims::email(claims),
+        })
+    }
+}
+
+fn trust(issuer: Issuer) -> Result<Trusted, String> {
+    let Issuer {
+        issuer: name,
+        audience,
+        subject_claim,
+        ..
+    } = &issuer;
+    if name.is_empty() || audience.is_empty() || subject_claim.is_empty() {
+        return Err("issuer, audience and subject_claim must not be empty".into());
+    }
+    let keys = Keys::open(&issuer.keys, issuer.algorithm)?;
+    let mut validation = Validation::new(issuer.algorithm.into());
+    validation.leeway = LEEWAY_SECONDS;
+    validation.validate_nbf = true;
+    validation.set_audience(&[audience]);
+    validation.set_issuer(&[name]);
+    // The library checks audience and issuer only where they are required.
+    validation.set_required_spec_claims(&["exp", "aud", "iss", "sub"]);
+    Ok(Trusted {
+        issuer,
+        keys,
+        validation,
+    })
+}
+
+fn sub() -> String {
+    "sub".into()
+}
+
+fn reason(kind: &ErrorKind) -> &'static str {
+    match kind {
+        ErrorKind::InvalidSignature => "its signature does not hold",
+        ErrorKind::ExpiredSignature => "it has ended",
+        ErrorKind::ImmatureSignature => "it has not begun",
+        ErrorKind::InvalidAudience => "it is for another program",
+        ErrorKind::MissingRequiredClaim(_) => "it lacks one of exp, aud, iss and sub",
+        _ => "it is malformed",
+    }
+}
+
+impl fmt::Debug for SignedIn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let hidden = format_args!("***");
+        f.debug_struct("SignedIn")
+            .field("organisation", &self.organisation)
+            .field("issuer", &hidden)
+            .field("subject", &hidden)
+            .field("name", &hidden)
+            .field("email", &hidden)
+            .finish()
+    }
+}
+
+impl fmt::Display for Unauthorised {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("You are not signed in, or your sign-in has ended. Please sign in again.")
+    }
+}
+
+impl std::error::Error for Unauthorised {}
+
+impl fmt::Display for BadIssuer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for BadIssuer {}
