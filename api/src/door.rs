@@ -1,0 +1,260 @@
+//! The way in from HTTP: who asks, how much they may ask, and a body that means one thing, in this order.
+
+use std::hash::{BuildHasher, RandomState};
+use std::num::NonZeroU32;
+use std::sync::Arc;
+
+use axum::body::to_bytes;
+use axum::extract::{FromRequestParts, Path, Query, Request, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use governor::clock::{Clock as _, DefaultClock};
+use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use pipss_domain::history::{Event, Fact};
+use pipss_domain::ids::{CaseId, Id, OfferId, SessionId};
+use pipss_domain::pathway::CaseCommand;
+use pipss_domain::refusal::Refusal;
+use pipss_domain::stream::Stream;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use utoipa::ToSchema;
+
+use crate::actor::Actor;
+use crate::app::{App, Done};
+use crate::body::{BODY_MAX, Body};
+use crate::intent::{Asked, Intent};
+use crate::problem::Refused;
+use crate::token::Verifier;
+
+/// What every handler is given.
+pub struct Server {
+    /// The running system.
+    pub app: Arc<App>,
+    verifier: Verifier,
+    limiter: DefaultKeyedRateLimiter<u64>,
+    hasher: RandomState,
+}
+
+/// How much one person may ask.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Requests a second over time.
+    pub per_second: NonZeroU32,
+    /// Requests at once.
+    pub burst: NonZeroU32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            per_second: NonZeroU32::new(50).expect("not zero"),
+            burst: NonZeroU32::new(200).expect("not zero"),
+        }
+    }
+}
+
+impl Server {
+    /// Puts the parts together.
+    pub fn new(app: Arc<App>, verifier: Verifier, limits: Limits) -> Self {
+        let quota = Quota::per_second(limits.per_second).allow_burst(limits.burst);
+        Self {
+            app,
+            verifier,
+            limiter: RateLimiter::keyed(quota),
+            hasher: RandomState::new(),
+        }
+    }
+
+    async fn who(&self, headers: &HeaderMap) -> Result<Actor, Refused> {
+        let token = bearer(headers).ok_or(Refused::Unauthorised)?;
+        let signed_in = self.verifier.verify(token).await.map_err(|_| Refused::Unauthorised)?;
+        let person = self.hasher.hash_one((&signed_in.issuer, &signed_in.subject));
+        self.limiter.check_key(&person).map_err(|until| {
+            let wait = until.wait_time_from(DefaultClock::default().now());
+            Refused::TooMany(wait.as_secs() + 1)
+        })?;
+        let organisation = signed_in.organisation.to_string();
+        match headers.get("pipss-organisation") {
+            Some(other) if other != organisation.as_str() => Err(Refusal::NotFound.into()),
+            _ => Ok(self.app.recognise(signed_in)),
+        }
+    }
+}
+
+/// The token, if there is exactly one.
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let mut values = headers.get_all(header::AUTHORIZATION).iter();
+    let (value, None) = (values.next()?, values.next()) else {
+        return None;
+    };
+    let (scheme, token) = value.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then_some(token)
+}
+
+/// Whoever asks, their token checked and their share not used up.
+pub struct Caller(pub Actor);
+
+impl FromRequestParts<Arc<Server>> for Caller {
+    type Rejection = Refused;
+
+    async fn from_request_parts(parts: &mut Parts, server: &Arc<Server>) -> Result<Self, Refused> {
+        server.who(&parts.headers).await.map(Self)
+    }
+}
+
+/// The query, refused if it has anything that is not known.
+pub struct Asking<T>(pub T);
+
+impl<T: DeserializeOwned> FromRequestParts<Arc<Server>> for Asking<T> {
+    type Rejection = Refused;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Arc<Server>) -> Result<Self, Refused> {
+        Query::try_from_uri(&parts.uri).map(|Query(query)| Self(query)).map_err(|_| {
+            Refusal::invalid("", "A parameter of the query is not known or not as expected.").into()
+        })
+    }
+}
+
+/// An id in a path; anything else is simply not there.
+pub fn id<K>(text: &str) -> Result<Id<K>, Refused> {
+    text.parse().map_err(|_| Refusal::NotFound.into())
+}
+
+/// Raises a referral.
+pub async fn raise(
+    State(server): State<Arc<Server>>,
+    Caller(actor): Caller,
+    request: Request,
+) -> Result<Response, Refused> {
+    server.app.allow(&actor, pipss_domain::policy::Act::RaiseReferral, None)?;
+    let asked = asked(request).await?;
+    let done = server.app.execute(&actor, Intent::raise(asked)).await?;
+    let answer = done.answer();
+    let location = format!("/api/v1/cases/{}", answer.case.expect("raising opens a case"));
+    let location = HeaderValue::try_from(location).expect("an id is plain ASCII");
+    let mut response = (StatusCode::CREATED, answer).into_response();
+    response.headers_mut().insert(header::LOCATION, location);
+    Ok(response)
+}
+
+/// Gives a command to a case.
+pub async fn command<C: CaseCommand + 'static>(
+    State(server): State<Arc<Server>>,
+    Caller(actor): Caller,
+    Path(case): Path<String>,
+    request: Request,
+) -> Result<Response, Refused> {
+    let case: CaseId = id(&case)?;
+    server.app.allow(&actor, C::ACT, Some(case))?;
+    let asked = asked(request).await?;
+    let intent = Intent::to_case::<C>(case, asked);
+    let done = server.app.execute(&actor, intent).await?;
+    Ok(done.answer().into_response())
+}
+
+/// Reads what a command comes with: size, type, form, key, version.
+async fn asked(request: Request) -> Result<Asked, Refused> {
+    let (parts, body) = request.into_parts();
+    let bytes = to_bytes(body, BODY_MAX).await.map_err(|_| Refused::TooLarge)?;
+    let media_type = parts.headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok());
+    if !media_type.is_some_and(is_json) {
+        return Err(Refused::MediaType);
+    }
+    let body = Body::read(&bytes).map_err(Refused::Malformed)?;
+    let key = one(&parts.headers, "idempotency-key")?
+        .filter(|key| (1..=255).contains(&key.len()))
+        .ok_or(Refused::Malformed("an Idempotency-Key of 1 to 255 characters is required"))?;
+    let if_match = match one(&parts.headers, "if-match")? {
+        None => None,
+        Some(version) => Some(version_of(version)?),
+    };
+    Ok(Asked {
+        key: key.to_owned(),
+        if_match,
+        body,
+    })
+}
+
+fn is_json(media_type: &str) -> bool {
+    let mut parts = media_type.split(';').map(str::trim);
+    let json = parts.next().is_some_and(|t| t.eq_ignore_ascii_case("application/json"));
+    json && parts.all(|p| p.eq_ignore_ascii_case("charset=utf-8"))
+}
+
+/// A header that may stand once, in visible ASCII.
+fn one<'h>(headers: &'h HeaderMap, name: &str) -> Result<Option<&'h str>, Refused> {
+    let mut values = headers.get_all(name).iter();
+    let value = values.next();
+    if values.next().is_some() {
+        return Err(Refused::Malformed("a header stands twice"));
+    }
+    value
+        .map(|v| v.to_str().map_err(|_| Refused::Malformed("a header is not plain text")))
+        .transpose()
+}
+
+fn version_of(text: &str) -> Result<u64, Refused> {
+    let number = text.strip_prefix('"').and_then(|t| t.strip_suffix('"'));
+    number
+        .filter(|n| n.bytes().all(|b| b.is_ascii_digit()))
+        .and_then(|n| n.parse().ok())
+        .ok_or(Refused::Malformed("If-Match must be one version in quotes, as ETag gave it"))
+}
+
+/// What a command did: the same at every repeat.
+#[derive(Serialize, ToSchema)]
+pub struct CommandAnswer {
+    /// The case.
+    pub case: Option<CaseId>,
+    /// What to quote, when a case was opened.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reference: Option<String>,
+    /// The version of the case after it; for `If-Match` of the next command.
+    pub version: u64,
+    /// The offer that was planned.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub offer: Option<OfferId>,
+    /// The session that was arranged.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub session: Option<SessionId>,
+}
+
+impl IntoResponse for CommandAnswer {
+    fn into_response(self) -> Response {
+        let etag = etag(self.version);
+        ([(header::ETAG, etag)], axum::Json(self)).into_response()
+    }
+}
+
+/// The version of a case as a strong ETag.
+pub fn etag(version: u64) -> HeaderValue {
+    HeaderValue::try_from(format!("\"{version}\"")).expect("a number in quotes is plain ASCII")
+}
+
+impl Done {
+    /// What is told of it.
+    pub fn answer(&self) -> CommandAnswer {
+        let of_case = |fact: &&Fact| matches!(fact.stream, Stream::Case(_));
+        let mut answer = CommandAnswer {
+            case: None,
+            reference: None,
+            version: 0,
+            offer: None,
+            session: None,
+        };
+        for fact in self.0.iter().filter(of_case) {
+            if let Stream::Case(case) = fact.stream {
+                answer.case = Some(case);
+            }
+            answer.version = fact.version;
+            match &fact.event {
+                Event::ReferralRaised(raised) => answer.reference = Some(raised.reference.clone()),
+                Event::OfferPlanned(planned) => answer.offer = Some(planned.offer),
+                Event::SessionArranged(arranged) => answer.session = Some(arranged.session),
+                _ => {}
+            }
+        }
+        answer
+    }
+}

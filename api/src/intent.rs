@@ -1,0 +1,108 @@
+//! What someone means to do, ready for the door: named, aimed, with its rule.
+
+use pipss_domain::case::Case;
+use pipss_domain::ids::{CaseId, CommandId};
+use pipss_domain::pathway::{CaseCommand, Context, Decision, Happened, raise};
+use pipss_domain::policy::Act;
+use pipss_projections::letters::Letters;
+
+use crate::body::Body;
+
+/// An intent.
+pub struct Intent<'a> {
+    pub(crate) act: Act,
+    pub(crate) route: String,
+    pub(crate) target: Option<CaseId>,
+    pub(crate) named: Named,
+    pub(crate) if_match: Option<u64>,
+    pub(crate) body: Body,
+    pub(crate) decide: Box<dyn Fn(&Body, &Situation<'_>) -> Decision + Send + Sync + 'a>,
+}
+
+/// By what a repeat of it would be recognised.
+pub(crate) enum Named {
+    /// The Idempotency-Key of whoever asks.
+    Key(String),
+    /// A step that a fact calls for.
+    Step(CommandId),
+}
+
+/// What a rule may look at.
+pub(crate) struct Situation<'a> {
+    pub case: Option<&'a Case>,
+    pub letters: &'a Letters,
+    pub context: Context<'a>,
+}
+
+/// The headers and the body of a command.
+pub struct Asked {
+    /// The Idempotency-Key.
+    pub key: String,
+    /// The version it is meant for.
+    pub if_match: Option<u64>,
+    /// The body, well-formed but not yet understood.
+    pub body: Body,
+}
+
+impl Intent<'static> {
+    /// To raise a referral.
+    pub fn raise(asked: Asked) -> Self {
+        Self {
+            act: Act::RaiseReferral,
+            route: "referrals".into(),
+            target: None,
+            named: Named::Key(asked.key),
+            if_match: None,
+            body: asked.body,
+            decide: Box::new(|body, situation| raise(body.parse()?, &situation.context)),
+        }
+    }
+
+    /// To give a command to a case.
+    pub fn to_case<C: CaseCommand>(case: CaseId, asked: Asked) -> Self {
+        Self {
+            act: C::ACT,
+            route: format!("cases/{case}/{}", C::NAME),
+            target: Some(case),
+            named: Named::Key(asked.key),
+            if_match: asked.if_match,
+            body: asked.body,
+            decide: Box::new(|body, situation| {
+                let command: C = body.parse()?;
+                let case = situation.case.expect("the door found the case before it asked the rule");
+                command.decide(case, &situation.context)
+            }),
+        }
+    }
+
+    /// To record what the operator keeps in the directory. There is no route for this yet.
+    pub fn keep_directory(key: &str, happened: Vec<Happened>) -> Self {
+        Self {
+            act: Act::KeepDirectory,
+            route: "directory".into(),
+            target: None,
+            named: Named::Key(key.into()),
+            if_match: None,
+            body: Body::empty(),
+            decide: Box::new(move |_, _| Ok(happened.clone())),
+        }
+    }
+}
+
+impl<'a> Intent<'a> {
+    /// To record what became of a letter: a step of the program, named by its cause.
+    pub(crate) fn keep_letter(
+        step: CommandId,
+        decide: impl Fn(&Situation<'_>) -> Decision + Send + Sync + 'a,
+    ) -> Self {
+        Self {
+            act: Act::KeepLetters,
+            route: String::new(),
+            target: None,
+            named: Named::Step(step),
+            if_match: None,
+            body: Body::empty(),
+            decide: Box::new(move |_, situation| decide(situation)),
+        }
+    }
+}
