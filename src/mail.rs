@@ -18,10 +18,13 @@ use lettre::transport::smtp::client::{
 use lettre::transport::smtp::extension::ClientId;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
+use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout_at};
 
+mod clear;
 mod outcome;
 
+use clear::Clear;
 pub use outcome::{NotAccepted, What};
 
 const MESSAGE_ID_CHARS_MAX: usize = 200;
@@ -187,23 +190,22 @@ impl Postbox {
     async fn connect(&self) -> Result<AsyncSmtpConnection, NotAccepted> {
         let server = (self.host.as_str(), self.port);
         let tls = match &self.way {
+            Way::StartTls(tls) => return self.connect_and_encrypt(tls.clone()).await,
             Way::Tls(tls) => Some(tls.clone()),
-            Way::Plain | Way::StartTls(_) => None,
+            Way::Plain => None,
         };
-        let connecting =
-            AsyncSmtpConnection::connect_tokio1(server, None, &self.hello, tls, None).await;
-        let mut connection = connecting.map_err(|error| before(&error))?;
-        if let Way::StartTls(tls) = &self.way {
-            self.encrypt(&mut connection, tls.clone()).await?;
-        }
-        Ok(connection)
+        let connecting = AsyncSmtpConnection::connect_tokio1(server, None, &self.hello, tls, None);
+        connecting.await.map_err(|error| before(&error))
     }
 
-    async fn encrypt(
+    async fn connect_and_encrypt(
         &self,
-        connection: &mut AsyncSmtpConnection,
         tls: TlsParameters,
-    ) -> Result<(), NotAccepted> {
+    ) -> Result<AsyncSmtpConnection, NotAccepted> {
+        let stream = TcpStream::connect((self.host.as_str(), self.port)).await;
+        let stream = Box::new(Clear::new(stream.map_err(|error| unreached(error.kind()))?));
+        let greeting = AsyncSmtpConnection::connect_with_transport(stream, &self.hello).await;
+        let mut connection = greeting.map_err(|error| before(&error))?;
         if !connection.can_starttls() {
             connection.abort().await;
             return Err(NotAccepted::for_now(What::NoEncryption));
@@ -212,28 +214,40 @@ impl Postbox {
         upgraded.map_err(|error| match before(&error) {
             refused @ NotAccepted { code: Some(_), .. } => refused,
             _ => NotAccepted::for_now(What::TlsFailed),
-        })
+        })?;
+        Ok(connection)
     }
 }
 
 /// What went wrong before the letter was mentioned: the next one would fare no better,
 /// so even a permanent reply says nothing about this letter.
 fn before(error: &SmtpError) -> NotAccepted {
-    let what = match (error.status(), io_kind(error)) {
-        (Some(_), _) => What::TurnedAway,
-        (None, Some(io::ErrorKind::ConnectionRefused)) => What::ConnectionRefused,
-        (None, Some(io::ErrorKind::InvalidData)) => What::TlsFailed,
-        (None, Some(io::ErrorKind::TimedOut)) => What::TimedOut,
-        (None, _) if error.is_tls() => What::TlsFailed,
+    if let Some(kind) = io_kind(error) {
+        return unreached(kind);
+    }
+    let what = match code(error) {
+        Some(_) => What::TurnedAway,
+        None if error.is_tls() => What::TlsFailed,
         // The server offers no way to sign in that we would use.
-        (None, _) if error.is_client() => What::TurnedAway,
-        (None, _) if error.is_response() => What::BrokenOff,
-        (None, _) => What::Unreachable,
+        None if error.is_client() => What::TurnedAway,
+        None if error.is_response() => What::BrokenOff,
+        None => What::Unreachable,
     };
     NotAccepted {
         code: code(error),
         ..NotAccepted::for_now(what)
     }
+}
+
+fn unreached(kind: io::ErrorKind) -> NotAccepted {
+    NotAccepted::for_now(match kind {
+        io::ErrorKind::ConnectionRefused => What::ConnectionRefused,
+        // How the TLS library reports a certificate or an answer it does not take.
+        io::ErrorKind::InvalidData => What::TlsFailed,
+        io::ErrorKind::TimedOut => What::TimedOut,
+        io::ErrorKind::ConnectionReset | io::ErrorKind::UnexpectedEof => What::BrokenOff,
+        _ => What::Unreachable,
+    })
 }
 
 /// What went wrong once the server had been told of the letter.

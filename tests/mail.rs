@@ -206,6 +206,19 @@ async fn a_server_that_is_not_the_right_one_gets_nothing() {
 }
 
 #[tokio::test]
+async fn an_answer_given_in_the_clear_is_not_believed_once_encrypted() {
+    let certificate = Certificate::new();
+    let peer = certificate.peer("--starttls", &[]);
+    let postbox = postbox(peer.port, certificate.settings("starttls"));
+    postbox.post(&mail()).await.unwrap();
+    peer.set_mode("inject");
+    assert_eq!(
+        postbox.post(&mail()).await,
+        refusal(false, None, What::TlsFailed)
+    );
+}
+
+#[tokio::test]
 async fn each_failure_says_what_it_is() {
     for (mode, expected) in [
         ("450", refusal(false, Some(450), What::Later)),

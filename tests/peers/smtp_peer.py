@@ -18,7 +18,10 @@ import warnings
 
 from aiosmtpd.smtp import SMTP, AuthResult
 
-MODES = ["ok", "450", "550", "drop-after-data", "greylist", "slow"]
+MODES = ["ok", "450", "550", "drop-after-data", "greylist", "slow", "inject"]
+
+# What someone on the way could add in the clear: all the answers a whole delivery waits for.
+INJECTED = b"\r\n250 8BITMIME\r\n250 OK\r\n250 OK\r\n354 go on\r\n250 accepted"
 
 
 class Desk:
@@ -93,9 +96,13 @@ class Peer(SMTP):
     """The server, which in slow mode answers one byte a second."""
 
     async def push(self, status):
-        if self.event_handler.mode() != "slow":
-            return await super().push(status)
-        for byte in status.encode() if isinstance(status, str) else status:
+        reply = status.encode() if isinstance(status, str) else status
+        mode = self.event_handler.mode()
+        if mode == "inject" and reply == b"220 Ready to start TLS":
+            reply += INJECTED
+        if mode != "slow":
+            return await super().push(reply)
+        for byte in reply + b"\r\n":
             self._writer.write(bytes([byte]))
             await self._writer.drain()
             await asyncio.sleep(1)

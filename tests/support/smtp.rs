@@ -41,7 +41,7 @@ impl Received {
 }
 
 impl SmtpPeer {
-    /// Modes: ok, 450, 550, drop-after-data, greylist, slow.
+    /// Modes: ok, 450, 550, drop-after-data, greylist, slow, inject.
     pub fn start(mode: &str) -> SmtpPeer {
         SmtpPeer::start_with(mode, &[])
     }
