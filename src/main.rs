@@ -1,1 +1,3 @@
+//! The one program a trust runs.
+
 fn main() {}

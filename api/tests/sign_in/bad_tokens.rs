@@ -239,6 +239,8 @@ async fn a_text_that_is_not_exactly_a_token_is_refused() {
     let claims = claims().to_string();
     let parts: Vec<&str> = token.split('.').collect();
     let twice = claims.replacen('{', r#"{"sub":"someone-else","#, 1);
+    let email_twice = claims.replacen('{', r#"{"email":"someone@else.example","#, 1);
+    let header_twice = header.replacen('{', r#"{"cty":"a","cty":"b","#, 1);
     let exp_twice = claims.replacen('{', r#"{"exp":7000000000,"#, 1);
     let refused = vec![
         ("empty", String::new()),
@@ -257,6 +259,8 @@ async fn a_text_that_is_not_exactly_a_token_is_refused() {
         ("standard base64", format!("{}.{}.+/+/", parts[0], parts[1])),
         ("Bearer in front", format!("Bearer {token}")),
         ("claim twice", signer.sign(&header, &twice)),
+        ("email twice", signer.sign(&header, &email_twice)),
+        ("header member twice", signer.sign(&header_twice, &claims)),
         ("exp twice", signer.sign(&header, &exp_twice)),
         ("claims as array", signer.sign(&header, "[]")),
         (

@@ -45,9 +45,12 @@ impl KeyServer {
             asked.fetch_add(1, Ordering::SeqCst);
             may_answer.acquire().await.unwrap().forget();
             let (status, text) = answer.lock().unwrap().clone();
-            (status, [("location", "/elsewhere")], text)
+            (status, [("location", "/moved")], text)
         };
-        let routes = Router::new().route("/keys", get(keys));
+        let moved = key_set(signers);
+        let routes = Router::new()
+            .route("/keys", get(keys))
+            .route("/moved", get(async || moved));
         tokio::spawn(async move { axum::serve(listener, routes).await });
         server
     }

@@ -108,6 +108,8 @@ async fn the_subject_is_read_from_the_configured_claim() {
         .unwrap();
     assert_eq!(signed_in.subject, "object-1");
     assert_eq!(verifier.verify(&token(claims())).await, Err(Unauthorised));
+    let without_sub = token(without(with(claims(), "oid", "object-1"), "sub"));
+    assert_eq!(verifier.verify(&without_sub).await, Err(Unauthorised));
 }
 
 #[tokio::test]

@@ -1,0 +1,5 @@
+//! What the end-to-end tests share; each test program uses the part it needs.
+
+#![allow(dead_code)]
+
+pub mod smtp;
