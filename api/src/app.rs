@@ -69,6 +69,13 @@ impl App {
         &self.clock
     }
 
+    pub(crate) fn every_organisation(&self) -> Vec<OrganisationId> {
+        let organisations = self.organisations.read().expect("folding never panics");
+        let mut all: Vec<_> = organisations.keys().copied().collect();
+        all.sort();
+        all
+    }
+
     /// May this actor do or see this? Asked before a body is read, and again by the door.
     ///
     /// # Errors

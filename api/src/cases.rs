@@ -89,6 +89,15 @@ pub struct TeamName {
     pub name: String,
 }
 
+/// A person by name.
+#[derive(Serialize, ToSchema)]
+pub struct PersonName {
+    /// Their id.
+    pub person: PersonId,
+    /// As people know them; absent if nobody told us, or if it was erased.
+    pub name: Option<String>,
+}
+
 /// What was asked for. Texts are there for whoever wrote them and for leads.
 #[derive(Serialize, ToSchema)]
 #[allow(missing_docs, reason = "as in the request")]
@@ -228,7 +237,7 @@ pub struct SessionAnswer {
     pub session: SessionId,
     pub starts_at: DateTime<Utc>,
     pub minutes: u16,
-    pub facilitators: Vec<PersonId>,
+    pub facilitators: Vec<PersonName>,
     pub managers_attend: ManagersAttend,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub site: Option<String>,
@@ -439,7 +448,7 @@ impl Seen<'_> {
             session: session.id(),
             starts_at: arranged.starts_at,
             minutes: arranged.minutes,
-            facilitators: arranged.facilitators.clone(),
+            facilitators: arranged.facilitators.iter().map(|f| person_name(self.view, *f)).collect(),
             managers_attend: arranged.managers_attend,
             site: self.text(&arranged.site, may(Act::SeeVenue)),
             link: self.text(&arranged.link, may(Act::SeeVenue)),
@@ -504,6 +513,14 @@ const fn offer_state(state: OfferState) -> OfferStateCode {
         OfferState::DeclinedByTeam => OfferStateCode::DeclinedByTeam,
         OfferState::HandedOver => OfferStateCode::HandedOver,
         OfferState::HandedOverAndDone => OfferStateCode::HandedOverAndDone,
+    }
+}
+
+pub(crate) fn person_name(view: &View<'_>, person: PersonId) -> PersonName {
+    let recorded = view.views.directory.people.get(&person);
+    PersonName {
+        person,
+        name: recorded.and_then(|p| p.name.as_ref()).and_then(|name| view.app.open_text(name)),
     }
 }
 

@@ -338,6 +338,22 @@ pub enum UrgencyReason {
 }
 
 impl UrgencyReason {
+    /// Every code.
+    pub const ALL: [Self; 12] = [
+        Self::SafetyFlag,
+        Self::Homicide,
+        Self::Hostage,
+        Self::StaffInHospital,
+        Self::Suicide,
+        Self::ColleagueDeath,
+        Self::SeriousAssault,
+        Self::SignsWorsening,
+        Self::Anticipated,
+        Self::Strain,
+        Self::Reflective,
+        Self::NothingUrgentSaid,
+    ];
+
     /// In plain words.
     pub const fn label(self) -> &'static str {
         match self {
@@ -394,6 +410,21 @@ pub enum TriageOutcome {
 }
 
 impl TriageOutcome {
+    /// Every code.
+    pub const ALL: [Self; 11] = [
+        Self::Accept,
+        Self::AcceptModified,
+        Self::ConsultationOnly,
+        Self::AdviseAndClose,
+        Self::RedirectOccupationalHealth,
+        Self::RedirectPatientSafety,
+        Self::RedirectHumanResources,
+        Self::RedirectFreedomToSpeakUp,
+        Self::RedirectSafeguarding,
+        Self::RedirectEmergencyPreparedness,
+        Self::DeclinedByTeam,
+    ];
+
     /// Does the case go on?
     pub const fn goes_on(self) -> bool {
         matches!(
@@ -633,6 +664,17 @@ pub enum NotHeldReason {
 }
 
 impl NotHeldReason {
+    /// Every code.
+    pub const ALL: [Self; 7] = [
+        Self::NobodyCame,
+        Self::TeamAskedToPostpone,
+        Self::ServicePressure,
+        Self::FacilitatorUnavailable,
+        Self::VenueUnavailable,
+        Self::NoLongerNeeded,
+        Self::Other,
+    ];
+
     /// In plain words.
     pub const fn label(self) -> &'static str {
         match self {
@@ -711,6 +753,16 @@ pub enum CaseOutcome {
 }
 
 impl CaseOutcome {
+    /// Every code.
+    pub const ALL: [Self; 6] = [
+        Self::SupportProvided,
+        Self::SupportProvidedAndHandedOver,
+        Self::AdviceGiven,
+        Self::Redirected,
+        Self::DeclinedByTeam,
+        Self::NotNeeded,
+    ];
+
     /// In plain words.
     pub const fn label(self) -> &'static str {
         match self {

@@ -1,0 +1,276 @@
+//! Letters: what became of each, for the lead; what is to be posted, for the mail loop.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use chrono::{DateTime, Utc};
+use pipss_domain::history::Event;
+use pipss_domain::ids::{CaseId, CommandId, OrganisationId, PersonId};
+use pipss_domain::letter::{LetterKind, LetterSent, LetterUndelivered};
+use pipss_domain::pathway::{Decision, Happened};
+use pipss_domain::policy::Act;
+use pipss_domain::refusal::Refusal;
+use pipss_domain::stream::Stream;
+use pipss_projections::letters::{GIVE_UP_AFTER, Letter, LetterId, LetterState};
+use pipss_projections::wording::{About, Words, words};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::actor::Actor;
+use crate::app::{App, View};
+use crate::cases::{PersonName, person_name};
+use crate::door::{Asking, Caller, Server};
+use crate::intent::{Intent, Situation};
+use crate::lists::{limit, place};
+use crate::problem::{Problem, Refused};
+
+/// Letters in one mail, at most.
+const BUNDLE_MAX: usize = 100;
+
+/// A page of letters.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct LettersAsked {
+    /// Go on from here: the `next` of the page before.
+    #[serde(default)]
+    pub after: Option<String>,
+    /// How many, at most 200; 50 if absent.
+    #[serde(default)]
+    pub limit: Option<usize>,
+}
+
+/// A page of letters, the latest first.
+#[derive(Serialize, ToSchema)]
+pub struct LettersAnswer {
+    /// The letters.
+    pub letters: Vec<LetterAnswer>,
+    /// Where the next page begins, if there is one.
+    pub next: Option<String>,
+}
+
+/// A letter.
+#[derive(Serialize, ToSchema)]
+pub struct LetterAnswer {
+    /// What it says.
+    pub kind: LetterKind,
+    /// For whom.
+    pub to: PersonName,
+    /// About which case.
+    pub case: CaseId,
+    /// What people quote.
+    pub reference: String,
+    /// Since when it is owed.
+    pub owed_at: DateTime<Utc>,
+    /// What became of it.
+    pub state: LetterStateCode,
+    /// When that was.
+    pub at: Option<DateTime<Utc>>,
+}
+
+/// What became of a letter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum LetterStateCode {
+    /// The mail server has not taken it yet; it is tried again.
+    Owed,
+    /// The mail server took it.
+    Sent,
+    /// Given up after 72 hours: someone must tell the person in another way.
+    Undelivered,
+}
+
+/// One mail to one person, carrying one letter or several.
+#[derive(Clone)]
+pub struct MailOwed {
+    /// For whom.
+    pub to: PersonId,
+    /// The address.
+    pub address: String,
+    /// Which letters it carries, the oldest first.
+    pub carries: Vec<LetterId>,
+    /// The part of the Message-ID before the `@`: the same at every attempt.
+    pub message_id: String,
+    /// Since when the oldest is owed.
+    pub owed_at: DateTime<Utc>,
+    /// What it says.
+    pub words: Words,
+}
+
+impl App {
+    /// What became of each letter, the latest first.
+    ///
+    /// # Errors
+    /// `NotAllowed` for all but leads.
+    pub fn letters(&self, actor: &Actor, asked: &LettersAsked) -> Result<LettersAnswer, Refused> {
+        let limit = limit(asked.limit)?;
+        let before: Option<(u64, LetterId)> = place(self, actor, "letters", asked.after.as_ref())?;
+        self.view(actor, |view| {
+            view.allow(Act::SeeLetters, None)?;
+            let letters = view.views.letters.iter().rev();
+            let mut page: Vec<_> = letters
+                .filter(|letter| before.is_none_or(|before| (letter.position, letter.id) < before))
+                .take(limit + 1)
+                .collect();
+            let more = page.len() > limit;
+            page.truncate(limit);
+            let last = page.last().filter(|_| more).map(|letter| (letter.position, letter.id));
+            Ok(LettersAnswer {
+                letters: page.into_iter().filter_map(|letter| answer(view, letter)).collect(),
+                next: last.map(|place| self.cursors.seal(actor, "letters", &place)),
+            })
+        })
+    }
+
+    /// Every organisation that has a log.
+    pub fn organisations(&self) -> Vec<OrganisationId> {
+        self.every_organisation()
+    }
+
+    /// The mails that are due now, by the program's own right. `base` is where pages are reached from
+    /// outside. Links need sign-in.
+    ///
+    /// # Errors
+    /// `NotAllowed` for anyone but the program.
+    pub fn mails_due(&self, program: &Actor, base: &str) -> Result<Vec<MailOwed>, Refusal> {
+        self.view(program, |view| {
+            view.allow(Act::KeepLetters, None)?;
+            let (directory, cases) = (&view.views.directory, &view.views.cases);
+            let owed = view.views.letters.owed(directory, cases, view.now);
+            let mails = owed.into_iter().flat_map(|(to, letters)| {
+                let urgent = letters.iter().any(|letter| letter.id.1 == LetterKind::Urgent);
+                let left = view.views.letters.mails_left(to, urgent, view.now);
+                let in_each = match left {
+                    0 => return Vec::new(),
+                    left if letters.len() <= left => 1,
+                    _ => BUNDLE_MAX,
+                };
+                let bundles = letters.chunks(in_each).take(left);
+                bundles.filter_map(|bundle| mail(view, to, bundle, base)).collect()
+            });
+            Ok(mails.collect())
+        })
+    }
+
+    /// Every letter that was ever owed, each as the mail it would be by itself, with what became of it,
+    /// the latest first; by the program's own right.
+    ///
+    /// # Errors
+    /// `NotAllowed` for anyone but the program.
+    pub fn outbox(&self, program: &Actor, base: &str) -> Result<Vec<(MailOwed, LetterState)>, Refusal> {
+        self.view(program, |view| {
+            view.allow(Act::KeepLetters, None)?;
+            let letters = view.views.letters.iter().rev();
+            let each = letters.filter_map(|letter| {
+                Some((mail(view, letter.id.2, &[letter], base)?, letter.state.clone()))
+            });
+            Ok(each.collect())
+        })
+    }
+
+    /// Records that a mail was taken, once for each letter it carried.
+    ///
+    /// # Errors
+    /// When it could not be recorded: then it will be sent again, under the same Message-ID.
+    pub async fn mail_taken(&self, program: &Actor, mail: &MailOwed) -> Result<(), Refused> {
+        for letter in &mail.carries {
+            let sent = LetterSent {
+                letter: letter.1,
+                message_id: mail.message_id.clone(),
+            };
+            self.keep_letter(program, *letter, "sent", Event::LetterSent(sent)).await?;
+        }
+        Ok(())
+    }
+
+    /// Records that a mail was given up, if it has been owed for 72 hours. Answers whether it was.
+    ///
+    /// # Errors
+    /// When it could not be recorded: then it will be tried again.
+    pub async fn mail_given_up(&self, program: &Actor, mail: &MailOwed) -> Result<bool, Refused> {
+        if self.clock().now() < mail.owed_at + GIVE_UP_AFTER {
+            return Ok(false);
+        }
+        for letter in &mail.carries {
+            let event = Event::LetterUndelivered(LetterUndelivered { letter: letter.1 });
+            self.keep_letter(program, *letter, "undelivered", event).await?;
+        }
+        Ok(true)
+    }
+
+    async fn keep_letter(
+        &self,
+        program: &Actor,
+        (cause, kind, to): LetterId,
+        step: &str,
+        event: Event,
+    ) -> Result<(), Refused> {
+        let step = CommandId::of_step(cause, &format!("{kind:?}/{to}/{step}"));
+        let decide = |situation: &Situation<'_>| -> Decision {
+            let known = situation.letters.iter().any(|letter| letter.id == (cause, kind, to));
+            let happened = Happened {
+                stream: Stream::Letter(cause, to),
+                occurred_at: situation.context.now,
+                event: event.clone(),
+            };
+            known.then(|| vec![happened]).ok_or(Refusal::NotFound)
+        };
+        self.execute(program, Intent::keep_letter(step, decide)).await.map(|_| ())
+    }
+}
+
+fn mail(view: &View<'_>, to: PersonId, letters: &[&Letter], base: &str) -> Option<MailOwed> {
+    let first = letters.first()?;
+    let person = view.views.directory.people.get(&to)?;
+    let address = view.app.open_text(person.email.as_ref()?)?;
+    let about: Vec<_> = letters
+        .iter()
+        .filter_map(|letter| {
+            let case = view.views.cases.get(letter.case)?;
+            let link = format!("{base}/api/v1/cases/{}", case.case);
+            Some((letter.id.1, case.request.reference.clone(), link))
+        })
+        .collect();
+    let about: Vec<_> = about
+        .iter()
+        .map(|(kind, reference, link)| About { kind: *kind, reference, link })
+        .collect();
+    Some(MailOwed {
+        to,
+        address,
+        carries: letters.iter().map(|letter| letter.id).collect(),
+        message_id: first.message_id().to_string(),
+        owed_at: first.owed_at,
+        words: words(&about),
+    })
+}
+
+fn answer(view: &View<'_>, letter: &Letter) -> Option<LetterAnswer> {
+    let case = view.views.cases.get(letter.case)?;
+    let (state, at) = match letter.state {
+        LetterState::Owed => (LetterStateCode::Owed, None),
+        LetterState::Sent(at) => (LetterStateCode::Sent, Some(at)),
+        LetterState::Undelivered(at) => (LetterStateCode::Undelivered, Some(at)),
+    };
+    Some(LetterAnswer {
+        kind: letter.id.1,
+        to: person_name(view, letter.id.2),
+        case: letter.case,
+        reference: case.request.reference.clone(),
+        owed_at: letter.owed_at,
+        state,
+        at,
+    })
+}
+
+/// What became of each letter.
+#[utoipa::path(get, path = "/api/v1/letters", tag = "letters", params(LettersAsked),
+    responses((status = 200, body = LettersAnswer), (status = 403, body = Problem)))]
+pub async fn read(
+    State(server): State<Arc<Server>>,
+    Caller(actor): Caller,
+    Asking(asked): Asking<LettersAsked>,
+) -> Result<Json<LettersAnswer>, Refused> {
+    server.app.letters(&actor, &asked).map(Json)
+}

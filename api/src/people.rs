@@ -1,0 +1,305 @@
+//! People and teams: who I am, which teams there are, who facilitates, and a facilitator's own diary.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use chrono::{DateTime, Utc};
+use pipss_domain::calendar::day_in_london;
+use pipss_domain::case::SessionOutcome;
+use pipss_domain::directory_facts::{Role, UnitLevel};
+use pipss_domain::history::Who;
+use pipss_domain::ids::{CaseId, PersonId, SessionId, UnitId};
+use pipss_domain::offer::OfferKind;
+use pipss_domain::policy::{Act, Hat, Relation, may, may_somewhere};
+use pipss_domain::refusal::Refusal;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::actor::Actor;
+use crate::app::App;
+use crate::cases::{SessionState, TeamName, person_name, team_name};
+use crate::door::{Caller, Server};
+use crate::problem::{Problem, Refused};
+
+const DIARY_MAX: usize = 200;
+
+/// Who is signed in.
+#[derive(Serialize, ToSchema)]
+pub struct MeAnswer {
+    /// Their id; absent until their first act.
+    pub person: Option<PersonId>,
+    /// Their name.
+    pub name: Option<String>,
+    /// The trust.
+    pub organisation: Option<String>,
+    /// What they are here.
+    pub roles: Vec<RoleCode>,
+    /// The units they manage.
+    pub manages: Vec<TeamName>,
+}
+
+/// What someone can be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum RoleCode {
+    Staff,
+    Manager,
+    Lead,
+    Facilitator,
+    SupervisionLead,
+    Governance,
+    Auditor,
+    Administrator,
+    Integration,
+}
+
+impl RoleCode {
+    /// The role of a hat; the operator and the program are nobody.
+    pub const fn of(hat: Hat) -> Option<Self> {
+        Some(match hat {
+            Hat::Staff => Self::Staff,
+            Hat::Manager => Self::Manager,
+            Hat::Lead => Self::Lead,
+            Hat::Facilitator => Self::Facilitator,
+            Hat::SupervisionLead => Self::SupervisionLead,
+            Hat::Governance => Self::Governance,
+            Hat::Auditor => Self::Auditor,
+            Hat::Administrator => Self::Administrator,
+            Hat::Integration => Self::Integration,
+            Hat::Operator | Hat::Program => return None,
+        })
+    }
+}
+
+/// The units one may know of.
+#[derive(Serialize, ToSchema)]
+pub struct TeamsAnswer {
+    /// The units; support is asked for a unit of level `team`.
+    pub teams: Vec<TeamAnswer>,
+}
+
+/// A unit.
+#[derive(Serialize, ToSchema)]
+pub struct TeamAnswer {
+    /// Its id.
+    pub team: UnitId,
+    /// As people know it.
+    pub name: String,
+    /// Its level.
+    pub level: UnitLevel,
+    /// What it is part of.
+    pub parent: Option<UnitId>,
+}
+
+/// Everyone who facilitates.
+#[derive(Serialize, ToSchema)]
+pub struct FacilitatorsAnswer {
+    /// The facilitators.
+    pub facilitators: Vec<FacilitatorAnswer>,
+}
+
+/// A facilitator.
+#[derive(Serialize, ToSchema)]
+pub struct FacilitatorAnswer {
+    /// Their id.
+    pub person: PersonId,
+    /// Their name.
+    pub name: Option<String>,
+    /// Do they work for someone else?
+    pub external: bool,
+    /// The unit they work in.
+    pub home_unit: Option<UnitId>,
+}
+
+/// A facilitator's own sessions.
+#[derive(Serialize, ToSchema)]
+pub struct DiaryAnswer {
+    /// The sessions, the latest first; at most 200.
+    pub sessions: Vec<DiaryLine>,
+}
+
+/// A session of a facilitator.
+#[derive(Serialize, ToSchema)]
+pub struct DiaryLine {
+    /// The session.
+    pub session: SessionId,
+    /// Its case.
+    pub case: CaseId,
+    /// What people quote.
+    pub reference: String,
+    /// The team.
+    pub team: TeamName,
+    /// What it is.
+    pub kind: OfferKind,
+    /// Start.
+    pub starts_at: DateTime<Utc>,
+    /// Length in minutes.
+    pub minutes: u16,
+    /// Where it stands.
+    pub state: SessionState,
+}
+
+impl App {
+    /// Who this actor is.
+    ///
+    /// # Errors
+    /// `NotAllowed` for what is not a person.
+    pub fn me(&self, actor: &Actor) -> Result<MeAnswer, Refusal> {
+        self.view(actor, |view| {
+            view.allow(Act::SeeMe, None)?;
+            let Who::Person(person) = actor.who else {
+                return Err(Refusal::NotAllowed);
+            };
+            let known = view.views.directory.people.contains_key(&person);
+            let units = view.views.directory.units.keys();
+            Ok(MeAnswer {
+                person: known.then_some(person),
+                name: person_name(view, person).name,
+                organisation: view.views.directory.organisation.clone(),
+                roles: view.hats.iter().filter_map(|hat| RoleCode::of(*hat)).collect(),
+                manages: units
+                    .filter(|unit| view.views.directory.manages(person, **unit))
+                    .map(|unit| team_name(view, *unit))
+                    .collect(),
+            })
+        })
+    }
+
+    /// The units this actor may know of.
+    ///
+    /// # Errors
+    /// `NotAllowed` for those who have nothing to do with teams.
+    pub fn teams(&self, actor: &Actor) -> Result<TeamsAnswer, Refusal> {
+        self.view(actor, |view| {
+            if !may_somewhere(Act::SeeTeams, &view.hats) {
+                return Err(Refusal::NotAllowed);
+            }
+            let assigned = |unit: UnitId| {
+                let mut cases = view.views.cases.iter().filter(|case| case.team() == unit);
+                cases.any(|case| match actor.who {
+                    Who::Person(p) => case.sessions().any(|(_, s)| s.assigned(p, view.now)),
+                    _ => false,
+                })
+            };
+            let everywhere = view.everywhere(Act::SeeTeams);
+            let units = view.views.directory.units.iter();
+            let seen = units.filter(|(id, _)| {
+                everywhere || may(Act::SeeTeams, &view.hats, Relation {
+                    assigned: assigned(**id),
+                    ..Relation::default()
+                })
+            });
+            let answer = |(id, unit): (&UnitId, &pipss_domain::directory::Unit)| TeamAnswer {
+                team: *id,
+                name: unit.opened.name.clone(),
+                level: unit.opened.level,
+                parent: unit.opened.parent.filter(|_| everywhere),
+            };
+            Ok(TeamsAnswer { teams: seen.map(answer).collect() })
+        })
+    }
+
+    /// Everyone who facilitates today.
+    ///
+    /// # Errors
+    /// `NotAllowed` for all but leads.
+    pub fn facilitators(&self, actor: &Actor) -> Result<FacilitatorsAnswer, Refusal> {
+        self.view(actor, |view| {
+            view.allow(Act::SeeFacilitators, None)?;
+            let directory = &view.views.directory;
+            let holders = directory.holders(Role::Facilitator, day_in_london(view.now));
+            let answer = |person: PersonId| {
+                let recorded = directory.people.get(&person);
+                FacilitatorAnswer {
+                    person,
+                    name: person_name(view, person).name,
+                    external: recorded.is_some_and(|p| p.external),
+                    home_unit: recorded.and_then(|p| p.home_unit),
+                }
+            };
+            Ok(FacilitatorsAnswer {
+                facilitators: holders.into_iter().map(answer).collect(),
+            })
+        })
+    }
+
+    /// This facilitator's own sessions, as long as they are assigned to them.
+    ///
+    /// # Errors
+    /// `NotAllowed` for all but facilitators.
+    pub fn diary(&self, actor: &Actor) -> Result<DiaryAnswer, Refusal> {
+        self.view(actor, |view| {
+            let (Who::Person(person), true) =
+                (actor.who, may_somewhere(Act::SeeDiary, &view.hats))
+            else {
+                return Err(Refusal::NotAllowed);
+            };
+            let mut sessions: Vec<_> = view
+                .views
+                .cases
+                .iter()
+                .flat_map(|case| case.sessions().map(move |(offer, session)| (case, offer, session)))
+                .filter(|(_, _, session)| session.assigned(person, view.now))
+                .map(|(case, offer, session)| DiaryLine {
+                    session: session.id(),
+                    case: case.case,
+                    reference: case.request.reference.clone(),
+                    team: team_name(view, case.team()),
+                    kind: offer.planned.kind,
+                    starts_at: session.arranged.starts_at,
+                    minutes: session.arranged.minutes,
+                    state: match session.outcome {
+                        None => SessionState::Arranged,
+                        Some(SessionOutcome::Held { .. }) => SessionState::Held,
+                        Some(SessionOutcome::NotHeld(_)) => SessionState::NotHeld,
+                    },
+                })
+                .collect();
+            sessions.sort_by_key(|line| (std::cmp::Reverse(line.starts_at), line.session));
+            sessions.truncate(DIARY_MAX);
+            Ok(DiaryAnswer { sessions })
+        })
+    }
+}
+
+/// Who is signed in.
+#[utoipa::path(get, path = "/api/v1/me", tag = "people",
+    responses((status = 200, body = MeAnswer), (status = 401, body = Problem)))]
+pub async fn read_me(
+    State(server): State<Arc<Server>>,
+    Caller(actor): Caller,
+) -> Result<Json<MeAnswer>, Refused> {
+    Ok(Json(server.app.me(&actor)?))
+}
+
+/// The units whoever asks may know of.
+#[utoipa::path(get, path = "/api/v1/teams", tag = "teams",
+    responses((status = 200, body = TeamsAnswer), (status = 403, body = Problem)))]
+pub async fn read_teams(
+    State(server): State<Arc<Server>>,
+    Caller(actor): Caller,
+) -> Result<Json<TeamsAnswer>, Refused> {
+    Ok(Json(server.app.teams(&actor)?))
+}
+
+/// Everyone who facilitates.
+#[utoipa::path(get, path = "/api/v1/facilitators", tag = "people",
+    responses((status = 200, body = FacilitatorsAnswer), (status = 403, body = Problem)))]
+pub async fn read_facilitators(
+    State(server): State<Arc<Server>>,
+    Caller(actor): Caller,
+) -> Result<Json<FacilitatorsAnswer>, Refused> {
+    Ok(Json(server.app.facilitators(&actor)?))
+}
+
+/// A facilitator's own sessions.
+#[utoipa::path(get, path = "/api/v1/diary", tag = "people",
+    responses((status = 200, body = DiaryAnswer), (status = 403, body = Problem)))]
+pub async fn read_diary(
+    State(server): State<Arc<Server>>,
+    Caller(actor): Caller,
+) -> Result<Json<DiaryAnswer>, Refused> {
+    Ok(Json(server.app.diary(&actor)?))
+}

@@ -1,0 +1,223 @@
+//! The story of a case or of a team, in plain words and in order, as far as whoever asks may see it.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Path, State};
+use chrono::{DateTime, Utc};
+use pipss_domain::case::Case;
+use pipss_domain::ids::{CaseId, UnitId};
+use pipss_domain::policy::{Act, Relation, may};
+use pipss_domain::refusal::Refusal;
+use pipss_domain::stream::{LogId, Stream};
+use pipss_projections::cases::About;
+use pipss_projections::timeline::{self, Entry};
+use pipss_store::EventStore;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::actor::Actor;
+use crate::app::{App, View};
+use crate::cases::{ONE_TO_ONE_NOTICE, TeamName, team_name};
+use crate::door::{Asking, Caller, Server, id};
+use crate::lists::{limit, place};
+use crate::problem::{Problem, Refused};
+
+/// A page of a timeline.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct TimelineAsked {
+    /// Go on from here: the `next` of the page before.
+    #[serde(default)]
+    pub after: Option<String>,
+    /// How many, at most 200; 50 if absent.
+    #[serde(default)]
+    pub limit: Option<usize>,
+}
+
+/// What happened, the earliest first.
+#[derive(Serialize, ToSchema)]
+pub struct TimelineAnswer {
+    /// The team.
+    pub team: TeamName,
+    /// About one-to-one support: the same on every timeline.
+    pub one_to_one: &'static str,
+    /// What happened.
+    pub entries: Vec<EntryAnswer>,
+    /// Where the next page begins, if there is one.
+    pub next: Option<String>,
+}
+
+/// One thing that happened.
+#[derive(Serialize, ToSchema)]
+pub struct EntryAnswer {
+    /// When it happened.
+    pub at: DateTime<Utc>,
+    /// When it was recorded.
+    pub recorded_at: DateTime<Utc>,
+    /// In which case.
+    pub case: CaseId,
+    /// What people quote.
+    pub reference: String,
+    /// The kind of the fact.
+    pub kind: &'static str,
+    /// What happened, in one sentence.
+    pub headline: String,
+    /// What people wrote about it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub texts: Vec<TextAnswer>,
+}
+
+/// Something a person wrote.
+#[derive(Serialize, ToSchema)]
+pub struct TextAnswer {
+    /// What it is.
+    pub label: &'static str,
+    /// The text.
+    pub text: String,
+}
+
+/// Its place in the order: when it happened, then the case, then the order of recording.
+type Place = (i64, CaseId, usize);
+
+impl App {
+    /// The timeline of a case.
+    ///
+    /// # Errors
+    /// `NotFound` if there is none for this actor; or that the log cannot be read.
+    pub fn case_timeline(
+        &self,
+        actor: &Actor,
+        id: CaseId,
+        asked: &TimelineAsked,
+    ) -> Result<TimelineAnswer, Refused> {
+        let found = self.view(actor, |view| {
+            view.allow(Act::SeeCase, Some(id))?;
+            let case = view.views.cases.get(id).ok_or(Refusal::NotFound)?;
+            Ok::<_, Refusal>((case.team(), vec![id]))
+        });
+        let (team, cases) = found?;
+        self.timeline(actor, team, &cases, &format!("case/{id}"), asked)
+    }
+
+    /// The timeline of a team: all its cases.
+    ///
+    /// # Errors
+    /// `NotFound` if there is none for this actor; or that the log cannot be read.
+    pub fn team_timeline(
+        &self,
+        actor: &Actor,
+        id: UnitId,
+        asked: &TimelineAsked,
+    ) -> Result<TimelineAnswer, Refused> {
+        let found = self.view(actor, |view| {
+            let team = match actor.who {
+                pipss_domain::history::Who::Person(person) => {
+                    view.views.directory.manages(person, id)
+                }
+                _ => false,
+            };
+            let relation = Relation { team, ..Relation::default() };
+            let known = view.views.directory.units.contains_key(&id);
+            if !known || !may(Act::SeeTeamTimeline, &view.hats, relation) {
+                return Err(Refusal::NotFound);
+            }
+            let of_team = view.views.cases.iter().filter(|case| case.team() == id);
+            Ok(of_team.map(|case| case.case).collect::<Vec<_>>())
+        });
+        self.timeline(actor, id, &found?, &format!("team/{id}"), asked)
+    }
+
+    fn timeline(
+        &self,
+        actor: &Actor,
+        team: UnitId,
+        cases: &[CaseId],
+        list: &str,
+        asked: &TimelineAsked,
+    ) -> Result<TimelineAnswer, Refused> {
+        let limit = limit(asked.limit)?;
+        let after: Option<Place> = place(self, actor, list, asked.after.as_ref())?;
+        let mut entries: Vec<(Place, Entry)> = Vec::new();
+        for case in cases {
+            let facts = self.store.stream(LogId::main(actor.organisation), &Stream::Case(*case))?;
+            let story = timeline::of_case(&facts).into_iter().enumerate();
+            entries.extend(story.map(|(n, entry)| {
+                ((entry.occurred_at.timestamp_micros(), *case, n), entry)
+            }));
+        }
+        entries.sort_by_key(|(place, _)| *place);
+        self.view(actor, |view| {
+            let mut seen: Vec<_> = entries
+                .iter()
+                .filter(|(place, _)| after.is_none_or(|after| *place > after))
+                .filter_map(|(place, entry)| {
+                    let case = view.views.cases.get(entry.case)?;
+                    let seen = view.sees(entry.part, case, entry.about);
+                    seen.then_some((*place, case, entry))
+                })
+                .take(limit + 1)
+                .collect();
+            let more = seen.len() > limit;
+            seen.truncate(limit);
+            let last = seen.last().filter(|_| more).map(|(place, _, _)| *place);
+            let answer = |(_, case, entry): (Place, &Case, &Entry)| answer(view, case, entry);
+            Ok(TimelineAnswer {
+                team: team_name(view, team),
+                one_to_one: ONE_TO_ONE_NOTICE,
+                entries: seen.into_iter().map(answer).collect(),
+                next: last.map(|place| self.cursors.seal(actor, list, &place)),
+            })
+        })
+    }
+}
+
+fn answer(view: &View<'_>, case: &Case, entry: &Entry) -> EntryAnswer {
+    // What someone wrote in asking is about the case; everything else about the same as the entry.
+    let about = |act| if act == Act::SeeRequestText { About::Case } else { entry.about };
+    let texts = entry.texts.iter();
+    EntryAnswer {
+        at: entry.occurred_at,
+        recorded_at: entry.recorded_at,
+        case: entry.case,
+        reference: case.request.reference.clone(),
+        kind: entry.kind,
+        headline: entry.headline.clone(),
+        texts: texts
+            .filter(|(_, _, act)| view.sees(*act, case, about(*act)))
+            .filter_map(|(label, text, _)| {
+                Some(TextAnswer {
+                    label,
+                    text: view.app.open_text(text)?,
+                })
+            })
+            .collect(),
+    }
+}
+
+/// The timeline of a case.
+#[utoipa::path(get, path = "/api/v1/cases/{case}/timeline", tag = "cases",
+    params(("case" = CaseId, Path, description = "The case"), TimelineAsked),
+    responses((status = 200, body = TimelineAnswer), (status = 404, body = Problem)))]
+pub async fn of_case(
+    State(server): State<Arc<Server>>,
+    Caller(actor): Caller,
+    Path(case): Path<String>,
+    Asking(asked): Asking<TimelineAsked>,
+) -> Result<Json<TimelineAnswer>, Refused> {
+    server.app.case_timeline(&actor, id(&case)?, &asked).map(Json)
+}
+
+/// The timeline of a team.
+#[utoipa::path(get, path = "/api/v1/teams/{team}/timeline", tag = "teams",
+    params(("team" = UnitId, Path, description = "The team"), TimelineAsked),
+    responses((status = 200, body = TimelineAnswer), (status = 404, body = Problem)))]
+pub async fn of_team(
+    State(server): State<Arc<Server>>,
+    Caller(actor): Caller,
+    Path(team): Path<String>,
+    Asking(asked): Asking<TimelineAsked>,
+) -> Result<Json<TimelineAnswer>, Refused> {
+    server.app.team_timeline(&actor, id(&team)?, &asked).map(Json)
+}
