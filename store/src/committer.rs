@@ -1,0 +1,361 @@
+//! The committer: one thread through which every append goes, many of them in one commit.
+//!
+//! It takes what is waiting, checks it, and then, in this order: new keys to the disk, one frame to the
+//! journal and to the disk (**the commit**), one batch to sled, indexes and views, and only then the
+//! answers. No timer: while it waits for the disk the next group gathers.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, PoisonError};
+
+use chrono::{DateTime, Utc};
+use pipss_domain::history::Fact;
+use pipss_domain::ids::CommandId;
+use pipss_domain::stream::{LogId, Stream};
+use tokio::sync::{mpsc, oneshot};
+
+use crate::StoreError;
+use crate::chain::{self, Link};
+use crate::codec::{Draft, kept};
+use crate::folder;
+use crate::frame::{ALIGN, BLOCK_HEADER, Block, Frame, HEADER, PAYLOAD_MAX};
+use crate::index::{Index, LOG_MAX, LogIndex};
+use crate::journal::Journal;
+use crate::replay;
+use crate::seal::Needed;
+use crate::sled::starts;
+use crate::store::{Follow, Shared};
+
+const GROUP_MAX: usize = 512;
+/// Sled is made durable every so many frames: what it lacks after a crash is read from the journal.
+const CHECKPOINT_FRAMES: u64 = 1000;
+
+/// One append, sealed and ready to be numbered.
+pub struct Job {
+    /// The log.
+    pub log: LogId,
+    /// The command.
+    pub command: CommandId,
+    /// The time of the clock.
+    pub now: DateTime<Utc>,
+    /// Its facts, lacking position and time of recording, with their records.
+    pub facts: Vec<(Fact, Draft)>,
+    /// Streams and the versions they must be at, written or not.
+    pub expected: Vec<(Stream, u64)>,
+    /// The keys its facts are sealed under.
+    pub keys: Vec<Needed>,
+    /// Where the answer goes.
+    pub answer: oneshot::Sender<Answer>,
+}
+
+/// What became of a job: its facts, or `None` if its command was kept before.
+pub type Answer = Result<Option<Vec<Fact>>, StoreError>;
+
+/// The thread's own state.
+pub struct Committer {
+    shared: Arc<Shared>,
+    journal: Journal,
+    follow: Follow,
+    queue: mpsc::Receiver<Job>,
+    /// Taken from the queue, but too much for the group before it.
+    carried: Option<Job>,
+    frame_max: usize,
+    floor_bytes: u64,
+    frames: u64,
+    /// Commands of the group whose commit failed, once one did: nothing is written any more.
+    doubtful: Option<HashSet<CommandId>>,
+}
+
+/// A log as it will stand after the jobs of a group that were taken.
+struct Plan {
+    first: u64,
+    position: u64,
+    chain: Link,
+    recorded_at: DateTime<Utc>,
+    versions: HashMap<Stream, u64>,
+    commands: HashSet<CommandId>,
+    records: Vec<Vec<u8>>,
+}
+
+impl Job {
+    /// The most bytes it can take in a frame.
+    pub fn length(&self) -> usize {
+        let records: usize = self.facts.iter().map(|(_, draft)| 4 + draft.length()).sum();
+        BLOCK_HEADER + records
+    }
+
+    fn answer(self, answer: Answer) {
+        // Whoever asked may have gone; what was decided stands.
+        let _ = self.answer.send(answer);
+    }
+}
+
+impl Committer {
+    /// Takes over the journal and the queue.
+    pub fn new(
+        shared: Arc<Shared>,
+        journal: Journal,
+        follow: Follow,
+        queue: mpsc::Receiver<Job>,
+        (segment_bytes, floor_bytes): (u64, u64),
+    ) -> Self {
+        Self {
+            shared,
+            journal,
+            follow,
+            queue,
+            carried: None,
+            frame_max: frame_max(segment_bytes),
+            floor_bytes,
+            frames: 0,
+            doubtful: None,
+        }
+    }
+
+    /// Works until nobody can append any more, then leaves sled durable.
+    pub fn run(mut self) {
+        while let Some(job) = self.carried.take().or_else(|| self.queue.blocking_recv()) {
+            let group = self.gather(job);
+            self.commit(group);
+        }
+        self.checkpoint();
+    }
+
+    fn gather(&mut self, first: Job) -> Vec<Job> {
+        let mut length = HEADER + first.length();
+        let mut group = vec![first];
+        while group.len() < GROUP_MAX {
+            let Ok(job) = self.queue.try_recv() else {
+                break;
+            };
+            length += job.length();
+            if length > self.frame_max {
+                self.carried = Some(job);
+                break;
+            }
+            group.push(job);
+        }
+        group
+    }
+
+    fn commit(&mut self, group: Vec<Job>) {
+        let mut plans = HashMap::new();
+        let (mut taken, mut refused) = (Vec::new(), Vec::new());
+        {
+            let index = self
+                .shared
+                .index
+                .read()
+                .unwrap_or_else(PoisonError::into_inner);
+            for job in group {
+                // What is refused because of what is on the disk is refused whatever comes of this group.
+                let answer = check(&job, index.get(&job.log), None);
+                if let Some(answer) = answer {
+                    job.answer(answer);
+                    continue;
+                }
+                let plan = plans
+                    .entry(job.log)
+                    .or_insert_with(|| Plan::of(job.log, &index));
+                match check(&job, index.get(&job.log), Some(plan)) {
+                    Some(answer) => refused.push((job, answer)),
+                    None => taken.push(plan.take(job)),
+                }
+            }
+        }
+        if taken.is_empty() {
+            return;
+        }
+        match self.write(plans, &taken) {
+            Ok(frame) => self.publish(&frame, taken, refused),
+            Err(error) => {
+                let refused = refused.into_iter().map(|(job, _)| job);
+                for job in taken.into_iter().chain(refused) {
+                    let error = self.error_for(&job, &error);
+                    job.answer(Err(error));
+                }
+            }
+        }
+        self.tidy();
+    }
+
+    /// Everything up to and including the commit.
+    fn write(&mut self, plans: HashMap<LogId, Plan>, jobs: &[Job]) -> Result<Frame, StoreError> {
+        self.ready()?;
+        let mut frame = Frame {
+            number: self.journal.next_number(),
+            keys: 0,
+            blocks: plans
+                .into_iter()
+                .filter_map(|(log, plan)| plan.block(log))
+                .collect(),
+        };
+        self.journal.make_room(frame.length())?;
+        frame.keys = self
+            .shared
+            .vault
+            .keep(jobs.iter().flat_map(|job| &job.keys))?;
+        if let Err(error) = self.journal.write(&frame.encode()) {
+            tracing::error!(
+                "the journal failed, and nothing more is written until restart: {error}"
+            );
+            self.doubtful = Some(jobs.iter().map(|job| job.command).collect());
+            return Err(StoreError::Indeterminate);
+        }
+        Ok(frame)
+    }
+
+    /// May anything be written now?
+    fn ready(&self) -> Result<(), StoreError> {
+        if self.doubtful.is_some() {
+            return Err(StoreError::Unavailable(
+                "the disk failed earlier, and nothing more is written until restart".into(),
+            ));
+        }
+        if folder::free_bytes(&self.shared.folder.path("journal"))? < self.floor_bytes {
+            return Err(StoreError::Full);
+        }
+        if self.shared.sled.is_behind() {
+            replay::reopen(&self.shared)?;
+        }
+        Ok(())
+    }
+
+    fn error_for(&self, job: &Job, error: &StoreError) -> StoreError {
+        match &self.doubtful {
+            Some(doubtful) if doubtful.contains(&job.command) => StoreError::Indeterminate,
+            _ => error.clone(),
+        }
+    }
+
+    /// Everything after the commit. Nothing here can undo it.
+    fn publish(&mut self, frame: &Frame, taken: Vec<Job>, refused: Vec<(Job, Answer)>) {
+        if let Err(doubt) = self.shared.sled.apply(std::slice::from_ref(frame)) {
+            tracing::warn!("the reading copy (sled) failed and will be mended: {doubt}");
+        }
+        let mut answers = Vec::with_capacity(taken.len());
+        {
+            let mut index = self
+                .shared
+                .index
+                .write()
+                .unwrap_or_else(PoisonError::into_inner);
+            for job in taken {
+                let log = index
+                    .entry(job.log)
+                    .or_insert_with(|| LogIndex::new(job.log));
+                let mut facts: Vec<Fact> = job.facts.into_iter().map(|(fact, _)| fact).collect();
+                for fact in &mut facts {
+                    log.add(fact)
+                        .expect("it was numbered after the one before it");
+                    self.shared.found.note(fact, &self.shared.vault);
+                }
+                answers.push((facts, job.answer));
+            }
+            for block in &frame.blocks {
+                if let Some(log) = index.get_mut(&block.log) {
+                    log.close_block(block.chain, starts(block));
+                }
+            }
+        }
+        for (facts, _) in &answers {
+            (self.follow)(facts);
+        }
+        for (facts, answer) in answers {
+            let _ = answer.send(Ok(Some(facts)));
+        }
+        for (job, answer) in refused {
+            job.answer(answer);
+        }
+    }
+
+    /// What can wait until everybody was answered.
+    fn tidy(&mut self) {
+        self.frames += 1;
+        if self.frames.is_multiple_of(CHECKPOINT_FRAMES) {
+            self.checkpoint();
+        }
+        if self.doubtful.is_none()
+            && let Err(error) = self.journal.prepare_spare()
+        {
+            tracing::warn!("the next journal segment cannot be made yet: {error}");
+        }
+    }
+
+    fn checkpoint(&self) {
+        if self.shared.sled.is_behind() {
+            return;
+        }
+        if let Err(doubt) = self.shared.sled.checkpoint() {
+            tracing::warn!("the reading copy (sled) failed and will be mended: {doubt}");
+        }
+    }
+}
+
+impl Plan {
+    fn of(log: LogId, index: &Index) -> Self {
+        let new = LogIndex::new(log);
+        let known = index.get(&log).unwrap_or(&new);
+        let head = known.head();
+        Self {
+            first: head.position + 1,
+            position: head.position,
+            chain: head.chain,
+            recorded_at: known.recorded_at(),
+            versions: HashMap::new(),
+            commands: HashSet::new(),
+            records: Vec::new(),
+        }
+    }
+
+    /// Numbers the facts of a job and adds them.
+    fn take(&mut self, mut job: Job) -> Job {
+        self.commands.insert(job.command);
+        self.recorded_at = self.recorded_at.max(kept(job.now));
+        for (fact, draft) in &mut job.facts {
+            self.position += 1;
+            fact.position = self.position;
+            fact.recorded_at = self.recorded_at;
+            let record = draft.line(self.position, self.recorded_at);
+            self.chain = chain::next(&self.chain, &record);
+            self.versions.insert(fact.stream, fact.version);
+            self.records.push(record);
+        }
+        job
+    }
+
+    fn block(self, log: LogId) -> Option<Block> {
+        (!self.records.is_empty()).then_some(Block {
+            log,
+            first: self.first,
+            chain: self.chain,
+            records: self.records,
+        })
+    }
+}
+
+/// Why a job is not to be written, if it is not: because of what is on the disk, or of the plan.
+fn check(job: &Job, index: Option<&LogIndex>, plan: Option<&Plan>) -> Option<Answer> {
+    let kept = index.is_some_and(|log| log.command(job.command).is_some());
+    if kept || plan.is_some_and(|plan| plan.commands.contains(&job.command)) {
+        return Some(Ok(None));
+    }
+    for (stream, expected) in &job.expected {
+        let planned = plan.and_then(|plan| plan.versions.get(stream).copied());
+        let actual = planned.unwrap_or_else(|| index.map_or(0, |log| log.version(stream)));
+        if actual != *expected {
+            return Some(Err(StoreError::Conflict {
+                stream: *stream,
+                expected: *expected,
+                actual,
+            }));
+        }
+    }
+    let position = plan.map_or(0, |plan| plan.position);
+    (position + job.facts.len() as u64 > LOG_MAX).then_some(Err(StoreError::TooLarge))
+}
+
+/// The most bytes of a frame, header and all.
+pub fn frame_max(segment_bytes: u64) -> usize {
+    let max = Journal::frame_max(segment_bytes).min(HEADER + PAYLOAD_MAX);
+    max / ALIGN * ALIGN
+}

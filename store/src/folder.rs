@@ -1,0 +1,293 @@
+//! The data folder: who may open it, what it is for, and the careful steps by which files in it change.
+
+use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
+use std::io::{self, ErrorKind, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::StoreError;
+use crate::seal::random;
+
+const FORMAT: u32 = 1;
+/// What a store keeps in its folder, beside its id and its lock.
+const PIECES: [&str; 4] = ["wrapping.key", "keys", "journal", "sled"];
+
+/// What a folder was made for. A demonstration never becomes real, nor the reverse.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Purpose {
+    /// People depend on it.
+    Real,
+    /// Made-up people, to look at.
+    Demo,
+}
+
+/// A data folder that this process holds alone.
+pub struct Folder {
+    path: PathBuf,
+    id: StoreId,
+    _lock: File,
+}
+
+/// Says that a store exists: what is missing beside it was lost, not yet to be made.
+#[derive(Serialize, Deserialize)]
+struct StoreId {
+    format: u32,
+    store: Uuid,
+    purpose: Purpose,
+    created: DateTime<Utc>,
+    /// False until every piece was made; nothing was ever acknowledged before.
+    ready: bool,
+}
+
+impl Folder {
+    /// Locks the folder and reads its store id, or begins a new store in it.
+    ///
+    /// # Errors
+    /// `Locked`, `Refused` (other purpose, newer format), `Corrupt`, or `Unavailable`.
+    pub fn open(path: &Path, purpose: Purpose) -> Result<Self, StoreError> {
+        create_dir(path)?;
+        let lock = lock(&path.join("lock"))?;
+        let id = match fs::read(path.join("store")) {
+            Ok(bytes) => StoreId::read(&bytes)?,
+            Err(error) if error.kind() == ErrorKind::NotFound => StoreId::begin(path, purpose)?,
+            Err(error) => return Err(io_error("reading the store id", &error)),
+        };
+        id.check(purpose)?;
+        if !id.ready {
+            clear(path)?;
+            id.write(path)?;
+        }
+        Ok(Self {
+            path: path.to_owned(),
+            id,
+            _lock: lock,
+        })
+    }
+
+    /// Is every piece still to be made?
+    pub const fn is_new(&self) -> bool {
+        !self.id.ready
+    }
+
+    /// From now on, what is missing was lost.
+    ///
+    /// # Errors
+    /// `Full` or `Unavailable`.
+    pub fn made(&mut self) -> Result<(), StoreError> {
+        self.id.ready = true;
+        self.id.write(&self.path)
+    }
+
+    /// The random id that ties the pieces together.
+    pub const fn store(&self) -> Uuid {
+        self.id.store
+    }
+
+    /// A piece of the store.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.path.join(name)
+    }
+}
+
+impl StoreId {
+    fn begin(path: &Path, purpose: Purpose) -> Result<Self, StoreError> {
+        if let Some(piece) = PIECES.iter().find(|piece| path.join(piece).exists()) {
+            let what = format!("the folder holds `{piece}` but no store id");
+            return Err(StoreError::Corrupt(what));
+        }
+        let id = uuid::Builder::from_random_bytes(*random::<16>()?);
+        Ok(Self {
+            format: FORMAT,
+            store: id.into_uuid(),
+            purpose,
+            created: SystemTime::now().into(),
+            ready: false,
+        })
+    }
+
+    fn read(bytes: &[u8]) -> Result<Self, StoreError> {
+        let damaged = || StoreError::Corrupt("the store id cannot be read".into());
+        let text = str::from_utf8(bytes).map_err(|_| damaged())?;
+        let (json, sum) = text.split_once('\n').ok_or_else(damaged)?;
+        if sum != checksum(json) {
+            return Err(damaged());
+        }
+        let value: serde_json::Value = serde_json::from_str(json).map_err(|_| damaged())?;
+        if value["format"].as_u64().is_some_and(|f| f > FORMAT.into()) {
+            return Err(newer());
+        }
+        serde_json::from_value(value).map_err(|_| damaged())
+    }
+
+    fn write(&self, path: &Path) -> Result<(), StoreError> {
+        let json = serde_json::to_string(self).expect("plain fields are plain JSON");
+        let text = format!("{json}\n{}", checksum(&json));
+        replace(&path.join("store"), text.as_bytes())
+    }
+
+    fn check(&self, purpose: Purpose) -> Result<(), StoreError> {
+        let why = match (self.purpose, purpose) {
+            (Purpose::Real, Purpose::Real) | (Purpose::Demo, Purpose::Demo) => return Ok(()),
+            (Purpose::Demo, Purpose::Real) => {
+                "this data folder holds a demonstration and cannot be served as real"
+            }
+            (Purpose::Real, Purpose::Demo) => {
+                "this data folder is real and cannot be used for a demonstration"
+            }
+        };
+        Err(StoreError::Refused(why.into()))
+    }
+}
+
+/// The refusal of anything that a later version of the program wrote.
+pub fn newer() -> StoreError {
+    StoreError::Refused("this data folder was written by a newer version of the program".into())
+}
+
+/// Bytes that are still free for us on the disk of `path`.
+///
+/// # Errors
+/// `Unavailable`, when the machine does not say.
+pub fn free_bytes(path: &Path) -> Result<u64, StoreError> {
+    let disk = rustix::fs::statvfs(path)
+        .map_err(|error| io_error("asking for free space", &error.into()))?;
+    Ok(disk.f_bavail.saturating_mul(disk.f_frsize))
+}
+
+/// Reserves the bytes of a file up to `length`, so that writing them later cannot fail for want of
+/// space.
+///
+/// # Errors
+/// `Full` or `Unavailable`.
+pub fn reserve(file: &File, length: u64) -> Result<(), StoreError> {
+    let have = file
+        .metadata()
+        .map_err(|error| io_error("measuring a file", &error))?
+        .len();
+    if have >= length {
+        return Ok(());
+    }
+    rustix::fs::fallocate(
+        file,
+        rustix::fs::FallocateFlags::empty(),
+        have,
+        length - have,
+    )
+    .map_err(|error| io_error("reserving space", &error.into()))
+}
+
+/// Creates a file that only we may read.
+///
+/// # Errors
+/// Those of the file system.
+pub fn create(path: &Path) -> io::Result<File> {
+    private().create_new(true).open(path)
+}
+
+/// Opens a file of ours for reading and writing.
+///
+/// # Errors
+/// Those of the file system.
+pub fn edit(path: &Path) -> io::Result<File> {
+    OpenOptions::new().read(true).write(true).open(path)
+}
+
+/// Creates a folder that only we may enter, and makes its entry durable.
+///
+/// # Errors
+/// `Full` or `Unavailable`.
+pub fn create_dir(path: &Path) -> Result<(), StoreError> {
+    if path.is_dir() {
+        return Ok(());
+    }
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(path)
+        .and_then(|()| path.parent().map_or(Ok(()), sync_dir))
+        .map_err(|error| io_error(&format!("creating {}", path.display()), &error))
+}
+
+/// Makes names within a folder durable: created, renamed, removed.
+///
+/// # Errors
+/// Those of the file system.
+pub fn sync_dir(path: &Path) -> io::Result<()> {
+    let path = if path.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        path
+    };
+    File::open(path)?.sync_all()
+}
+
+/// Puts `bytes` in the place of a file so that either the old or the new stands there, never a part.
+///
+/// # Errors
+/// `Full` or `Unavailable`.
+pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
+    let beside = path.with_extension("new");
+    let write = || {
+        let mut file = private().create(true).truncate(true).open(&beside)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        fs::rename(&beside, path)?;
+        sync_dir(path.parent().unwrap_or(Path::new(".")))
+    };
+    write().map_err(|error| io_error("replacing a file", &error))
+}
+
+/// What an error of the file system means to whoever wanted to save something.
+pub fn io_error(doing: &str, error: &io::Error) -> StoreError {
+    match error.kind() {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => {
+            StoreError::Full
+        }
+        _ => StoreError::Unavailable(format!("{doing} failed: {error}")),
+    }
+}
+
+fn private() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).mode(0o600);
+    options
+}
+
+fn lock(path: &Path) -> Result<File, StoreError> {
+    let opened = private().create(true).truncate(false).open(path);
+    let file = opened.map_err(|e| io_error(&format!("opening {}", path.display()), &e))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(StoreError::Locked),
+        Err(TryLockError::Error(error)) => Err(io_error("locking the data folder", &error)),
+    }
+}
+
+/// Removes what an interrupted creation left behind: nothing in it was ever acknowledged.
+fn clear(path: &Path) -> Result<(), StoreError> {
+    for piece in PIECES {
+        let piece = path.join(piece);
+        let removed = if piece.is_dir() {
+            fs::remove_dir_all(&piece)
+        } else {
+            fs::remove_file(&piece)
+        };
+        match removed {
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                return Err(io_error("clearing an unfinished folder", &error));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn checksum(json: &str) -> String {
+    format!("{:08x}\n", crc32fast::hash(json.as_bytes()))
+}

@@ -1,0 +1,350 @@
+//! Sled: serves what the journal decided. It follows, never leads, and can always be made again.
+//!
+//! One tree. A key is `organisation 16 · log 1 · first position 8 · part 2`, a value a run of records,
+//! each `length 4 · bytes`, together at most 4 KiB: sled puts larger ones into files that it never
+//! syncs. A longer record stands alone, cut into parts. `applied` holds the number of the last frame,
+//! written in the same batch as its records.
+
+use std::collections::HashMap;
+use std::fs::{self, File};
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{PoisonError, RwLock};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use pipss_domain::stream::LogId;
+use sled::{Batch, Db};
+
+use crate::chain;
+use crate::folder;
+use crate::frame::{Block, Frame};
+
+/// The longest value: larger ones would leave sled's own file.
+const VALUE_MAX: usize = 4096;
+const CACHE_BYTES: u64 = 256 << 20;
+const APPLIED: &[u8] = b"applied";
+
+/// Why sled cannot be trusted or used, in words for the operator.
+pub type Doubt = String;
+
+/// The copy that serves reads.
+pub struct Follower {
+    path: PathBuf,
+    open: RwLock<Option<Opened>>,
+    /// Something failed: it lacks what was committed since, until it is mended.
+    behind: AtomicBool,
+}
+
+struct Opened {
+    db: Db,
+    /// Its file, because sled's own flush does not wait for the disk.
+    file: File,
+}
+
+type Entry = (Vec<u8>, Vec<u8>);
+
+impl Follower {
+    /// Opens what is there, or makes an empty one.
+    pub fn open(path: PathBuf) -> Self {
+        let open = open(&path).inspect_err(|doubt| {
+            tracing::warn!("the reading copy (sled) cannot be opened: {doubt}");
+        });
+        Self {
+            path,
+            behind: AtomicBool::new(open.is_err()),
+            open: RwLock::new(open.ok()),
+        }
+    }
+
+    /// Does it lack what was committed, or can it not be read?
+    pub fn is_behind(&self) -> bool {
+        self.behind.load(Ordering::Acquire)
+    }
+
+    /// The number of the last frame it holds; 0 if none.
+    ///
+    /// # Errors
+    /// A doubt, when it cannot be read.
+    pub fn applied(&self) -> Result<u64, Doubt> {
+        self.with(|sled| {
+            let value = sled.db.get(APPLIED).map_err(doubt)?;
+            value.map_or(Ok(0), |bytes| {
+                let bytes = bytes
+                    .as_ref()
+                    .try_into()
+                    .map_err(|_| "its mark is damaged")?;
+                Ok(u64::from_be_bytes(bytes))
+            })
+        })
+    }
+
+    /// Adds the records of frames that follow the last one it holds, in one batch.
+    ///
+    /// # Errors
+    /// A doubt; it is then behind until mended.
+    pub fn apply(&self, frames: &[Frame]) -> Result<(), Doubt> {
+        let Some(last) = frames.last() else {
+            return Ok(());
+        };
+        let mut batch = Batch::default();
+        for (key, value) in frames
+            .iter()
+            .flat_map(|frame| &frame.blocks)
+            .flat_map(entries)
+        {
+            batch.insert(key, value);
+        }
+        batch.insert(APPLIED, &last.number.to_be_bytes());
+        self.with(|sled| sled.db.apply_batch(batch).map_err(doubt))
+            .inspect_err(|_| self.behind.store(true, Ordering::Release))
+    }
+
+    /// The records of the block that begins at a position, each as `length · bytes`.
+    ///
+    /// # Errors
+    /// A doubt, when it is not there.
+    pub fn block(&self, log: LogId, first: u64) -> Result<Vec<u8>, Doubt> {
+        self.with(|sled| {
+            let mut bytes = Vec::new();
+            for part in 0u16.. {
+                let value = sled.db.get(key(log, first, part)).map_err(doubt)?;
+                bytes.extend_from_slice(&value.ok_or("a block is missing")?);
+                let length = bytes
+                    .first_chunk()
+                    .map_or(0, |head| u32::from_be_bytes(*head));
+                if bytes.len() >= 4 + length as usize {
+                    break;
+                }
+            }
+            Ok(bytes)
+        })
+    }
+
+    /// Makes durable what it holds, so that less is to be caught up after a crash.
+    ///
+    /// # Errors
+    /// A doubt; it is then behind until mended.
+    pub fn checkpoint(&self) -> Result<(), Doubt> {
+        self.with(|sled| {
+            sled.db.flush().map_err(doubt)?;
+            sled.file.sync_data().map_err(doubt)
+        })
+        .inspect_err(|_| self.behind.store(true, Ordering::Release))
+    }
+
+    /// Opens it again as it is; what it lacks is then to be applied.
+    ///
+    /// # Errors
+    /// A doubt, when it does not open.
+    pub fn reopen(&self) -> Result<(), Doubt> {
+        self.replace(|| open(&self.path))
+    }
+
+    /// Puts it aside, where somebody can look at it, and opens an empty one. Of those put aside the
+    /// latest is kept.
+    ///
+    /// # Errors
+    /// A doubt, when even that fails.
+    pub fn set_aside(&self) -> Result<(), Doubt> {
+        self.replace(|| {
+            set_aside(&self.path).map_err(doubt)?;
+            open(&self.path)
+        })
+    }
+
+    /// Everything that was committed is applied again.
+    pub fn caught_up(&self) {
+        self.behind.store(false, Ordering::Release);
+    }
+
+    /// A way to compare it with the journal, frame by frame.
+    pub fn checker(&self) -> Checker {
+        let open = self.open.read().unwrap_or_else(PoisonError::into_inner);
+        Checker {
+            db: open.as_ref().map(|sled| sled.db.clone()),
+            logs: HashMap::new(),
+        }
+    }
+
+    fn replace(&self, with: impl FnOnce() -> Result<Opened, Doubt>) -> Result<(), Doubt> {
+        self.behind.store(true, Ordering::Release);
+        let mut open = self.open.write().unwrap_or_else(PoisonError::into_inner);
+        let old = open.take();
+        // A broken sled may panic even while it is closed.
+        let _ = catch_unwind(AssertUnwindSafe(|| drop(old)));
+        *open = Some(with()?);
+        Ok(())
+    }
+
+    /// Does something with the open sled. It may panic on a damaged file, which is a doubt like others.
+    fn with<T>(&self, work: impl FnOnce(&Opened) -> Result<T, Doubt>) -> Result<T, Doubt> {
+        let open = self.open.read().unwrap_or_else(PoisonError::into_inner);
+        let sled = open.as_ref().ok_or("it is not open")?;
+        guarded(|| work(sled))
+    }
+}
+
+/// Walks through sled beside the journal.
+pub struct Checker {
+    db: Option<Db>,
+    logs: HashMap<LogId, ::sled::Iter>,
+}
+
+impl Checker {
+    /// Compares one frame that sled says it holds.
+    ///
+    /// # Errors
+    /// A doubt, when it holds something else.
+    pub fn check(&mut self, frame: &Frame) -> Result<(), Doubt> {
+        let db = self.db.as_ref().ok_or("it is not open")?;
+        for block in &frame.blocks {
+            let held = self.logs.entry(block.log).or_insert_with(|| {
+                let from = key(block.log, 0, 0);
+                db.range(from..=key(block.log, u64::MAX, u16::MAX))
+            });
+            for (key, value) in entries(block) {
+                let same = guarded(|| match held.next() {
+                    Some(Ok((k, v))) => Ok(k == key && v == value),
+                    Some(Err(error)) => Err(doubt(error)),
+                    None => Ok(false),
+                })?;
+                if !same {
+                    return Err(format!("frame {} stands in it differently", frame.number));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Checks that it holds nothing else.
+    ///
+    /// # Errors
+    /// A doubt, when it does.
+    pub fn finish(mut self) -> Result<(), Doubt> {
+        let db = self.db.take().ok_or("it is not open")?;
+        guarded(|| {
+            if self.logs.values_mut().any(|held| held.next().is_some()) {
+                return Err("it holds more than the journal".into());
+            }
+            let known: Vec<_> = self.logs.keys().map(|log| prefix(*log)).collect();
+            let mut after = Vec::new();
+            while let Some((key, _)) = db.get_gt(&after).map_err(doubt)? {
+                let prefix = key.get(..17).unwrap_or(&key).to_vec();
+                if key != APPLIED && !known.iter().any(|log| *log == prefix[..]) {
+                    return Err("it holds a log that the journal does not".into());
+                }
+                // The end of that log: no key of ours is longer than this.
+                after = [prefix, vec![0xFF; 11]].concat();
+            }
+            Ok(())
+        })
+    }
+}
+
+/// The positions at which the values of a block begin.
+pub fn starts(block: &Block) -> impl Iterator<Item = u64> {
+    runs(block).map(|(first, _)| first)
+}
+
+/// What sled holds of a block.
+fn entries(block: &Block) -> impl Iterator<Item = Entry> {
+    runs(block).flat_map(move |(first, bytes)| {
+        let parts: Vec<_> = bytes.chunks(VALUE_MAX).map(<[u8]>::to_vec).collect();
+        (0u16..)
+            .zip(parts)
+            .map(move |(part, value)| (key(block.log, first, part), value))
+    })
+}
+
+/// Cuts a block into runs of whole records of at most [`VALUE_MAX`]; a longer record is a run alone.
+fn runs(block: &Block) -> impl Iterator<Item = (u64, Vec<u8>)> {
+    let mut records = (block.first..).zip(&block.records).peekable();
+    std::iter::from_fn(move || {
+        let (first, record) = records.next()?;
+        let mut run = Vec::with_capacity(VALUE_MAX);
+        let mut add = |record: &Vec<u8>| {
+            let length = u32::try_from(record.len()).expect("a record is bounded");
+            run.extend(length.to_be_bytes());
+            run.extend(record);
+            run.len()
+        };
+        let mut length = add(record);
+        while let Some((_, next)) =
+            records.next_if(|(_, next)| length + 4 + next.len() <= VALUE_MAX)
+        {
+            length = add(next);
+        }
+        Some((first, run))
+    })
+}
+
+fn key(log: LogId, first: u64, part: u16) -> Vec<u8> {
+    let mut key = prefix(log).to_vec();
+    key.extend(first.to_be_bytes());
+    key.extend(part.to_be_bytes());
+    key
+}
+
+fn prefix(log: LogId) -> [u8; 17] {
+    let mut prefix = [0; 17];
+    prefix[..16].copy_from_slice(log.organisation.uuid().as_bytes());
+    prefix[16] = chain::code(log.log);
+    prefix
+}
+
+fn open(path: &Path) -> Result<Opened, Doubt> {
+    let new = !path.join("db").exists();
+    folder::create_dir(path).map_err(doubt)?;
+    if fs::read_dir(path.join("blobs")).is_ok_and(|mut blobs| blobs.next().is_some()) {
+        return Err("it holds values outside its own file".into());
+    }
+    let config = ::sled::Config::new()
+        .path(path)
+        .cache_capacity(CACHE_BYTES)
+        .use_compression(false)
+        .flush_every_ms(None);
+    let db = guarded(|| config.open().map_err(doubt))?;
+    let file = File::open(path.join("db")).map_err(doubt)?;
+    if new {
+        // Sled syncs none of what it makes at first.
+        make_durable(path, &file).map_err(doubt)?;
+    }
+    Ok(Opened { db, file })
+}
+
+fn make_durable(path: &Path, file: &File) -> io::Result<()> {
+    File::open(path.join("conf"))?.sync_all()?;
+    file.sync_all()?;
+    folder::sync_dir(path)?;
+    path.parent().map_or(Ok(()), folder::sync_dir)
+}
+
+fn set_aside(path: &Path) -> io::Result<()> {
+    let parent = path.parent().unwrap_or(Path::new("."));
+    for entry in fs::read_dir(parent)?.filter_map(Result::ok) {
+        if entry
+            .file_name()
+            .as_encoded_bytes()
+            .starts_with(b"sled.aside-")
+        {
+            fs::remove_dir_all(entry.path())?;
+        }
+    }
+    let now = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    if path.exists() {
+        fs::rename(path, parent.join(format!("sled.aside-{}", now.as_millis())))?;
+    }
+    folder::sync_dir(parent)
+}
+
+fn guarded<T>(work: impl FnOnce() -> Result<T, Doubt>) -> Result<T, Doubt> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err("it panicked".into()))
+}
+
+fn doubt(error: impl std::fmt::Display) -> Doubt {
+    error.to_string()
+}

@@ -1,0 +1,220 @@
+//! The vault: the keys that this process holds, so that a value can be sealed, opened or made unreadable.
+
+use std::collections::HashMap;
+use std::fs;
+use std::io::ErrorKind;
+use std::io::Write;
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+
+use hmac::{Hmac, Mac};
+use pipss_domain::ids::{CommandId, KeyId, OrganisationId};
+use sha2::Sha256;
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+use crate::StoreError;
+use crate::folder::{self, io_error};
+use crate::keyfile::{Bytes, KeyFile};
+use crate::seal::{Needed, prefixed, random};
+
+/// A key, shared by those who use it.
+pub type Key = Arc<Bytes>;
+
+/// Every key of the store.
+pub struct Vault {
+    keys: RwLock<Keys>,
+    file: Mutex<KeyFile>,
+}
+
+#[derive(Default)]
+struct Keys {
+    /// On the disk; `None` if destroyed.
+    held: HashMap<KeyId, Option<Key>>,
+    /// Handed to someone who is about to append: others must seal under the same one.
+    promised: HashMap<KeyId, Key>,
+}
+
+impl Vault {
+    /// Makes the wrapping key, unless someone provided one, and an empty key file.
+    ///
+    /// # Errors
+    /// `Full` or `Unavailable`.
+    pub fn make(file: &Path, wrapping: &Path, store: Uuid) -> Result<(), StoreError> {
+        match folder::create(wrapping) {
+            Ok(mut new) => {
+                let key = random::<32>()?;
+                new.write_all(key.as_slice())
+                    .and_then(|()| new.sync_all())
+                    .and_then(|()| folder::sync_dir(wrapping.parent().unwrap_or(Path::new("."))))
+                    .map_err(|error| io_error("making the wrapping key", &error))?;
+            }
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(io_error("making the wrapping key", &error)),
+        }
+        KeyFile::make(file, store, &read_wrapping(wrapping)?)
+    }
+
+    /// Opens the key file with its wrapping key.
+    ///
+    /// # Errors
+    /// `Corrupt`, when either is missing or damaged.
+    pub fn open(file: &Path, wrapping: &Path, store: Uuid) -> Result<Self, StoreError> {
+        let (file, found) = KeyFile::open(file, store, &read_wrapping(wrapping)?)?;
+        let held = found
+            .into_iter()
+            .map(|(id, key)| (id, key.map(Arc::new)))
+            .collect();
+        Ok(Self {
+            keys: RwLock::new(Keys {
+                held,
+                promised: HashMap::new(),
+            }),
+            file: Mutex::new(file),
+        })
+    }
+
+    /// Checks that the first `needed` keys are here, and clears what a crash left after them.
+    ///
+    /// # Errors
+    /// `Corrupt`, when keys are missing.
+    pub fn settle(&self, needed: u64) -> Result<(), StoreError> {
+        self.file().settle(needed)
+    }
+
+    /// A key that is on the disk and not destroyed.
+    pub fn key(&self, id: KeyId) -> Option<Key> {
+        self.read(|keys| keys.held.get(&id).cloned().flatten())
+    }
+
+    /// The key of that id, or a new one for one fact alone.
+    ///
+    /// # Errors
+    /// `Invalid`, when it was destroyed.
+    pub fn key_or_new(&self, id: KeyId) -> Result<Key, StoreError> {
+        match self.read(|keys| keys.held.get(&id).cloned()) {
+            Some(held) => held.ok_or(DESTROYED),
+            None => Ok(Arc::new(random()?)),
+        }
+    }
+
+    /// The key of that id, or a new one that everybody who asks from now on is given as well.
+    ///
+    /// # Errors
+    /// `Invalid`, when it was destroyed.
+    pub fn promise(&self, id: KeyId) -> Result<Key, StoreError> {
+        if let Some(held) = self.read(|keys| keys.held.get(&id).cloned()) {
+            return held.ok_or(DESTROYED);
+        }
+        let fresh = Arc::new(random()?);
+        self.write(|keys| match keys.held.get(&id) {
+            Some(held) => held.clone().ok_or(DESTROYED),
+            None => Ok(Arc::clone(keys.promised.entry(id).or_insert(fresh))),
+        })
+    }
+
+    /// Makes keys durable before anything that was sealed under them, and says how many there are.
+    ///
+    /// # Errors
+    /// `Full` or `Unavailable`: nothing may then be written that needs them.
+    pub fn keep<'a>(&self, keys: impl Iterator<Item = &'a Needed>) -> Result<u64, StoreError> {
+        let mut file = self.file();
+        let mut fresh: HashMap<KeyId, &Key> = HashMap::new();
+        self.read(|known| {
+            fresh.extend(
+                keys.filter(|(id, _)| !known.held.contains_key(id))
+                    .map(|(id, key)| (*id, key)),
+            );
+        });
+        if !fresh.is_empty() {
+            let slots: Vec<_> = fresh.iter().map(|(id, key)| (*id, &***key)).collect();
+            file.add(&slots)?;
+            self.write(|known| {
+                for (id, key) in fresh {
+                    known.promised.remove(&id);
+                    known.held.insert(id, Some(Arc::clone(key)));
+                }
+            });
+        }
+        Ok(file.count())
+    }
+
+    /// Destroys keys for ever: what was sealed under them cannot be read by anyone.
+    ///
+    /// # Errors
+    /// `Full` or `Unavailable`; then they may or may not be gone.
+    pub fn destroy(&self, gone: &[KeyId]) -> Result<(), StoreError> {
+        let mut file = self.file();
+        file.destroy(gone)?;
+        self.write(|keys| {
+            for id in gone {
+                keys.promised.remove(id);
+                if let Some(held) = keys.held.get_mut(id) {
+                    *held = None;
+                }
+            }
+        });
+        Ok(())
+    }
+
+    /// The id of a command: an HMAC of its parts under the organisation's key.
+    ///
+    /// # Errors
+    /// `Full` or `Unavailable`, when the key had to be made and could not be kept.
+    pub fn command_id(
+        &self,
+        organisation: OrganisationId,
+        parts: &[&[u8]],
+    ) -> Result<CommandId, StoreError> {
+        let (_, key) = self.organisation_key(organisation)?;
+        let mut mac = <Hmac<Sha256> as Mac>::new_from_slice(key.as_slice())
+            .expect("an HMAC takes keys of any length");
+        mac.update(&prefixed(parts));
+        let full = mac.finalize().into_bytes();
+        let first = full.first_chunk::<16>().expect("SHA-256 has 32 bytes");
+        let id = uuid::Builder::from_custom_bytes(*first).into_uuid();
+        Ok(CommandId::new(id))
+    }
+
+    /// The key of an organisation that is never rotated, made durably when first needed.
+    ///
+    /// # Errors
+    /// `Full` or `Unavailable`, when it cannot be kept.
+    pub fn organisation_key(&self, organisation: OrganisationId) -> Result<Needed, StoreError> {
+        let id = KeyId::new(Uuid::new_v5(&organisation.uuid(), b"organisation key"));
+        if let Some(key) = self.key(id) {
+            return Ok((id, key));
+        }
+        let promised = (id, self.promise(id)?);
+        self.keep([&promised].into_iter())?;
+        Ok(promised)
+    }
+
+    fn read<T>(&self, with: impl FnOnce(&Keys) -> T) -> T {
+        with(&self.keys.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn write<T>(&self, with: impl FnOnce(&mut Keys) -> T) -> T {
+        with(&mut self.keys.write().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn file(&self) -> MutexGuard<'_, KeyFile> {
+        self.file.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+const DESTROYED: StoreError = StoreError::Invalid("the key for this value was destroyed");
+
+fn read_wrapping(path: &Path) -> Result<Bytes, StoreError> {
+    let bytes = fs::read(path)
+        .map(Zeroizing::new)
+        .map_err(|e| StoreError::Corrupt(format!("the wrapping key cannot be read: {e}")))?;
+    let mut key = Bytes::default();
+    if bytes.len() != key.len() {
+        return Err(StoreError::Corrupt(
+            "the wrapping key is not 32 bytes".into(),
+        ));
+    }
+    key.copy_from_slice(&bytes);
+    Ok(key)
+}
