@@ -1,3 +1,7 @@
 //! The process: what surrounds the running system and reaches the world outside.
 
+pub mod config;
+pub mod demo;
 pub mod mail;
+pub mod post;
+pub mod serve;

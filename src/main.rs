@@ -1,3 +1,52 @@
 //! The one program a trust runs.
 
-fn main() {}
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use pipss::config::Config;
+use pipss::{demo, serve};
+use tracing_subscriber::EnvFilter;
+
+/// The record of the Post Incident Pathway for Staff Support.
+#[derive(Parser)]
+#[command(version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve a trust, as the configuration file says.
+    Serve {
+        /// The configuration file (TOML).
+        #[arg(long, value_name = "FILE")]
+        config: PathBuf,
+    },
+    /// Serve an invented trust on this machine, with the story of a stroke ward.
+    Demo(demo::Options),
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .init();
+    let result = match Arguments::parse().command {
+        Command::Serve { config } => match Config::read(&config) {
+            Ok(config) => serve::run(config).await,
+            Err(error) => Err(error),
+        },
+        Command::Demo(options) => demo::run(options).await,
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("pipss: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -34,17 +34,29 @@ pub(crate) struct Unmet {
 impl Actor {
     /// Whoever runs the machine, at its console.
     pub const fn operator(organisation: OrganisationId) -> Self {
-        Self { organisation, who: Who::Operator, unmet: None }
+        Self {
+            organisation,
+            who: Who::Operator,
+            unmet: None,
+        }
     }
 
     /// The program, doing what a fact owes.
     pub const fn program(organisation: OrganisationId) -> Self {
-        Self { organisation, who: Who::Program, unmet: None }
+        Self {
+            organisation,
+            who: Who::Program,
+            unmet: None,
+        }
     }
 
     /// A person of the directory.
     pub const fn person(organisation: OrganisationId, person: PersonId) -> Self {
-        Self { organisation, who: Who::Person(person), unmet: None }
+        Self {
+            organisation,
+            who: Who::Person(person),
+            unmet: None,
+        }
     }
 
     /// The fact that this person was met, if the directory does not know them yet.

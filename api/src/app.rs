@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, RwLock, RwLockReadGuard};
 
+use chrono::{DateTime, Utc};
 use pipss_domain::history::Who;
 use pipss_domain::ids::{CaseId, CommandId, OrganisationId};
 use pipss_domain::offer::POLICY_VERSION;
@@ -67,6 +68,19 @@ impl App {
     /// The time.
     pub fn clock(&self) -> &Clock {
         &self.clock
+    }
+
+    /// When the last fact of an organisation was recorded: a clock that can be moved goes on from there.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub fn last_recorded(&self, organisation: OrganisationId) -> Result<DateTime<Utc>, StoreError> {
+        let log = LogId::main(organisation);
+        let before = self.store.head(log).position.saturating_sub(1);
+        let last = self.store.log(log, before, 1)?;
+        Ok(last
+            .first()
+            .map_or(DateTime::UNIX_EPOCH, |fact| fact.recorded_at))
     }
 
     pub(crate) fn every_organisation(&self) -> Vec<OrganisationId> {
@@ -235,12 +249,17 @@ impl View<'_> {
         if !may(Act::SeeCase, &self.hats, relation) {
             return Err(Refusal::NotFound);
         }
-        may(act, &self.hats, relation).then_some(relation).ok_or(Refusal::NotAllowed)
+        may(act, &self.hats, relation)
+            .then_some(relation)
+            .ok_or(Refusal::NotAllowed)
     }
 
     /// Does the right to this act reach every session, by something else than being assigned?
     fn every_session(&self, act: Act, relation: Relation) -> bool {
-        let unassigned = Relation { assigned: false, ..relation };
+        let unassigned = Relation {
+            assigned: false,
+            ..relation
+        };
         may(act, &self.hats, unassigned)
     }
 

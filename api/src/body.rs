@@ -71,7 +71,10 @@ fn fault(error: &serde_path_to_error::Error<serde_json::Error>) -> Found {
     } else if said.starts_with("unknown field") {
         // The name is the sender's: it is not repeated, neither in the sentence nor in the pointer.
         pointer = pointer_above(&said, pointer);
-        format!("There is a field here that is not known. {}", expected(&said))
+        format!(
+            "There is a field here that is not known. {}",
+            expected(&said)
+        )
     } else {
         expected(&said)
     };
@@ -83,7 +86,11 @@ fn expected(said: &str) -> String {
     said.rfind("expected ")
         .map_or("This is not as expected.".into(), |at| {
             let what = said[at + "expected ".len()..].replace('`', "");
-            let what = what.split(" at line ").next().unwrap_or_default().to_owned();
+            let what = what
+                .split(" at line ")
+                .next()
+                .unwrap_or_default()
+                .to_owned();
             format!("Expected {what}.")
         })
 }

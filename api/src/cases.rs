@@ -310,7 +310,9 @@ impl Seen<'_> {
     }
 
     fn text(&self, text: &Option<Personal<String>>, seen: bool) -> Option<String> {
-        text.as_ref().filter(|_| seen).and_then(|text| self.view.app.open_text(text))
+        text.as_ref()
+            .filter(|_| seen)
+            .and_then(|text| self.view.app.open_text(text))
     }
 
     fn answer(&self) -> CaseAnswer {
@@ -326,7 +328,11 @@ impl Seen<'_> {
             outcome: case.closed.as_ref().map(|closed| closed.outcome),
             one_to_one: ONE_TO_ONE_NOTICE,
             request: self.may(Act::SeeRequest).then(|| self.request()),
-            triage: if self.may(Act::SeeTriage) { self.triage() } else { None },
+            triage: if self.may(Act::SeeTriage) {
+                self.triage()
+            } else {
+                None
+            },
             scoping: self.may(Act::SeeNeeds).then(|| self.scoping()),
             offers: self.may(Act::SeePlan).then(|| self.offers()),
             next: self.next(),
@@ -337,7 +343,9 @@ impl Seen<'_> {
     fn next(&self) -> Vec<&'static str> {
         let act_of = |name: &str| {
             let mut commands = pipss_domain::pathway::CASE_COMMANDS.iter();
-            commands.find(|(command, _)| *command == name).map(|(_, act)| *act)
+            commands
+                .find(|(command, _)| *command == name)
+                .map(|(_, act)| *act)
         };
         let mut steps = self.case.next_steps();
         steps.retain(|name| act_of(name).is_some_and(|act| self.may(act)));
@@ -358,10 +366,13 @@ impl Seen<'_> {
         };
         RequestAnswer {
             incidents: request.incidents.iter().map(incident).collect(),
-            anticipated: request.anticipated.as_ref().map(|expected| AnticipatedAnswer {
-                expected_on: expected.expected_on,
-                line: self.text(&expected.line, seen),
-            }),
+            anticipated: request
+                .anticipated
+                .as_ref()
+                .map(|expected| AnticipatedAnswer {
+                    expected_on: expected.expected_on,
+                    line: self.text(&expected.line, seen),
+                }),
             strain: request.strain.as_ref().map(|strain| StrainAnswer {
                 kind: strain.kind,
                 line: self.text(&strain.line, seen),
@@ -415,7 +426,10 @@ impl Seen<'_> {
     fn offers(&self) -> Vec<OfferAnswer> {
         let offers = self.case.offers.iter();
         offers
-            .filter(|offer| self.view.sees(Act::SeePlan, self.case, About::Offer(offer.id())))
+            .filter(|offer| {
+                self.view
+                    .sees(Act::SeePlan, self.case, About::Offer(offer.id()))
+            })
             .map(|offer| self.offer(offer))
             .collect()
     }
@@ -424,7 +438,8 @@ impl Seen<'_> {
         let ended = offer.ended.as_ref();
         let completed = offer.completed.as_ref();
         let sees = |session: &&Session| {
-            self.view.sees(Act::SeeSessions, self.case, About::Session(session.id()))
+            self.view
+                .sees(Act::SeeSessions, self.case, About::Session(session.id()))
         };
         OfferAnswer {
             offer: offer.id(),
@@ -436,7 +451,12 @@ impl Seen<'_> {
             due: ended.and_then(|ended| ended.due),
             note: ended.and_then(|ended| self.text(&ended.note, true)),
             what_changed: completed.and_then(|done| self.text(&done.what_changed, true)),
-            sessions: offer.sessions.iter().filter(sees).map(|s| self.session(s)).collect(),
+            sessions: offer
+                .sessions
+                .iter()
+                .filter(sees)
+                .map(|s| self.session(s))
+                .collect(),
         }
     }
 
@@ -448,7 +468,11 @@ impl Seen<'_> {
             session: session.id(),
             starts_at: arranged.starts_at,
             minutes: arranged.minutes,
-            facilitators: arranged.facilitators.iter().map(|f| person_name(self.view, *f)).collect(),
+            facilitators: arranged
+                .facilitators
+                .iter()
+                .map(|f| person_name(self.view, *f))
+                .collect(),
             managers_attend: arranged.managers_attend,
             site: self.text(&arranged.site, may(Act::SeeVenue)),
             link: self.text(&arranged.link, may(Act::SeeVenue)),
@@ -520,7 +544,9 @@ pub(crate) fn person_name(view: &View<'_>, person: PersonId) -> PersonName {
     let recorded = view.views.directory.people.get(&person);
     PersonName {
         person,
-        name: recorded.and_then(|p| p.name.as_ref()).and_then(|name| view.app.open_text(name)),
+        name: recorded
+            .and_then(|p| p.name.as_ref())
+            .and_then(|name| view.app.open_text(name)),
     }
 }
 

@@ -120,11 +120,41 @@ fn reasons() -> Vec<Code> {
         rows.into_iter().map(row).collect::<Vec<_>>()
     };
     let books = [
-        question("owner", OwnerRole::ALL.iter().map(|c| (code(c), c.label())).collect()),
-        question("triage_outcome", TriageOutcome::ALL.iter().map(|c| (code(c), c.label())).collect()),
-        question("urgency_reason", UrgencyReason::ALL.iter().map(|c| (code(c), c.label())).collect()),
-        question("not_held", NotHeldReason::ALL.iter().map(|c| (code(c), c.label())).collect()),
-        question("case_outcome", CaseOutcome::ALL.iter().map(|c| (code(c), c.label())).collect()),
+        question(
+            "owner",
+            OwnerRole::ALL
+                .iter()
+                .map(|c| (code(c), c.label()))
+                .collect(),
+        ),
+        question(
+            "triage_outcome",
+            TriageOutcome::ALL
+                .iter()
+                .map(|c| (code(c), c.label()))
+                .collect(),
+        ),
+        question(
+            "urgency_reason",
+            UrgencyReason::ALL
+                .iter()
+                .map(|c| (code(c), c.label()))
+                .collect(),
+        ),
+        question(
+            "not_held",
+            NotHeldReason::ALL
+                .iter()
+                .map(|c| (code(c), c.label()))
+                .collect(),
+        ),
+        question(
+            "case_outcome",
+            CaseOutcome::ALL
+                .iter()
+                .map(|c| (code(c), c.label()))
+                .collect(),
+        ),
     ];
     books.into_iter().flatten().collect()
 }

@@ -32,8 +32,15 @@ impl Cursors {
         let (a, b) = (Uuid::new_v4(), Uuid::new_v4());
         let mut sealed = [a.as_bytes().as_slice(), &b.as_bytes()[..8]].concat();
         let nonce = XNonce::try_from(sealed.as_slice()).expect("24 bytes were drawn");
-        let payload = Payload { msg: &place, aad: &bound_to(actor, list) };
-        sealed.extend(self.0.encrypt(&nonce, payload).expect("a short text can be sealed"));
+        let payload = Payload {
+            msg: &place,
+            aad: &bound_to(actor, list),
+        };
+        sealed.extend(
+            self.0
+                .encrypt(&nonce, payload)
+                .expect("a short text can be sealed"),
+        );
         URL_SAFE_NO_PAD.encode(sealed)
     }
 
@@ -42,7 +49,10 @@ impl Cursors {
         let sealed = URL_SAFE_NO_PAD.decode(cursor).ok()?;
         let (nonce, sealed) = sealed.split_at_checked(NONCE)?;
         let nonce = XNonce::try_from(nonce).ok()?;
-        let payload = Payload { msg: sealed, aad: &bound_to(actor, list) };
+        let payload = Payload {
+            msg: sealed,
+            aad: &bound_to(actor, list),
+        };
         let place = self.0.decrypt(&nonce, payload).ok()?;
         serde_json::from_slice(&place).ok()
     }

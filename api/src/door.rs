@@ -68,8 +68,14 @@ impl Server {
 
     async fn who(&self, headers: &HeaderMap) -> Result<Actor, Refused> {
         let token = bearer(headers).ok_or(Refused::Unauthorised)?;
-        let signed_in = self.verifier.verify(token).await.map_err(|_| Refused::Unauthorised)?;
-        let person = self.hasher.hash_one((&signed_in.issuer, &signed_in.subject));
+        let signed_in = self
+            .verifier
+            .verify(token)
+            .await
+            .map_err(|_| Refused::Unauthorised)?;
+        let person = self
+            .hasher
+            .hash_one((&signed_in.issuer, &signed_in.subject));
         self.limiter.check_key(&person).map_err(|until| {
             let wait = until.wait_time_from(DefaultClock::default().now());
             Refused::TooMany(wait.as_secs() + 1)
@@ -110,9 +116,15 @@ impl<T: DeserializeOwned> FromRequestParts<Arc<Server>> for Asking<T> {
     type Rejection = Refused;
 
     async fn from_request_parts(parts: &mut Parts, _: &Arc<Server>) -> Result<Self, Refused> {
-        Query::try_from_uri(&parts.uri).map(|Query(query)| Self(query)).map_err(|_| {
-            Refusal::invalid("", "A parameter of the query is not known or not as expected.").into()
-        })
+        Query::try_from_uri(&parts.uri)
+            .map(|Query(query)| Self(query))
+            .map_err(|_| {
+                Refusal::invalid(
+                    "",
+                    "A parameter of the query is not known or not as expected.",
+                )
+                .into()
+            })
     }
 }
 
@@ -127,11 +139,16 @@ pub async fn raise(
     Caller(actor): Caller,
     request: Request,
 ) -> Result<Response, Refused> {
-    server.app.allow(&actor, pipss_domain::policy::Act::RaiseReferral, None)?;
+    server
+        .app
+        .allow(&actor, pipss_domain::policy::Act::RaiseReferral, None)?;
     let asked = asked(request).await?;
     let done = server.app.execute(&actor, Intent::raise(asked)).await?;
     let answer = done.answer();
-    let location = format!("/api/v1/cases/{}", answer.case.expect("raising opens a case"));
+    let location = format!(
+        "/api/v1/cases/{}",
+        answer.case.expect("raising opens a case")
+    );
     let location = HeaderValue::try_from(location).expect("an id is plain ASCII");
     let mut response = (StatusCode::CREATED, answer).into_response();
     response.headers_mut().insert(header::LOCATION, location);
@@ -156,15 +173,22 @@ pub async fn command<C: CaseCommand + 'static>(
 /// Reads what a command comes with: size, type, form, key, version.
 async fn asked(request: Request) -> Result<Asked, Refused> {
     let (parts, body) = request.into_parts();
-    let bytes = to_bytes(body, BODY_MAX).await.map_err(|_| Refused::TooLarge)?;
-    let media_type = parts.headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok());
+    let bytes = to_bytes(body, BODY_MAX)
+        .await
+        .map_err(|_| Refused::TooLarge)?;
+    let media_type = parts
+        .headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|v| v.to_str().ok());
     if !media_type.is_some_and(is_json) {
         return Err(Refused::MediaType);
     }
     let body = Body::read(&bytes).map_err(Refused::Malformed)?;
     let key = one(&parts.headers, "idempotency-key")?
         .filter(|key| (1..=255).contains(&key.len()))
-        .ok_or(Refused::Malformed("an Idempotency-Key of 1 to 255 characters is required"))?;
+        .ok_or(Refused::Malformed(
+            "an Idempotency-Key of 1 to 255 characters is required",
+        ))?;
     let if_match = match one(&parts.headers, "if-match")? {
         None => None,
         Some(version) => Some(version_of(version)?),
@@ -178,7 +202,9 @@ async fn asked(request: Request) -> Result<Asked, Refused> {
 
 fn is_json(media_type: &str) -> bool {
     let mut parts = media_type.split(';').map(str::trim);
-    let json = parts.next().is_some_and(|t| t.eq_ignore_ascii_case("application/json"));
+    let json = parts
+        .next()
+        .is_some_and(|t| t.eq_ignore_ascii_case("application/json"));
     json && parts.all(|p| p.eq_ignore_ascii_case("charset=utf-8"))
 }
 
@@ -190,7 +216,10 @@ fn one<'h>(headers: &'h HeaderMap, name: &str) -> Result<Option<&'h str>, Refuse
         return Err(Refused::Malformed("a header stands twice"));
     }
     value
-        .map(|v| v.to_str().map_err(|_| Refused::Malformed("a header is not plain text")))
+        .map(|v| {
+            v.to_str()
+                .map_err(|_| Refused::Malformed("a header is not plain text"))
+        })
         .transpose()
 }
 
@@ -199,7 +228,9 @@ fn version_of(text: &str) -> Result<u64, Refused> {
     number
         .filter(|n| n.bytes().all(|b| b.is_ascii_digit()))
         .and_then(|n| n.parse().ok())
-        .ok_or(Refused::Malformed("If-Match must be one version in quotes, as ETag gave it"))
+        .ok_or(Refused::Malformed(
+            "If-Match must be one version in quotes, as ETag gave it",
+        ))
 }
 
 /// What a command did: the same at every repeat.

@@ -69,7 +69,9 @@ impl Intent<'static> {
             body: asked.body,
             decide: Box::new(|body, situation| {
                 let command: C = body.parse()?;
-                let case = situation.case.expect("the door found the case before it asked the rule");
+                let case = situation
+                    .case
+                    .expect("the door found the case before it asked the rule");
                 command.decide(case, &situation.context)
             }),
         }

@@ -115,9 +115,15 @@ impl App {
                 .collect();
             let more = page.len() > limit;
             page.truncate(limit);
-            let last = page.last().filter(|_| more).map(|letter| (letter.position, letter.id));
+            let last = page
+                .last()
+                .filter(|_| more)
+                .map(|letter| (letter.position, letter.id));
             Ok(LettersAnswer {
-                letters: page.into_iter().filter_map(|letter| answer(view, letter)).collect(),
+                letters: page
+                    .into_iter()
+                    .filter_map(|letter| answer(view, letter))
+                    .collect(),
                 next: last.map(|place| self.cursors.seal(actor, "letters", &place)),
             })
         })
@@ -139,7 +145,9 @@ impl App {
             let (directory, cases) = (&view.views.directory, &view.views.cases);
             let owed = view.views.letters.owed(directory, cases, view.now);
             let mails = owed.into_iter().flat_map(|(to, letters)| {
-                let urgent = letters.iter().any(|letter| letter.id.1 == LetterKind::Urgent);
+                let urgent = letters
+                    .iter()
+                    .any(|letter| letter.id.1 == LetterKind::Urgent);
                 let left = view.views.letters.mails_left(to, urgent, view.now);
                 let in_each = match left {
                     0 => return Vec::new(),
@@ -147,7 +155,9 @@ impl App {
                     _ => BUNDLE_MAX,
                 };
                 let bundles = letters.chunks(in_each).take(left);
-                bundles.filter_map(|bundle| mail(view, to, bundle, base)).collect()
+                bundles
+                    .filter_map(|bundle| mail(view, to, bundle, base))
+                    .collect()
             });
             Ok(mails.collect())
         })
@@ -158,12 +168,19 @@ impl App {
     ///
     /// # Errors
     /// `NotAllowed` for anyone but the program.
-    pub fn outbox(&self, program: &Actor, base: &str) -> Result<Vec<(MailOwed, LetterState)>, Refusal> {
+    pub fn outbox(
+        &self,
+        program: &Actor,
+        base: &str,
+    ) -> Result<Vec<(MailOwed, LetterState)>, Refusal> {
         self.view(program, |view| {
             view.allow(Act::KeepLetters, None)?;
             let letters = view.views.letters.iter().rev();
             let each = letters.filter_map(|letter| {
-                Some((mail(view, letter.id.2, &[letter], base)?, letter.state.clone()))
+                Some((
+                    mail(view, letter.id.2, &[letter], base)?,
+                    letter.state.clone(),
+                ))
             });
             Ok(each.collect())
         })
@@ -179,7 +196,8 @@ impl App {
                 letter: letter.1,
                 message_id: mail.message_id.clone(),
             };
-            self.keep_letter(program, *letter, "sent", Event::LetterSent(sent)).await?;
+            self.keep_letter(program, *letter, "sent", Event::LetterSent(sent))
+                .await?;
         }
         Ok(())
     }
@@ -194,7 +212,8 @@ impl App {
         }
         for letter in &mail.carries {
             let event = Event::LetterUndelivered(LetterUndelivered { letter: letter.1 });
-            self.keep_letter(program, *letter, "undelivered", event).await?;
+            self.keep_letter(program, *letter, "undelivered", event)
+                .await?;
         }
         Ok(true)
     }
@@ -208,7 +227,7 @@ impl App {
     ) -> Result<(), Refused> {
         let step = CommandId::of_step(cause, &format!("{kind:?}/{to}/{step}"));
         let decide = |situation: &Situation<'_>| -> Decision {
-            let known = situation.letters.iter().any(|letter| letter.id == (cause, kind, to));
+            let known = situation.letters.knows((cause, kind, to));
             let happened = Happened {
                 stream: Stream::Letter(cause, to),
                 occurred_at: situation.context.now,
@@ -216,7 +235,9 @@ impl App {
             };
             known.then(|| vec![happened]).ok_or(Refusal::NotFound)
         };
-        self.execute(program, Intent::keep_letter(step, decide)).await.map(|_| ())
+        self.execute(program, Intent::keep_letter(step, decide))
+            .await
+            .map(|_| ())
     }
 }
 
@@ -234,7 +255,11 @@ fn mail(view: &View<'_>, to: PersonId, letters: &[&Letter], base: &str) -> Optio
         .collect();
     let about: Vec<_> = about
         .iter()
-        .map(|(kind, reference, link)| About { kind: *kind, reference, link })
+        .map(|(kind, reference, link)| About {
+            kind: *kind,
+            reference,
+            link,
+        })
         .collect();
     Some(MailOwed {
         to,

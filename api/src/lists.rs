@@ -124,9 +124,13 @@ pub(crate) fn place<T: serde::de::DeserializeOwned>(
     list: &str,
     cursor: Option<&String>,
 ) -> Result<Option<T>, Refused> {
-    let Some(cursor) = cursor else { return Ok(None) };
+    let Some(cursor) = cursor else {
+        return Ok(None);
+    };
     let place = app.cursors.open(actor, list, cursor);
-    place.map(Some).ok_or(Refused::Malformed("`after` is not a cursor that was given to you here"))
+    place.map(Some).ok_or(Refused::Malformed(
+        "`after` is not a cursor that was given to you here",
+    ))
 }
 
 impl App {
@@ -169,7 +173,11 @@ impl App {
             let open = queue::in_order(&view.views.cases);
             let counts = queue::counts(&open).into_iter();
             let count = |((triaged, urgency), cases)| QueueCount {
-                state: if triaged { CaseState::Open } else { CaseState::Raised },
+                state: if triaged {
+                    CaseState::Open
+                } else {
+                    CaseState::Raised
+                },
                 urgency,
                 cases,
             };
@@ -187,13 +195,14 @@ impl App {
 
 /// A filter never tells more than the list does: whoever may not see an urgency cannot filter by it.
 fn asked_for(view: &View<'_>, case: &Case, asked: &CasesAsked) -> bool {
-    let urgent = |urgency| {
-        case.urgency() == urgency && view.sees(Act::SeeTriage, case, About::Case)
-    };
+    let urgent =
+        |urgency| case.urgency() == urgency && view.sees(Act::SeeTriage, case, About::Case);
     asked.state.is_none_or(|wanted| state(case) == wanted)
         && asked.urgency.is_none_or(urgent)
         && asked.team.is_none_or(|team| case.team() == team)
-        && asked.changed_after.is_none_or(|moment| case.changed_at > moment.0)
+        && asked
+            .changed_after
+            .is_none_or(|moment| case.changed_at > moment.0)
 }
 
 fn line(view: &View<'_>, case: &Case) -> CaseLine {

@@ -6,7 +6,9 @@ use axum::Router;
 use axum::routing::post;
 use pipss_domain::pathway::CaseCommand;
 use pipss_domain::raise::RaiseReferral;
-use utoipa::openapi::path::{HttpMethod, OperationBuilder, ParameterBuilder, ParameterIn, PathItem};
+use utoipa::openapi::path::{
+    HttpMethod, OperationBuilder, ParameterBuilder, ParameterIn, PathItem,
+};
 use utoipa::openapi::request_body::RequestBodyBuilder;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{
@@ -20,7 +22,10 @@ use crate::problem::Problem;
 
 /// The head of the description.
 pub fn about() -> OpenApi {
-    let token = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
+    let token = HttpBuilder::new()
+        .scheme(HttpAuthScheme::Bearer)
+        .bearer_format("JWT")
+        .build();
     OpenApiBuilder::new()
         .info(
             InfoBuilder::new()
@@ -116,8 +121,14 @@ impl<'a> Commands<'a> {
 fn parameter(name: &str) -> ParameterBuilder {
     let (place, words) = match name {
         "case" => (ParameterIn::Path, "The case"),
-        "If-Match" => (ParameterIn::Header, "The version of the case, as ETag gave it"),
-        _ => (ParameterIn::Header, "1 to 255 characters; the same for a repeat of the same act"),
+        "If-Match" => (
+            ParameterIn::Header,
+            "The version of the case, as ETag gave it",
+        ),
+        _ => (
+            ParameterIn::Header,
+            "1 to 255 characters; the same for a repeat of the same act",
+        ),
     };
     ParameterBuilder::new()
         .name(name)

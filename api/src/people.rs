@@ -158,7 +158,11 @@ impl App {
                 person: known.then_some(person),
                 name: person_name(view, person).name,
                 organisation: view.views.directory.organisation.clone(),
-                roles: view.hats.iter().filter_map(|hat| RoleCode::of(*hat)).collect(),
+                roles: view
+                    .hats
+                    .iter()
+                    .filter_map(|hat| RoleCode::of(*hat))
+                    .collect(),
                 manages: units
                     .filter(|unit| view.views.directory.manages(person, **unit))
                     .map(|unit| team_name(view, *unit))
@@ -186,10 +190,15 @@ impl App {
             let everywhere = view.everywhere(Act::SeeTeams);
             let units = view.views.directory.units.iter();
             let seen = units.filter(|(id, _)| {
-                everywhere || may(Act::SeeTeams, &view.hats, Relation {
-                    assigned: assigned(**id),
-                    ..Relation::default()
-                })
+                everywhere
+                    || may(
+                        Act::SeeTeams,
+                        &view.hats,
+                        Relation {
+                            assigned: assigned(**id),
+                            ..Relation::default()
+                        },
+                    )
             });
             let answer = |(id, unit): (&UnitId, &pipss_domain::directory::Unit)| TeamAnswer {
                 team: *id,
@@ -197,7 +206,9 @@ impl App {
                 level: unit.opened.level,
                 parent: unit.opened.parent.filter(|_| everywhere),
             };
-            Ok(TeamsAnswer { teams: seen.map(answer).collect() })
+            Ok(TeamsAnswer {
+                teams: seen.map(answer).collect(),
+            })
         })
     }
 
@@ -231,8 +242,7 @@ impl App {
     /// `NotAllowed` for all but facilitators.
     pub fn diary(&self, actor: &Actor) -> Result<DiaryAnswer, Refusal> {
         self.view(actor, |view| {
-            let (Who::Person(person), true) =
-                (actor.who, may_somewhere(Act::SeeDiary, &view.hats))
+            let (Who::Person(person), true) = (actor.who, may_somewhere(Act::SeeDiary, &view.hats))
             else {
                 return Err(Refusal::NotAllowed);
             };
@@ -240,7 +250,10 @@ impl App {
                 .views
                 .cases
                 .iter()
-                .flat_map(|case| case.sessions().map(move |(offer, session)| (case, offer, session)))
+                .flat_map(|case| {
+                    case.sessions()
+                        .map(move |(offer, session)| (case, offer, session))
+                })
                 .filter(|(_, _, session)| session.assigned(person, view.now))
                 .map(|(case, offer, session)| DiaryLine {
                     session: session.id(),

@@ -114,23 +114,75 @@ impl Refused {
                 return (S::CONFLICT, code, sentence.clone());
             }
             Self::Malformed(what) => {
-                return (S::BAD_REQUEST, "malformed", format!("The request cannot be read: {what}."));
+                return (
+                    S::BAD_REQUEST,
+                    "malformed",
+                    format!("The request cannot be read: {what}."),
+                );
             }
             Self::Unauthorised => (S::UNAUTHORIZED, "unauthorised", "Sign in first."),
-            Self::TooMany(_) => (S::TOO_MANY_REQUESTS, "too_many", "That was too much at once. Wait a moment."),
+            Self::TooMany(_) => (
+                S::TOO_MANY_REQUESTS,
+                "too_many",
+                "That was too much at once. Wait a moment.",
+            ),
             Self::Rule(Refusal::NotAllowed) => (S::FORBIDDEN, "not_allowed", "You cannot do this."),
             Self::Rule(Refusal::NotFound) => (S::NOT_FOUND, "not_found", "There is nothing here."),
-            Self::Rule(Refusal::Invalid(_)) => (S::UNPROCESSABLE_ENTITY, "invalid", "Something in the request cannot be right. Nothing was saved."),
-            Self::Rule(Refusal::Stale) => (S::PRECONDITION_FAILED, "stale", "Someone changed this in the meantime. Look at it again. Nothing was saved."),
-            Self::Method => (S::METHOD_NOT_ALLOWED, "method_not_allowed", "This cannot be done here."),
-            Self::TooLarge => (S::PAYLOAD_TOO_LARGE, "too_large", "The body is longer than 64 KiB. Nothing was saved."),
-            Self::MediaType => (S::UNSUPPORTED_MEDIA_TYPE, "media_type", "Send application/json."),
-            Self::KeyReused => (S::UNPROCESSABLE_ENTITY, "key_reused", "This Idempotency-Key was used before with another body. Nothing was saved."),
-            Self::IfMatchMissing => (S::PRECONDITION_REQUIRED, "if_match_missing", "Say with If-Match which version this is meant for. Nothing was saved."),
-            Self::Full => (S::INSUFFICIENT_STORAGE, "full", "The disk is full. Nothing was saved."),
-            Self::Uncertain => (S::SERVICE_UNAVAILABLE, "uncertain", "We cannot tell whether this was saved. Send the same again later."),
-            Self::Unavailable => (S::SERVICE_UNAVAILABLE, "unavailable", "This cannot be done right now. Nothing was saved."),
-            Self::Busy => (S::SERVICE_UNAVAILABLE, "busy", "Others were quicker, several times. Nothing was saved. Try again."),
+            Self::Rule(Refusal::Invalid(_)) => (
+                S::UNPROCESSABLE_ENTITY,
+                "invalid",
+                "Something in the request cannot be right. Nothing was saved.",
+            ),
+            Self::Rule(Refusal::Stale) => (
+                S::PRECONDITION_FAILED,
+                "stale",
+                "Someone changed this in the meantime. Look at it again. Nothing was saved.",
+            ),
+            Self::Method => (
+                S::METHOD_NOT_ALLOWED,
+                "method_not_allowed",
+                "This cannot be done here.",
+            ),
+            Self::TooLarge => (
+                S::PAYLOAD_TOO_LARGE,
+                "too_large",
+                "The body is longer than 64 KiB. Nothing was saved.",
+            ),
+            Self::MediaType => (
+                S::UNSUPPORTED_MEDIA_TYPE,
+                "media_type",
+                "Send application/json.",
+            ),
+            Self::KeyReused => (
+                S::UNPROCESSABLE_ENTITY,
+                "key_reused",
+                "This Idempotency-Key was used before with another body. Nothing was saved.",
+            ),
+            Self::IfMatchMissing => (
+                S::PRECONDITION_REQUIRED,
+                "if_match_missing",
+                "Say with If-Match which version this is meant for. Nothing was saved.",
+            ),
+            Self::Full => (
+                S::INSUFFICIENT_STORAGE,
+                "full",
+                "The disk is full. Nothing was saved.",
+            ),
+            Self::Uncertain => (
+                S::SERVICE_UNAVAILABLE,
+                "uncertain",
+                "We cannot tell whether this was saved. Send the same again later.",
+            ),
+            Self::Unavailable => (
+                S::SERVICE_UNAVAILABLE,
+                "unavailable",
+                "This cannot be done right now. Nothing was saved.",
+            ),
+            Self::Busy => (
+                S::SERVICE_UNAVAILABLE,
+                "busy",
+                "Others were quicker, several times. Nothing was saved. Try again.",
+            ),
         };
         (status, code, detail.to_owned())
     }

@@ -10,7 +10,6 @@ use uuid::Uuid;
 
 use crate::token::{Algorithm, Issuer, KeySource};
 
-const ISSUER: &str = "https://sign-in.demo.invalid";
 const AUDIENCE: &str = "pipss-demo";
 const KID: &str = "demo";
 
@@ -21,6 +20,9 @@ pub struct DemoIssuer {
 }
 
 impl DemoIssuer {
+    /// Its name: the `iss` of its tokens.
+    pub const NAME: &str = "https://sign-in.demo.invalid";
+
     /// Makes a fresh Ed25519 key pair.
     pub fn new() -> DemoIssuer {
         let document = Ed25519KeyPair::generate_pkcs8(&SystemRandom::new())
@@ -36,7 +38,7 @@ impl DemoIssuer {
     /// What a [`crate::token::Verifier`] needs to trust it.
     pub fn issuer(&self, organisation: Uuid) -> Issuer {
         Issuer {
-            issuer: ISSUER.into(),
+            issuer: Self::NAME.into(),
             audience: AUDIENCE.into(),
             algorithm: Algorithm::EdDSA,
             subject_claim: "sub".into(),
@@ -60,7 +62,7 @@ impl DemoIssuer {
         let mut header = Header::new(Algorithm::EdDSA.into());
         header.kid = Some(KID.into());
         let claims = json!({
-            "iss": ISSUER, "aud": AUDIENCE, "sub": subject, "name": name,
+            "iss": Self::NAME, "aud": AUDIENCE, "sub": subject, "name": name,
             "email": email, "email_verified": true,
             "iat": now, "exp": now.saturating_add(lifetime_seconds),
         });

@@ -118,7 +118,10 @@ impl App {
                 }
                 _ => false,
             };
-            let relation = Relation { team, ..Relation::default() };
+            let relation = Relation {
+                team,
+                ..Relation::default()
+            };
             let known = view.views.directory.units.contains_key(&id);
             if !known || !may(Act::SeeTeamTimeline, &view.hats, relation) {
                 return Err(Refusal::NotFound);
@@ -141,11 +144,13 @@ impl App {
         let after: Option<Place> = place(self, actor, list, asked.after.as_ref())?;
         let mut entries: Vec<(Place, Entry)> = Vec::new();
         for case in cases {
-            let facts = self.store.stream(LogId::main(actor.organisation), &Stream::Case(*case))?;
+            let facts = self
+                .store
+                .stream(LogId::main(actor.organisation), &Stream::Case(*case))?;
             let story = timeline::of_case(&facts).into_iter().enumerate();
-            entries.extend(story.map(|(n, entry)| {
-                ((entry.occurred_at.timestamp_micros(), *case, n), entry)
-            }));
+            entries.extend(
+                story.map(|(n, entry)| ((entry.occurred_at.timestamp_micros(), *case, n), entry)),
+            );
         }
         entries.sort_by_key(|(place, _)| *place);
         self.view(actor, |view| {
@@ -175,7 +180,13 @@ impl App {
 
 fn answer(view: &View<'_>, case: &Case, entry: &Entry) -> EntryAnswer {
     // What someone wrote in asking is about the case; everything else about the same as the entry.
-    let about = |act| if act == Act::SeeRequestText { About::Case } else { entry.about };
+    let about = |act| {
+        if act == Act::SeeRequestText {
+            About::Case
+        } else {
+            entry.about
+        }
+    };
     let texts = entry.texts.iter();
     EntryAnswer {
         at: entry.occurred_at,
@@ -206,7 +217,10 @@ pub async fn of_case(
     Path(case): Path<String>,
     Asking(asked): Asking<TimelineAsked>,
 ) -> Result<Json<TimelineAnswer>, Refused> {
-    server.app.case_timeline(&actor, id(&case)?, &asked).map(Json)
+    server
+        .app
+        .case_timeline(&actor, id(&case)?, &asked)
+        .map(Json)
 }
 
 /// The timeline of a team.
@@ -219,5 +233,8 @@ pub async fn of_team(
     Path(team): Path<String>,
     Asking(asked): Asking<TimelineAsked>,
 ) -> Result<Json<TimelineAnswer>, Refused> {
-    server.app.team_timeline(&actor, id(&team)?, &asked).map(Json)
+    server
+        .app
+        .team_timeline(&actor, id(&team)?, &asked)
+        .map(Json)
 }

@@ -1,6 +1,6 @@
 //! Letters: owed because of a fact, until the fact that they were sent.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{DateTime, Duration, Utc};
 use pipss_domain::calendar::day_in_london;
@@ -71,6 +71,7 @@ impl Letter {
 pub struct Letters {
     all: BTreeMap<(u64, LetterId), Letter>,
     position_of: HashMap<LetterId, u64>,
+    owed: BTreeSet<(u64, LetterId)>,
     mails: HashMap<PersonId, Vec<(DateTime<Utc>, String)>>,
 }
 
@@ -95,6 +96,7 @@ impl Letters {
                 state: LetterState::Owed,
             };
             self.position_of.insert(id, fact.position);
+            self.owed.insert((fact.position, id));
             self.all.insert((fact.position, id), letter);
         }
     }
@@ -118,7 +120,13 @@ impl Letters {
             && let Some(letter) = self.all.get_mut(&(*position, id))
         {
             letter.state = state;
+            self.owed.remove(&(*position, id));
         }
+    }
+
+    /// Is there such a letter?
+    pub fn knows(&self, id: LetterId) -> bool {
+        self.position_of.contains_key(&id)
     }
 
     /// Every letter, in the order in which they came to be owed.
@@ -135,10 +143,7 @@ impl Letters {
         now: DateTime<Utc>,
     ) -> BTreeMap<PersonId, Vec<&Letter>> {
         let mut owed: BTreeMap<_, Vec<_>> = BTreeMap::new();
-        for letter in self
-            .iter()
-            .filter(|letter| letter.state == LetterState::Owed)
-        {
+        for letter in self.owed.iter().filter_map(|key| self.all.get(key)) {
             if still_right(letter, directory, cases, now) {
                 owed.entry(letter.id.2).or_default().push(letter);
             }

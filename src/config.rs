@@ -1,0 +1,119 @@
+//! What whoever runs the program tells it: one file, every mistake in it refused in plain words.
+
+use std::net::SocketAddr;
+use std::num::NonZeroU32;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, ensure};
+use pipss_api::door::Limits;
+use pipss_api::token::Issuer;
+use serde::Deserialize;
+use uuid::Uuid;
+
+use crate::mail::SmtpSettings;
+
+/// The configuration of `pipss serve`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// The data folder.
+    pub data: PathBuf,
+    /// Where to listen; TLS is the business of the proxy in front.
+    pub listen: SocketAddr,
+    /// How people reach the program from outside; stands in letters.
+    pub base_url: String,
+    /// The trusts it serves.
+    pub organisations: Vec<Organisation>,
+    /// The sign-in services it believes.
+    pub issuers: Vec<Issuer>,
+    /// The mail server; without one, letters stay owed and the log says so.
+    pub smtp: Option<SmtpSettings>,
+    /// How much one person may ask.
+    #[serde(default)]
+    pub limits: LimitSettings,
+    /// The key that wraps all others, if it is not to lie in the data folder.
+    pub wrapping_key: Option<PathBuf>,
+    /// Nothing is written while the disk has less than this free, in MiB.
+    #[serde(default = "floor")]
+    pub disk_floor_mib: u64,
+}
+
+/// A trust.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Organisation {
+    /// Its id, drawn once (`uuidgen`) and never changed.
+    pub id: Uuid,
+    /// Its name.
+    pub name: String,
+}
+
+/// How much one person may ask.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LimitSettings {
+    /// Requests a second over time.
+    pub per_second: NonZeroU32,
+    /// Requests at once.
+    pub burst: NonZeroU32,
+}
+
+impl Default for LimitSettings {
+    fn default() -> Self {
+        let Limits { per_second, burst } = Limits::default();
+        Self { per_second, burst }
+    }
+}
+
+impl From<LimitSettings> for Limits {
+    fn from(settings: LimitSettings) -> Self {
+        Self {
+            per_second: settings.per_second,
+            burst: settings.burst,
+        }
+    }
+}
+
+const fn floor() -> u64 {
+    64
+}
+
+impl Config {
+    /// Reads and checks a file.
+    ///
+    /// # Errors
+    /// What is wrong, and in which file.
+    pub fn read(path: &Path) -> anyhow::Result<Self> {
+        let text = std::fs::read_to_string(path)
+            .with_context(|| format!("cannot read the configuration {}", path.display()))?;
+        let config: Self = toml::from_str(&text)
+            .with_context(|| format!("the configuration {} is not right", path.display()))?;
+        config.check()?;
+        Ok(config)
+    }
+
+    fn check(&self) -> anyhow::Result<()> {
+        ensure!(
+            !self.organisations.is_empty(),
+            "name at least one organisation"
+        );
+        let known = |id: Uuid| self.organisations.iter().any(|o| o.id == id);
+        for issuer in &self.issuers {
+            ensure!(
+                known(issuer.organisation),
+                "the issuer {} belongs to an organisation that is not named",
+                issuer.issuer
+            );
+        }
+        ensure!(!self.issuers.is_empty(), "name at least one issuer");
+        ensure!(
+            self.base_url.starts_with("https://") || self.base_url.starts_with("http://"),
+            "base_url must start with https:// or http://"
+        );
+        ensure!(
+            !self.base_url.ends_with('/'),
+            "base_url must not end with a slash"
+        );
+        Ok(())
+    }
+}

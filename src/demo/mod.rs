@@ -1,0 +1,141 @@
+//! A demonstration: the real program over an invented trust, with a clock that can be moved.
+
+mod door;
+mod page;
+mod people;
+mod story;
+
+use std::net::Ipv4Addr;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::{Context, bail};
+use pipss_api::app::App;
+use pipss_api::door::{Limits, Server};
+use pipss_api::signing::DemoIssuer;
+use pipss_api::token::Verifier;
+use pipss_domain::ids::OrganisationId;
+use pipss_store::Purpose;
+use tokio::net::TcpListener;
+
+use crate::mail::{Postbox, Security, SmtpSettings};
+use crate::post::{PostRoom, Way};
+use crate::serve::listen;
+
+/// What `pipss demo` can be told.
+#[derive(clap::Args)]
+pub struct Options {
+    /// The port on this machine; 0 takes any that is free.
+    #[arg(long, default_value_t = 8080)]
+    port: u16,
+    /// A folder to keep the data in; without it they are gone at the end.
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// The trust and its people, but no case yet.
+    #[arg(long)]
+    empty: bool,
+    /// Also post every letter to this mail server, in the clear.
+    #[arg(long, value_name = "HOST:PORT")]
+    smtp: Option<String>,
+}
+
+/// Everything the demonstration's own pages need.
+pub(crate) struct Demo {
+    app: Arc<App>,
+    issuer: DemoIssuer,
+    post: Arc<PostRoom>,
+    base: String,
+}
+
+const FROM: &str = "Staff support <staff-support@example.test>";
+
+/// Runs the demonstration until it is told to end.
+///
+/// # Errors
+/// Whatever keeps it from starting, in a plain sentence.
+pub async fn run(options: Options) -> anyhow::Result<()> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port))
+        .await
+        .with_context(|| format!("cannot listen on port {}; try --port 0", options.port))?;
+    let base = format!("http://{}", listener.local_addr()?);
+    let temporary = match &options.data {
+        Some(_) => None,
+        None => Some(tempfile::Builder::new().prefix("pipss-demo-").tempdir()?),
+    };
+    let folder = match (&options.data, &temporary) {
+        (Some(folder), _) => folder.clone(),
+        (None, Some(temporary)) => temporary.path().to_owned(),
+        (None, None) => unreachable!("one of the two was made"),
+    };
+    let store = pipss_store::Options::new(folder, Purpose::Demo);
+    let app = Arc::new(App::open(store, story::clock())?);
+    let way = way(options.smtp.as_deref())?;
+    let post = Arc::new(PostRoom::new(Arc::clone(&app), way, &base, FROM));
+    let organisation = people::organisation();
+    if app.organisations().contains(&organisation) {
+        resume(&app, organisation)?;
+    } else {
+        if options.empty {
+            app.clock().move_to(chrono::Utc::now());
+        }
+        people::record(&app).await?;
+        if !options.empty {
+            story::tell(&app, &post).await?;
+        }
+    }
+    app.clock().move_to(chrono::Utc::now());
+    serve(app, post, listener, base).await
+    // The temporary folder goes with `temporary`.
+}
+
+async fn serve(
+    app: Arc<App>,
+    post: Arc<PostRoom>,
+    listener: TcpListener,
+    base: String,
+) -> anyhow::Result<()> {
+    let issuer = DemoIssuer::new();
+    let verifier = Verifier::new(vec![issuer.issuer(people::organisation().uuid())])?;
+    let server = Arc::new(Server::new(Arc::clone(&app), verifier, Limits::default()));
+    let posting = tokio::spawn(post.clone().run());
+    println!("ready {base}");
+    people::print(&app, &base);
+    let demo = Arc::new(Demo {
+        app,
+        issuer,
+        post,
+        base,
+    });
+    let routes = door::routes(demo, pipss_api::routes(server));
+    listen(listener, routes).await?;
+    posting.abort();
+    Ok(())
+}
+
+/// Goes on with a folder that was kept: never before what is recorded there.
+fn resume(app: &App, organisation: OrganisationId) -> anyhow::Result<()> {
+    let last = app.last_recorded(organisation)?;
+    app.clock().move_to(last);
+    Ok(())
+}
+
+fn way(smtp: Option<&str>) -> anyhow::Result<Way> {
+    let Some(address) = smtp else {
+        return Ok(Way::Shown);
+    };
+    let Some((host, port)) = address.rsplit_once(':') else {
+        bail!("--smtp needs HOST:PORT");
+    };
+    let settings = SmtpSettings {
+        host: host.into(),
+        port: port.parse().context("--smtp needs HOST:PORT")?,
+        security: Security::Plain,
+        username: None,
+        password: None,
+        from: FROM.into(),
+        ca_file: None,
+        timeout_seconds: 20,
+        hello_name: None,
+    };
+    Ok(Way::Server(Postbox::new(&settings)?))
+}

@@ -1,0 +1,149 @@
+//! The mail loop: posts what is owed, records what was taken, tries again, and gives up in the open.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use pipss_api::actor::Actor;
+use pipss_api::app::App;
+use pipss_api::letters::MailOwed;
+use tokio::sync::Mutex;
+use tokio::task::JoinSet;
+
+use crate::mail::{Mail, Postbox};
+
+/// People posted to at the same time.
+const AT_ONCE: usize = 8;
+const LOOK_EVERY: Duration = Duration::from_millis(500);
+
+/// Where mails go.
+pub enum Way {
+    /// Through the trust's mail server.
+    Server(Postbox),
+    /// Nowhere: a demonstration shows them instead.
+    Shown,
+}
+
+/// The post room of the process.
+pub struct PostRoom {
+    app: Arc<App>,
+    way: Way,
+    base: String,
+    /// What stands behind the `@` of a Message-ID.
+    domain: String,
+    /// By Message-ID: how often it was tried, and not before when it is tried again. Kept in memory:
+    /// after a restart everything owed is tried at once.
+    waiting: Mutex<HashMap<String, (u32, DateTime<Utc>)>>,
+    /// Held for a whole round, so that no mail is posted twice at the same time.
+    round: Mutex<()>,
+}
+
+impl PostRoom {
+    /// Makes a post room. `base` is where people reach the program, `from` the sender's address.
+    pub fn new(app: Arc<App>, way: Way, base: &str, from: &str) -> Self {
+        let domain = from
+            .trim_end_matches('>')
+            .rsplit('@')
+            .next()
+            .unwrap_or("pipss.invalid");
+        Self {
+            app,
+            way,
+            base: base.into(),
+            domain: domain.into(),
+            waiting: Mutex::default(),
+            round: Mutex::default(),
+        }
+    }
+
+    /// Posts for ever.
+    pub async fn run(self: Arc<Self>) {
+        loop {
+            self.clone().round().await;
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
+    }
+
+    /// Tries everything that is due now, each person's mails in order.
+    pub async fn round(self: Arc<Self>) {
+        let _one_at_a_time = self.round.lock().await;
+        for organisation in self.app.organisations() {
+            let program = Actor::program(organisation);
+            let due = match self.app.mails_due(&program, &self.base) {
+                Ok(due) => due,
+                Err(refusal) => {
+                    tracing::error!(?refusal, "the program may not see its own letters");
+                    continue;
+                }
+            };
+            let mut people: HashMap<_, Vec<MailOwed>> = HashMap::new();
+            for mail in due {
+                people.entry(mail.to).or_default().push(mail);
+            }
+            let mut posting = JoinSet::new();
+            for mails in people.into_values() {
+                if posting.len() >= AT_ONCE {
+                    posting.join_next().await;
+                }
+                posting.spawn(self.clone().post_all(program.clone(), mails));
+            }
+            posting.join_all().await;
+        }
+    }
+
+    async fn post_all(self: Arc<Self>, program: Actor, mails: Vec<MailOwed>) {
+        for mail in mails {
+            self.post(&program, &mail).await;
+        }
+    }
+
+    async fn post(&self, program: &Actor, mail: &MailOwed) {
+        let now = self.app.clock().now();
+        let tried = self.waiting.lock().await.get(&mail.message_id).copied();
+        if tried.is_some_and(|(_, not_before)| now < not_before) {
+            return;
+        }
+        let outcome = match &self.way {
+            Way::Shown => Ok(()),
+            Way::Server(postbox) => postbox.post(&self.envelope(mail, now)).await,
+        };
+        let id = &mail.message_id;
+        let recorded = match outcome {
+            Ok(()) => self.app.mail_taken(program, mail).await.map(|()| true),
+            Err(not_accepted) => {
+                tracing::warn!(mail = %id, %not_accepted, "the mail server did not take mail {id}");
+                self.app.mail_given_up(program, mail).await
+            }
+        };
+        match recorded {
+            Ok(true) => {
+                self.waiting.lock().await.remove(id);
+            }
+            Ok(false) => {
+                let tries = tried.map_or(1, |(tries, _)| tries + 1);
+                let next = now + wait(tries);
+                self.waiting.lock().await.insert(id.clone(), (tries, next));
+            }
+            // It will be posted again under the same Message-ID.
+            Err(refused) => {
+                tracing::error!(mail = %id, ?refused, "what became of mail {id} was not recorded")
+            }
+        }
+    }
+
+    fn envelope(&self, mail: &MailOwed, now: DateTime<Utc>) -> Mail {
+        Mail {
+            to: mail.address.clone(),
+            subject: mail.words.subject.clone(),
+            text: mail.words.text.clone(),
+            message_id: format!("{}@{}", mail.message_id, self.domain),
+            date: now,
+        }
+    }
+}
+
+/// 1 minute, doubling to 1 hour (product: "Letters").
+fn wait(tries: u32) -> chrono::Duration {
+    chrono::Duration::minutes(1 << (tries - 1).min(6)).min(chrono::Duration::hours(1))
+}

@@ -1,0 +1,111 @@
+//! Serving a trust: the store, the door, the mail loop, and an orderly end.
+
+use std::future::IntoFuture;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use axum::Router;
+use pipss_api::actor::Actor;
+use pipss_api::app::App;
+use pipss_api::clock::Clock;
+use pipss_api::door::Server;
+use pipss_api::intent::Intent;
+use pipss_api::token::Verifier;
+use pipss_domain::directory_facts::OrganisationFounded;
+use pipss_domain::history::Event;
+use pipss_domain::ids::OrganisationId;
+use pipss_domain::pathway::Happened;
+use pipss_domain::stream::Stream;
+use pipss_store::{Options, Purpose};
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::config::{Config, Organisation};
+use crate::mail::Postbox;
+use crate::post::{PostRoom, Way};
+
+/// Requests that are under way when the program is told to end have this long.
+const LAST_WORDS: Duration = Duration::from_secs(5);
+
+/// Serves until it is told to end.
+///
+/// # Errors
+/// Whatever keeps it from starting, in a plain sentence.
+pub async fn run(config: Config) -> anyhow::Result<()> {
+    let verifier = Verifier::new(config.issuers.clone())?;
+    let mut options = Options::new(&config.data, Purpose::Real);
+    options.wrapping_key.clone_from(&config.wrapping_key);
+    options.floor_bytes = config.disk_floor_mib << 20;
+    let app = Arc::new(App::open(options, Clock::Machine)?);
+    for organisation in &config.organisations {
+        found(&app, organisation).await?;
+    }
+    let listener = TcpListener::bind(config.listen)
+        .await
+        .with_context(|| format!("cannot listen on {}", config.listen))?;
+    let server = Arc::new(Server::new(
+        Arc::clone(&app),
+        verifier,
+        config.limits.into(),
+    ));
+    let posting = match &config.smtp {
+        Some(smtp) => {
+            let way = Way::Server(Postbox::new(smtp)?);
+            let room = PostRoom::new(Arc::clone(&app), way, &config.base_url, &smtp.from);
+            Some(tokio::spawn(Arc::new(room).run()))
+        }
+        None => {
+            tracing::warn!("no mail server is configured: letters stay owed");
+            None
+        }
+    };
+    println!("ready http://{}", listener.local_addr()?);
+    listen(listener, pipss_api::routes(server)).await?;
+    if let Some(posting) = posting {
+        posting.abort();
+    }
+    Ok(())
+}
+
+/// Answers requests until Ctrl-C or a request to terminate, then lets those under way finish.
+pub(crate) async fn listen(listener: TcpListener, routes: Router) -> anyhow::Result<()> {
+    let (told, mut wait) = tokio::sync::watch::channel(false);
+    let end = async move {
+        let mut terminate = signal(SignalKind::terminate()).expect("signals can be listened to");
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            _ = terminate.recv() => {}
+        }
+        let _ = told.send(true);
+    };
+    let serving = axum::serve(listener, routes)
+        .with_graceful_shutdown(end)
+        .into_future();
+    let too_late = async {
+        let _ = wait.changed().await;
+        tokio::time::sleep(LAST_WORDS).await;
+    };
+    tokio::select! {
+        served = serving => served.context("the server stopped")?,
+        () = too_late => {}
+    }
+    Ok(())
+}
+
+/// Records the trust's name at the first start; later starts find it recorded.
+pub(crate) async fn found(app: &App, organisation: &Organisation) -> anyhow::Result<()> {
+    let operator = Actor::operator(OrganisationId::new(organisation.id));
+    let founded = Happened {
+        stream: Stream::Policy,
+        occurred_at: app.clock().now(),
+        event: Event::OrganisationFounded(OrganisationFounded {
+            name: organisation.name.clone(),
+        }),
+    };
+    let intent = Intent::keep_directory("found", vec![founded]);
+    app.execute(&operator, intent)
+        .await
+        .map_err(|refused| anyhow::anyhow!("{}", refused.problem().detail))?;
+    Ok(())
+}
