@@ -30,13 +30,14 @@ pub fn headline(event: &Event, case: &Case) -> Option<String> {
             urgency_words(triaged.decided)
         ),
         Event::ScopingRecorded(scoping) => scoping_words(scoping),
-        Event::OfferPlanned(planned) => {
-            format!(
-                "Planned: {}, by {}.",
-                planned.kind.row().label,
-                planned.owner.label()
-            )
+        Event::OfferPlanned(planned) if planned.kind == OfferKind::OneToOne => {
+            "Planned: one-to-one support will be made known to the whole team.".into()
         }
+        Event::OfferPlanned(planned) => format!(
+            "Planned: {}, by {}.",
+            planned.kind.row().label,
+            planned.owner.label()
+        ),
         Event::SessionArranged(arranged) => arranged_words(arranged, case),
         Event::SessionRecorded(record) => format!(
             "Held: {}, {} minutes.",

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::{Context, anyhow};
-use chrono::{DateTime, Duration, Utc};
+use chrono::{DateTime, Duration, NaiveTime, Utc};
 use pipss_api::actor::Actor;
 use pipss_api::app::App;
 use pipss_api::body::Body;
@@ -23,12 +23,15 @@ use serde_json::{Value, json};
 use super::people::{organisation, person, unit};
 use crate::post::PostRoom;
 
-/// The story begins so long before today.
-const DAYS_AGO: i64 = 45;
+/// The story begins so long before today: everything has been done, and whoever held the session may
+/// still see it.
+const DAYS_AGO: i64 = 32;
 
-/// A clock that stands at the beginning of the story.
+/// A clock that stands at the beginning of the story, at nine in the morning.
 pub fn clock() -> Clock {
-    Clock::starting_at(Utc::now() - Duration::days(DAYS_AGO))
+    let day = (Utc::now() - Duration::days(DAYS_AGO)).date_naive();
+    let nine = NaiveTime::from_hms_opt(8, 0, 0).expect("there is such a time");
+    Clock::starting_at(day.and_time(nine).and_utc())
 }
 
 /// Tells the story, the clock moving along with it.
