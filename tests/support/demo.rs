@@ -225,10 +225,11 @@ pub fn fresh_key() -> String {
 
 /// A referral that is right in every field; tests change what they need.
 pub fn referral(team: &str) -> Value {
+    let two_days_ago = chrono::Utc::now() - chrono::Duration::days(2);
     json!({
         "team": team,
         "incidents": [{
-            "type": "assault_physical", "occurred": { "at": "2026-10-01T22:15:00+01:00" },
+            "type": "assault_physical", "occurred": { "at": two_days_ago },
             "place": "inpatient_ward", "line": "Staff were attacked on the night shift.",
             "local_ref": "W-1"
         }],
