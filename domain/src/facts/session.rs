@@ -1,0 +1,195 @@
+//! What is recorded of a session: codes and numbers, never who came or what was said.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::ids::{CaseId, OfferId, PersonId, SessionId};
+use crate::offer::{OfferKind, OwnerRole};
+use crate::personal::Personal;
+use crate::theme::{Polarity, Theme};
+
+/// Whether managers attend, decided with the team.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum ManagersAttend {
+    No,
+    Yes,
+    FirstPart,
+}
+
+/// Why a session departs from what is usual for its kind: its window, its length, its facilitators.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum DepartureReason {
+    TeamAskedForIt,
+    NoFacilitatorSooner,
+    StaffNotReady,
+    IncidentFoundLate,
+    LateReferral,
+    Other,
+}
+
+/// `SessionArranged`: when, where, and who facilitates.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct SessionArranged {
+    /// Its id.
+    pub session: SessionId,
+    /// The offer it belongs to.
+    pub offer: OfferId,
+    /// Start.
+    pub starts_at: DateTime<Utc>,
+    /// Length in minutes.
+    pub minutes: u16,
+    /// The site, never the ward.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub site: Option<Personal<String>>,
+    /// The link, if it is held by video.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub link: Option<Personal<String>>,
+    /// Who facilitates.
+    pub facilitators: Vec<PersonId>,
+    /// Whether managers attend.
+    pub managers_attend: ManagersAttend,
+    /// Why it departs from what is usual for its kind, if it does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub departs_because: Option<DepartureReason>,
+}
+
+/// How a session was held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum Mode {
+    InPerson,
+    Video,
+    Mixed,
+}
+
+/// The phases of a facilitated reflection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum Phase {
+    Introduction,
+    WhatHappened,
+    Reactions,
+    Coping,
+    Information,
+    NextSteps,
+}
+
+/// A theme of a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ThemeSeen {
+    /// Which.
+    pub theme: Theme,
+    /// How it was present.
+    pub polarity: Polarity,
+}
+
+/// Something practical that the session asked for.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct PracticalAction {
+    /// What is to be done; the team's managers can read it.
+    pub what: Personal<String>,
+    /// By which role.
+    pub owner: OwnerRole,
+    /// By when.
+    pub due: NaiveDate,
+}
+
+/// `SessionRecorded`: all that is kept of a session. No attendee, no name, no account, no quote.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct SessionRecorded {
+    /// Which.
+    pub session: SessionId,
+    /// The model that was used.
+    pub model: OfferKind,
+    /// When it really started.
+    pub started_at: DateTime<Utc>,
+    /// How long it really took, in minutes.
+    pub minutes: u16,
+    /// How.
+    pub mode: Mode,
+    /// How many were present.
+    pub headcount: u16,
+    /// Which phases were covered.
+    pub phases: Vec<Phase>,
+    /// One to five themes.
+    pub themes: Vec<ThemeSeen>,
+    /// What is to be done.
+    pub actions: Vec<PracticalAction>,
+}
+
+/// Why a session was not held; each is normal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs, reason = "each is described by `label`")]
+pub enum NotHeldReason {
+    NobodyCame,
+    TeamAskedToPostpone,
+    ServicePressure,
+    FacilitatorUnavailable,
+    VenueUnavailable,
+    NoLongerNeeded,
+    Other,
+}
+
+impl NotHeldReason {
+    /// Every code.
+    pub const ALL: [Self; 7] = [
+        Self::NobodyCame,
+        Self::TeamAskedToPostpone,
+        Self::ServicePressure,
+        Self::FacilitatorUnavailable,
+        Self::VenueUnavailable,
+        Self::NoLongerNeeded,
+        Self::Other,
+    ];
+
+    /// In plain words.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::NobodyCame => "nobody came, which is everyone's right",
+            Self::TeamAskedToPostpone => "the team asked to postpone it",
+            Self::ServicePressure => "the service was too busy",
+            Self::FacilitatorUnavailable => "a facilitator could not come",
+            Self::VenueUnavailable => "the room was not available",
+            Self::NoLongerNeeded => "it was no longer needed",
+            Self::Other => "for another reason",
+        }
+    }
+}
+
+/// `SessionNotHeld`: it did not take place.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct SessionNotHeld {
+    /// Which.
+    pub session: SessionId,
+    /// Why.
+    pub reason: NotHeldReason,
+}
+
+/// `SessionBooked` (in a facilitator's diary): this time is taken.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct SessionBooked {
+    /// The session.
+    pub session: SessionId,
+    /// Its case.
+    pub case: CaseId,
+    /// Start.
+    pub starts_at: DateTime<Utc>,
+    /// Length in minutes.
+    pub minutes: u16,
+}
+
+/// `SessionReleased` (in a facilitator's diary): this time is free again.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct SessionReleased {
+    /// The session.
+    pub session: SessionId,
+}
