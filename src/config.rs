@@ -117,3 +117,14 @@ impl Config {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_example_in_deploy_is_right() {
+        let example = concat!(env!("CARGO_MANIFEST_DIR"), "/deploy/pipss.toml");
+        assert!(Config::read(Path::new(example)).is_ok());
+    }
+}
