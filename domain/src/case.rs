@@ -309,9 +309,13 @@ impl Case {
                 {
                     steps.extend(["record-session", "record-session-not-held"]);
                 }
-                if states.iter().any(|(_, state)| state.is_open()) {
+                if states
+                    .iter()
+                    .any(|(_, state)| *state == OfferState::Planned)
+                {
                     steps.push("end-offer");
-                } else {
+                }
+                if !states.iter().any(|(_, state)| state.is_open()) {
                     steps.push("close");
                 }
             }

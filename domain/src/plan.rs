@@ -91,7 +91,11 @@ impl CaseCommand for EndOffer {
         self.check(offer, context)?;
         must_be_open(case)?;
         match offer.state() {
-            OfferState::Planned | OfferState::Held => {}
+            OfferState::Planned => {}
+            OfferState::Held => {
+                let sentence = "This offer was held. Nothing more needs to be done to end it.";
+                return Err(out_of_step(case, "offer_held", sentence));
+            }
             OfferState::Arranged => {
                 let sentence = "A session of this offer is still to come. Record it, or that it was not held, first.";
                 return Err(out_of_step(case, "session_open", sentence));

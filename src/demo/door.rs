@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::Router;
-use axum::body::to_bytes;
 use axum::extract::{Request, State};
 use axum::http::{StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{get, post};
 use chrono::{DateTime, Utc};
-use pipss_api::body::{BODY_MAX, Body};
+use pipss_api::body::Body;
+use pipss_api::door::whole;
 use pipss_api::problem::Refused;
 use pipss_domain::ids::PersonId;
 use pipss_domain::refusal::Refusal;
@@ -117,9 +117,7 @@ async fn clock(State(demo): State<Arc<Demo>>, request: Request) -> Result<Respon
 }
 
 async fn parsed<T: DeserializeOwned>(request: Request) -> Result<T, Refused> {
-    let bytes = to_bytes(request.into_body(), BODY_MAX)
-        .await
-        .map_err(|_| Refused::TooLarge)?;
+    let bytes = whole(request.into_body()).await?;
     Ok(Body::read(&bytes).map_err(Refused::Malformed)?.parse()?)
 }
 

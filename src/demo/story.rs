@@ -63,7 +63,8 @@ impl Told<'_> {
         let mut story = self.asked().await?;
         self.scoped(&mut story).await?;
         let offers = self.planned(&mut story).await?;
-        self.held(&mut story, &offers[0]).await?;
+        let session = self.arranged(&mut story, &offers).await?;
+        self.held(&mut story, &session).await?;
         self.ended(&mut story, &offers).await
     }
 
@@ -129,14 +130,32 @@ impl Told<'_> {
         Ok(offers)
     }
 
-    async fn held(&self, story: &mut Story, petr: &Value) -> anyhow::Result<()> {
-        let starts_at = self.at(8, 5);
-        let arranged = self.give::<ArrangeSession>(story, "alex", (1, 2), json!({
-            "offer": petr, "starts_at": starts_at, "minutes": 75, "site": "Willow Community Hospital, Garden Room",
-            "facilitators": [person("alex"), person("kim")], "managers_attend": "no"
-        })).await?;
+    async fn arranged(&self, story: &mut Story, offers: &[Value]) -> anyhow::Result<Value> {
+        let arranged = self
+            .give::<ArrangeSession>(
+                story,
+                "alex",
+                (1, 2),
+                json!({
+                    "offer": offers[0], "starts_at": self.at(8, 5), "minutes": 75,
+                    "site": "Willow Community Hospital, Garden Room",
+                    "facilitators": [person("alex"), person("kim")], "managers_attend": "no"
+                }),
+            )
+            .await?;
+        self.give::<EndOffer>(
+            story,
+            "alex",
+            (2, 0),
+            json!({ "offer": offers[1], "how": "done" }),
+        )
+        .await?;
+        Ok(json!(arranged.session))
+    }
+
+    async fn held(&self, story: &mut Story, session: &Value) -> anyhow::Result<()> {
         self.give::<RecordSession>(story, "kim", (8, 7), json!({
-            "session": arranged.session, "minutes": 75, "mode": "in_person", "headcount": 9,
+            "session": session, "minutes": 75, "mode": "in_person", "headcount": 9,
             "phases": ["introduction", "what_happened", "reactions", "coping", "information", "next_steps"],
             "themes": [
                 { "theme": "psy.bereavement", "polarity": "difficulty" },
