@@ -174,13 +174,6 @@ impl Told<'_> {
         self.give::<EndOffer>(
             story,
             alex,
-            (9, 0),
-            json!({ "offer": offers[1], "how": "done" }),
-        )
-        .await?;
-        self.give::<EndOffer>(
-            story,
-            alex,
             (10, 0),
             json!({ "offer": offers[4], "how": "done",
             "note": "Risk now stands first on the handover sheet." }),
