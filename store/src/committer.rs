@@ -229,7 +229,7 @@ impl Committer {
 
     /// Everything after the commit. Nothing here can undo it.
     fn publish(&mut self, frame: &Frame, taken: Vec<Job>, refused: Vec<(Job, Answer)>) {
-        if let Err(doubt) = self.shared.sled.apply(std::slice::from_ref(frame)) {
+        if let Err(doubt) = self.shared.sled.apply(frame) {
             tracing::warn!("the reading copy (sled) failed and will be mended: {doubt}");
         }
         let mut answers = Vec::with_capacity(taken.len());
