@@ -22,8 +22,9 @@ use crate::index::{Index, LOG_MAX, LogIndex};
 use crate::journal::Journal;
 use crate::replay;
 use crate::seal::Needed;
-use crate::sled::starts;
+
 use crate::store::{Follow, Shared};
+use crate::values::starts;
 
 const GROUP_MAX: usize = 512;
 /// Sled is made durable every so many frames: what it lacks after a crash is read from the journal.
@@ -59,6 +60,8 @@ pub struct Committer {
     /// Taken from the queue, but too much for the group before it.
     carried: Option<Job>,
     frame_max: usize,
+    /// The bytes of the frame, kept from one to the next.
+    buffer: Vec<u8>,
     floor_bytes: u64,
     frames: u64,
     /// Commands of the group whose commit failed, once one did: nothing is written any more.
@@ -105,6 +108,7 @@ impl Committer {
             queue,
             carried: None,
             frame_max: frame_max(segment_bytes),
+            buffer: Vec::new(),
             floor_bytes,
             frames: 0,
             doubtful: None,
@@ -194,7 +198,8 @@ impl Committer {
             .shared
             .vault
             .keep(jobs.iter().flat_map(|job| &job.keys))?;
-        if let Err(error) = self.journal.write(&frame.encode()) {
+        frame.encode(&mut self.buffer);
+        if let Err(error) = self.journal.write(&self.buffer) {
             tracing::error!(
                 "the journal failed, and nothing more is written until restart: {error}"
             );

@@ -33,6 +33,7 @@ mod seal;
 mod segment;
 mod sled;
 mod store;
+mod values;
 mod vault;
 
 use std::fmt;

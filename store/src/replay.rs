@@ -6,8 +6,9 @@ use crate::chain;
 use crate::codec;
 use crate::frame::{Block, Frame};
 use crate::journal::{self, End};
-use crate::sled::{Checker, Doubt, Follower, starts};
+use crate::sled::{Checker, Doubt, Follower};
 use crate::store::{Follow, Shared};
+use crate::values::starts;
 use crate::{StoreError, index::LogIndex};
 
 /// Facts are handed on in batches of about this many.

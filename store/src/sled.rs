@@ -1,9 +1,5 @@
 //! Sled: serves what the journal decided. It follows, never leads, and can always be made again.
 //!
-//! One tree. A key is `organisation 16 · log 1 · first position 8 · part 2`; a value is the number of
-//! its frame (8) and a run of records, each `length 4 · bytes`, together at most 4 KiB: sled puts
-//! larger ones into files that it never syncs. A longer record stands alone, cut into parts.
-//!
 //! Values are inserted one by one, not as a batch of sled's: a batch waits for the disk, a tenth of a
 //! millisecond each. A crash may leave the last frame in part, which its number shows.
 
@@ -19,16 +15,11 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use pipss_domain::stream::LogId;
 use sled::{Db, IVec};
 
-use crate::chain;
 use crate::folder;
-use crate::frame::{Block, Frame};
+use crate::frame::Frame;
+use crate::values::{self, PREFIX, Prefix, entries, key};
 
-/// The longest value: larger ones would leave sled's own file.
-const VALUE_MAX: usize = 4096;
 const CACHE_BYTES: u64 = 256 << 20;
-/// Before the records of a value: the number of the frame.
-const NUMBER: usize = 8;
-
 /// Why sled cannot be trusted or used, in words for the operator.
 pub type Doubt = String;
 
@@ -45,10 +36,6 @@ struct Opened {
     /// Its file, because sled's own flush does not wait for the disk.
     file: File,
 }
-
-/// The part of a key that names its log.
-type Prefix = [u8; PREFIX];
-const PREFIX: usize = 17;
 
 impl Follower {
     /// Opens what is there, or makes an empty one.
@@ -106,7 +93,7 @@ impl Follower {
             for part in 0u16.. {
                 let value = sled.db.get(key(log, first, part)).map_err(doubt)?;
                 let value = value.ok_or("a block is missing")?;
-                bytes.extend_from_slice(value.get(NUMBER..).unwrap_or_default());
+                bytes.extend_from_slice(values::records(&value));
                 let length = bytes
                     .first_chunk()
                     .map_or(0, |head| u32::from_be_bytes(*head));
@@ -250,65 +237,6 @@ fn logs(db: &Db) -> Result<Vec<(Prefix, u64)>, Doubt> {
         last = db.get_lt(prefix).map_err(doubt)?;
     }
     Ok(logs)
-}
-
-/// The positions at which the values of a block begin.
-pub fn starts(block: &Block) -> impl Iterator<Item = u64> {
-    runs(block).map(|(first, _)| first)
-}
-
-/// What sled holds of a frame.
-fn entries(frame: &Frame) -> impl Iterator<Item = (Vec<u8>, Vec<u8>)> {
-    let number = frame.number.to_be_bytes();
-    let runs = frame
-        .blocks
-        .iter()
-        .flat_map(|block| runs(block).map(|(first, bytes)| (block.log, first, bytes)));
-    runs.flat_map(move |(log, first, bytes)| {
-        let parts: Vec<_> = bytes
-            .chunks(VALUE_MAX - NUMBER)
-            .map(|part| [&number, part].concat())
-            .collect();
-        (0..)
-            .zip(parts)
-            .map(move |(part, value)| (key(log, first, part), value))
-    })
-}
-
-/// Cuts a block into runs of whole records that fit into one value; a longer record is a run alone.
-fn runs(block: &Block) -> impl Iterator<Item = (u64, Vec<u8>)> {
-    let mut records = (block.first..).zip(&block.records).peekable();
-    std::iter::from_fn(move || {
-        let (first, record) = records.next()?;
-        let mut run = Vec::with_capacity(VALUE_MAX);
-        let mut add = |record: &Vec<u8>| {
-            let length = u32::try_from(record.len()).expect("a record is bounded");
-            run.extend(length.to_be_bytes());
-            run.extend(record);
-            run.len()
-        };
-        let mut length = add(record);
-        while let Some((_, next)) =
-            records.next_if(|(_, next)| NUMBER + length + 4 + next.len() <= VALUE_MAX)
-        {
-            length = add(next);
-        }
-        Some((first, run))
-    })
-}
-
-fn key(log: LogId, first: u64, part: u16) -> Vec<u8> {
-    let mut key = prefix(log).to_vec();
-    key.extend(first.to_be_bytes());
-    key.extend(part.to_be_bytes());
-    key
-}
-
-fn prefix(log: LogId) -> Prefix {
-    let mut prefix = [0; PREFIX];
-    prefix[..16].copy_from_slice(log.organisation.uuid().as_bytes());
-    prefix[16] = chain::code(log.log);
-    prefix
 }
 
 fn open(path: &Path) -> Result<Opened, Doubt> {
