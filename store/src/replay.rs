@@ -57,9 +57,10 @@ fn mend(shared: &Shared, lacks_from: Result<u64, Doubt>) -> Result<(), StoreErro
         );
         shared.sled.set_aside().map_err(failed)?;
         catch_up(shared, 1).map_err(failed)?;
-        shared.sled.checkpoint().map_err(failed)?;
         tracing::warn!("the reading copy (sled) was rebuilt from the journal");
     }
+    // From here on a damaged last frame is told from a torn one, because sled has its records.
+    shared.sled.checkpoint().map_err(failed)?;
     shared.sled.caught_up();
     Ok(())
 }
