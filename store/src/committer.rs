@@ -216,10 +216,19 @@ impl Committer {
                 "the disk failed earlier, and nothing more is written until restart".into(),
             ));
         }
-        if folder::free_bytes(&self.shared.folder.path("journal"))? < self.floor_bytes {
+        let sled = &self.shared.sled;
+        // What is left of a failed sled serves reads until there is space to make it again, with some to
+        // spare: a new one is often larger.
+        let mending = if sled.is_behind() {
+            2 * sled.bytes()
+        } else {
+            0
+        };
+        let free = folder::free_bytes(&self.shared.folder.path("journal"))?;
+        if free < self.floor_bytes.saturating_add(mending) {
             return Err(StoreError::Full);
         }
-        if self.shared.sled.is_behind() {
+        if sled.is_behind() {
             replay::reopen(&self.shared)?;
         }
         Ok(())

@@ -92,7 +92,10 @@ fn catch_up(shared: &Shared, from: u64) -> Result<(), Doubt> {
         }
         shared.sled.apply(&frame).map_err(StoreError::Unavailable)
     });
-    read.map(drop).map_err(|error| error.to_string())
+    read.map(drop).map_err(|error| match error {
+        StoreError::Unavailable(doubt) => doubt,
+        other => other.to_string(),
+    })
 }
 
 /// Checks one block against all that came before it and takes it in.

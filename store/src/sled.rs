@@ -29,6 +29,8 @@ pub struct Follower {
     open: RwLock<Option<Opened>>,
     /// Something failed: it lacks what was committed since, until it is mended.
     behind: AtomicBool,
+    /// The values it lacks, so that they can be read all the same.
+    lacking: RwLock<HashMap<Vec<u8>, Vec<u8>>>,
 }
 
 struct Opened {
@@ -47,7 +49,13 @@ impl Follower {
             path,
             behind: AtomicBool::new(open.is_err()),
             open: RwLock::new(open.ok()),
+            lacking: RwLock::default(),
         }
+    }
+
+    /// How many bytes it takes on the disk.
+    pub fn bytes(&self) -> u64 {
+        fs::metadata(self.path.join("db")).map_or(0, |file| file.len())
     }
 
     /// Does it lack what was committed, or can it not be read?
@@ -79,8 +87,11 @@ impl Follower {
             }
             Ok(())
         };
-        self.with(insert)
-            .inspect_err(|_| self.behind.store(true, Ordering::Release))
+        self.with(insert).inspect_err(|_| {
+            self.behind.store(true, Ordering::Release);
+            let mut lacking = self.lacking.write().unwrap_or_else(PoisonError::into_inner);
+            lacking.extend(entries(frame));
+        })
     }
 
     /// The records of the block that begins at a position, each as `length · bytes`.
@@ -91,8 +102,15 @@ impl Follower {
         self.with(|sled| {
             let mut bytes = Vec::new();
             for part in 0u16.. {
-                let value = sled.db.get(key(log, first, part)).map_err(doubt)?;
-                let value = value.ok_or("a block is missing")?;
+                let key = key(log, first, part);
+                let value = match self.lacked(&key) {
+                    Some(value) => IVec::from(value),
+                    None => sled
+                        .db
+                        .get(key)
+                        .map_err(doubt)?
+                        .ok_or("a block is missing")?,
+                };
                 bytes.extend_from_slice(values::records(&value));
                 let length = bytes
                     .first_chunk()
@@ -103,6 +121,13 @@ impl Follower {
             }
             Ok(bytes)
         })
+    }
+
+    fn lacked(&self, key: &[u8]) -> Option<Vec<u8>> {
+        let lacking = || self.lacking.read().unwrap_or_else(PoisonError::into_inner);
+        self.is_behind()
+            .then(|| lacking().get(key).cloned())
+            .flatten()
     }
 
     /// Makes durable what it holds, so that less is to be caught up after a crash.
@@ -139,6 +164,10 @@ impl Follower {
 
     /// Everything that was committed is applied again.
     pub fn caught_up(&self) {
+        self.lacking
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
         self.behind.store(false, Ordering::Release);
     }
 
