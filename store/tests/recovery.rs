@@ -4,26 +4,12 @@
 mod common;
 
 use std::fs;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
 use common::*;
-use pipss_domain::history::Fact;
 use pipss_store::{EventStore, Options, Purpose, SledStore, StoreError};
 
 const MAGIC: [u8; 4] = [0xF7, b'P', b'J', 0x01];
-
-/// A closed store with some hundred facts, sealed and coded, in several segments.
-async fn filled(folder: &Path) -> Vec<Fact> {
-    let store = open(folder);
-    store.command_id(organisation(), &[b"x"]).unwrap();
-    for n in 0..150 {
-        put(&store, simple(n)).await;
-        let planned = vec![write(case(n), 0, vec![offer_planned(&format!("aim {n}"))])];
-        put(&store, append_of(main_log(), 1000 + n, planned)).await;
-    }
-    everything(&store, main_log())
-}
 
 fn segments(folder: &Path) -> Vec<PathBuf> {
     let mut all: Vec<_> = fs::read_dir(folder.join("journal"))
@@ -51,49 +37,12 @@ fn last_frames(folder: &Path) -> (PathBuf, Vec<usize>) {
         .unwrap()
 }
 
-fn flip(path: &Path, at: usize) {
-    let mut bytes = fs::read(path).unwrap();
-    bytes[at] ^= 0x10;
-    fs::write(path, bytes).unwrap();
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap().map(|entry| entry.unwrap()) {
-        let to = to.join(entry.file_name());
-        if entry.path().is_dir() {
-            copy(&entry.path(), &to);
-        } else {
-            fs::copy(entry.path(), to).unwrap();
-        }
-    }
-}
-
 fn corrupt(folder: &Path) -> String {
     match try_open(folder) {
         Err(StoreError::Corrupt(what)) => what,
         Err(other) => panic!("{other:?}"),
         Ok(_) => panic!("it opened"),
     }
-}
-
-/// Are all facts here, in the order of before and in sled as well, and can more be added?
-async fn whole(folder: &Path, facts: &[Fact]) {
-    for round in 0..2 {
-        let (store, seen) = open_seeing(folder);
-        let before = facts.len() + round;
-        assert_eq!(seen.lock().unwrap()[..facts.len()], *facts);
-        let all = everything(&store, main_log());
-        assert_eq!((all.len(), &all[..facts.len()]), (before, facts));
-        put(&store, simple(5000 + round as u64)).await;
-    }
-}
-
-fn set_aside(folder: &Path) -> bool {
-    let name = |entry: fs::DirEntry| entry.file_name().into_string().unwrap();
-    fs::read_dir(folder)
-        .unwrap()
-        .any(|entry| name(entry.unwrap()).starts_with("sled.aside-"))
 }
 
 #[test]
@@ -336,151 +285,4 @@ async fn keys_without_facts_are_let_go_and_keys_with_facts_are_missed() {
     }
     fs::write(&path, &before[..16 + 88 * 20]).unwrap();
     assert!(corrupt(folder.path()).contains("key 20 of the key file"));
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn sled_is_made_again_from_the_journal_whatever_became_of_it() {
-    let base = tempfile::tempdir().unwrap();
-    let older = tempfile::tempdir().unwrap();
-    drop(open(base.path()));
-    filled(base.path()).await;
-    copy(&base.path().join("sled"), older.path());
-    let store = open(base.path());
-    for n in 0..50 {
-        put(&store, simple(2000 + n)).await;
-    }
-    let facts = everything(&store, main_log());
-    drop(store);
-    for damage in [
-        "gone", "flipped", "cut", "empty", "blobs", "older", "foreign", "forged",
-    ] {
-        let folder = tempfile::tempdir().unwrap();
-        copy(base.path(), folder.path());
-        let sled = folder.path().join("sled");
-        match damage {
-            "gone" => fs::remove_dir_all(&sled).unwrap(),
-            "flipped" => (0..20).for_each(|n| flip(&sled.join("db"), 3000 + n * 7001)),
-            "cut" => fs::File::options()
-                .write(true)
-                .open(sled.join("db"))
-                .unwrap()
-                .set_len(99_000)
-                .unwrap(),
-            "empty" => fs::write(sled.join("db"), b"").unwrap(),
-            "blobs" => {
-                fs::create_dir_all(sled.join("blobs")).unwrap();
-                fs::write(sled.join("blobs/7"), b"x").unwrap();
-            }
-            "older" => {
-                fs::remove_dir_all(&sled).unwrap();
-                copy(older.path(), &sled);
-            }
-            _ => {
-                let db = ::sled::open(&sled).unwrap();
-                let (key, value) = db.iter().nth(7).unwrap().unwrap();
-                let mut forged = value.to_vec();
-                forged[200] ^= 1;
-                let foreign = damage == "foreign";
-                let key = if foreign {
-                    b"a key of somebody else".to_vec()
-                } else {
-                    key.to_vec()
-                };
-                db.insert(key, if foreign { value.to_vec() } else { forged })
-                    .unwrap();
-                db.flush().unwrap();
-            }
-        }
-        whole(folder.path(), &facts).await;
-        let kept = !["gone", "older"].contains(&damage);
-        assert_eq!(set_aside(folder.path()), kept, "{damage}");
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn five_hundred_flipped_bits_are_found_or_harmless() {
-    let seed = std::env::var("PIPSS_SEED")
-        .map_or_else(|_| std::process::id().into(), |seed| seed.parse().unwrap());
-    println!("PIPSS_SEED={seed}");
-    let base = tempfile::tempdir().unwrap();
-    let facts = filled(base.path()).await;
-    let (mut state, mut found) = (seed, 0);
-    for _ in 0..500 {
-        let folder = tempfile::tempdir().unwrap();
-        copy(base.path(), folder.path());
-        let path = any_file(folder.path(), &mut state);
-        let mut bytes = fs::read(&path).unwrap();
-        let used = bytes
-            .iter()
-            .rposition(|byte| *byte != 0)
-            .map_or(0, |at| at + 40)
-            .min(bytes.len());
-        let bit = (random(&mut state) % (used as u64 * 8)) as usize;
-        bytes[bit / 8] ^= 1 << (bit % 8);
-        fs::write(&path, bytes).unwrap();
-        let place = format!(
-            "{} bit {bit}",
-            path.strip_prefix(folder.path()).unwrap().display()
-        );
-        let opened = catch_unwind(AssertUnwindSafe(|| {
-            let store = match try_open(folder.path()) {
-                Ok(store) => store,
-                Err(StoreError::Corrupt(_)) => return false,
-                Err(other) => panic!("{place}: {other:?}"),
-            };
-            assert!(
-                everything(&store, main_log()) == facts,
-                "{place}: other facts"
-            );
-            for fact in facts
-                .iter()
-                .filter(|fact| fact.event.kind() == "OfferPlanned")
-            {
-                assert!(opened_aim(&store, &fact.event).is_some(), "{place}: erased");
-            }
-            let again = store.command_id(organisation(), &[b"x"]).unwrap();
-            assert_eq!(again, store.command_id(organisation(), &[b"x"]).unwrap());
-            true
-        }));
-        match opened {
-            Ok(opened) => found += usize::from(!opened),
-            Err(panic) => {
-                let what = panic.downcast_ref::<String>().cloned().unwrap_or_default();
-                panic!("seed {seed}, {place}: {what}");
-            }
-        }
-    }
-    println!(
-        "500 flips: {found} found, {} harmless, 0 wrong",
-        500 - found
-    );
-}
-
-fn any_file(folder: &Path, state: &mut u64) -> PathBuf {
-    let mut files = Vec::new();
-    let mut folders = vec![folder.to_owned()];
-    while let Some(folder) = folders.pop() {
-        for path in fs::read_dir(folder)
-            .unwrap()
-            .map(|entry| entry.unwrap().path())
-        {
-            if path.is_dir() {
-                folders.push(path);
-            } else if fs::metadata(&path).unwrap().len() > 0 {
-                files.push(path);
-            }
-        }
-    }
-    files.sort();
-    let at = random(state) as usize % files.len();
-    files.swap_remove(at)
-}
-
-/// SplitMix64: enough chance for a test, and the same for the same seed.
-fn random(state: &mut u64) -> u64 {
-    *state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
-    let mut z = *state;
-    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    z ^ (z >> 31)
 }

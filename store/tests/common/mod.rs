@@ -5,6 +5,7 @@
     reason = "each test file uses its own part"
 )]
 
+use std::fs;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
@@ -269,4 +270,46 @@ pub fn canary_count() -> usize {
 /// The store as it is, then, once that is dropped, as it opens again.
 pub fn then_reopened(store: SledStore, folder: &Path) -> impl Iterator<Item = SledStore> {
     std::iter::once(store).chain(std::iter::once_with(|| open(folder)))
+}
+
+/// A closed store with some hundred facts, sealed and coded, in several segments.
+pub async fn filled(folder: &Path) -> Vec<Fact> {
+    let store = open(folder);
+    store.command_id(organisation(), &[b"x"]).unwrap();
+    for n in 0..150 {
+        put(&store, simple(n)).await;
+        let planned = vec![write(case(n), 0, vec![offer_planned(&format!("aim {n}"))])];
+        put(&store, append_of(main_log(), 1000 + n, planned)).await;
+    }
+    everything(&store, main_log())
+}
+
+pub fn flip(path: &Path, at: usize) {
+    let mut bytes = fs::read(path).unwrap();
+    bytes[at] ^= 0x10;
+    fs::write(path, bytes).unwrap();
+}
+
+pub fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap().map(|entry| entry.unwrap()) {
+        let to = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &to);
+        } else {
+            fs::copy(entry.path(), to).unwrap();
+        }
+    }
+}
+
+/// Are all facts here, in the order of before and in sled as well, and can more be added?
+pub async fn whole(folder: &Path, facts: &[Fact]) {
+    for round in 0..2 {
+        let (store, seen) = open_seeing(folder);
+        let before = facts.len() + round;
+        assert_eq!(seen.lock().unwrap()[..facts.len()], *facts);
+        let all = everything(&store, main_log());
+        assert_eq!((all.len(), &all[..facts.len()]), (before, facts));
+        put(&store, simple(5000 + round as u64)).await;
+    }
 }
