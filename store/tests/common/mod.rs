@@ -194,7 +194,7 @@ pub fn canaries() -> Vec<Event> {
             link: text(3),
             facilitators: vec![],
             managers_attend: ManagersAttend::No,
-            outside_window: None,
+            departs_because: None,
         }),
         Event::SessionRecorded(SessionRecorded {
             session: session(1),
