@@ -8,6 +8,8 @@ use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Number, Value};
 use serde_path_to_error::Segment;
 
+use crate::shape::Shape;
+
 /// A well-formed body: not over-deep, no name twice in an object, no control character but line
 /// breaks and tabs, nothing that reorders text on a screen.
 #[derive(Clone)]
@@ -48,7 +50,7 @@ impl Body {
     /// # Errors
     /// `Invalid`, pointing at the field and saying what was expected.
     pub fn parse<T: DeserializeOwned>(&self) -> Result<T, Refusal> {
-        serde_path_to_error::deserialize(&self.0).map_err(|error| fault(&error).into())
+        serde_path_to_error::deserialize(Shape(&self.0)).map_err(|error| fault(&error).into())
     }
 }
 
@@ -63,14 +65,17 @@ impl From<Found> for Refusal {
 /// What was wrong, in our words: serde's repeat the value, so only what it expected is taken from it.
 fn fault(error: &serde_path_to_error::Error<serde_json::Error>) -> Found {
     let said = error.inner().to_string();
-    let mut pointer = pointer(error.path());
+    let mut segments: Vec<_> = error.path().iter().collect();
+    if names_unknown_field(&said, segments.last()) {
+        // The name is the sender's: it is not repeated, neither in the sentence nor in the pointer.
+        segments.pop();
+    }
+    let mut pointer: String = segments.into_iter().map(pointed).collect();
     let detail = if let Some(field) = said.strip_prefix("missing field `") {
         let field = field.split('`').next().unwrap_or_default();
         pointer = format!("{pointer}/{field}");
         "This answer is required.".to_owned()
     } else if said.starts_with("unknown field") {
-        // The name is the sender's: it is not repeated, neither in the sentence nor in the pointer.
-        pointer = pointer_above(&said, pointer);
         format!(
             "There is a field here that is not known. {}",
             expected(&said)
@@ -95,22 +100,17 @@ fn expected(said: &str) -> String {
         })
 }
 
-fn pointer(path: &serde_path_to_error::Path) -> String {
-    let segment = |segment: &Segment| match segment {
+fn pointed(segment: &Segment) -> String {
+    match segment {
         Segment::Seq { index } => format!("/{index}"),
         Segment::Map { key } => format!("/{}", key.replace('~', "~0").replace('/', "~1")),
         Segment::Enum { variant } => format!("/{variant}"),
         Segment::Unknown => String::new(),
-    };
-    path.iter().map(segment).collect()
+    }
 }
 
-fn pointer_above(said: &str, pointer: String) -> String {
-    let field = said.strip_prefix("unknown field `").unwrap_or_default();
-    match pointer.rsplit_once('/') {
-        Some((above, last)) if !last.is_empty() && field.starts_with(last) => above.to_owned(),
-        _ => pointer,
-    }
+fn names_unknown_field(said: &str, last: Option<&&Segment>) -> bool {
+    matches!(last, Some(Segment::Map { key }) if said.starts_with(&format!("unknown field `{key}`")))
 }
 
 const UNSAFE_TEXT: &str = "the body contains a control character, or one that reorders text";

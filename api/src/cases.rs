@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use pipss_domain::case::{Case, Offer, OfferState, Session, SessionOutcome, Stage};
@@ -22,7 +22,7 @@ use crate::case_answer::{
     OfferAnswer, OfferStateCode, PersonName, RecordAnswer, RequestAnswer, ScopingAnswer,
     SessionAnswer, SessionState, StrainAnswer, TeamName, TriageAnswer,
 };
-use crate::door::{Caller, Server, etag, id};
+use crate::door::{Caller, Named, Server, etag};
 use crate::problem::{Problem, Refused};
 
 /// The sentence that stands on every case, whatever was or was not offered in it.
@@ -310,8 +310,8 @@ pub(crate) fn team_name(view: &View<'_>, team: UnitId) -> TeamName {
 pub async fn read(
     State(server): State<Arc<Server>>,
     Caller(actor): Caller,
-    Path(case): Path<String>,
+    Named(case): Named<CaseId>,
 ) -> Result<Response, Refused> {
-    let case = server.app.case(&actor, id(&case)?)?;
+    let case = server.app.case(&actor, case)?;
     Ok(([(header::ETAG, etag(case.version))], Json(case)).into_response())
 }

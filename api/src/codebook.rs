@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use pipss_domain::facts::{CaseOutcome, NotHeldReason, TriageOutcome, UrgencyReason};
 use pipss_domain::incident::INCIDENT_TYPES;
 use pipss_domain::offer::{Audience, FollowUpPlan, OFFERS, OwnerRole};
@@ -13,7 +13,7 @@ use pipss_domain::theme::THEMES;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::door::{Caller, Server};
+use crate::door::{Caller, Named, Server};
 use crate::problem::{Problem, Refused};
 
 /// A codebook.
@@ -166,7 +166,7 @@ fn reasons() -> Vec<Code> {
 pub async fn read(
     State(server): State<Arc<Server>>,
     Caller(actor): Caller,
-    Path(book): Path<String>,
+    Named(book): Named<String>,
 ) -> Result<Json<CodebookAnswer>, Refused> {
     server.app.allow(&actor, Act::SeeCodebook, None)?;
     let codes = match book.as_str() {

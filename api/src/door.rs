@@ -2,6 +2,7 @@
 
 use std::hash::{BuildHasher, RandomState};
 use std::num::NonZeroU32;
+use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,7 +14,7 @@ use axum::response::{IntoResponse, Response};
 use governor::clock::{Clock as _, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use pipss_domain::history::{Event, Fact};
-use pipss_domain::ids::{CaseId, Id, OfferId, SessionId};
+use pipss_domain::ids::{CaseId, OfferId, SessionId};
 use pipss_domain::pathway::CaseCommand;
 use pipss_domain::refusal::Refusal;
 use pipss_domain::stream::Stream;
@@ -114,28 +115,34 @@ impl FromRequestParts<Arc<Server>> for Caller {
     }
 }
 
-/// The query, refused if it has anything that is not known.
-pub struct Asking<T>(pub T);
+/// The query, refused if it has anything that is not known; but only after the policy was asked.
+pub struct Asking<T>(pub Result<T, Refused>);
 
 impl<T: DeserializeOwned> FromRequestParts<Arc<Server>> for Asking<T> {
     type Rejection = Refused;
 
     async fn from_request_parts(parts: &mut Parts, _: &Arc<Server>) -> Result<Self, Refused> {
-        Query::try_from_uri(&parts.uri)
-            .map(|Query(query)| Self(query))
-            .map_err(|_| {
-                Refusal::invalid(
-                    "",
-                    "A parameter of the query is not known or not as expected.",
-                )
-                .into()
-            })
+        const UNKNOWN: &str = "A parameter of the query is not known or not as expected.";
+        let query = Query::try_from_uri(&parts.uri);
+        Ok(Self(
+            query
+                .map(|Query(query)| query)
+                .map_err(|_| Refusal::invalid("", UNKNOWN).into()),
+        ))
     }
 }
 
-/// An id in a path; anything else is simply not there.
-pub fn id<K>(text: &str) -> Result<Id<K>, Refused> {
-    text.parse().map_err(|_| Refusal::NotFound.into())
+/// What a path names; anything that cannot be one is simply not there.
+pub struct Named<T>(pub T);
+
+impl<T: FromStr> FromRequestParts<Arc<Server>> for Named<T> {
+    type Rejection = Refused;
+
+    async fn from_request_parts(parts: &mut Parts, server: &Arc<Server>) -> Result<Self, Refused> {
+        let path = Path::<String>::from_request_parts(parts, server).await;
+        let name = path.ok().and_then(|Path(text)| text.parse().ok());
+        name.map(Self).ok_or(Refusal::NotFound.into())
+    }
 }
 
 /// Raises a referral.
@@ -164,10 +171,9 @@ pub async fn raise(
 pub async fn command<C: CaseCommand + 'static>(
     State(server): State<Arc<Server>>,
     Caller(actor): Caller,
-    Path(case): Path<String>,
+    Named(case): Named<CaseId>,
     request: Request,
 ) -> Result<Response, Refused> {
-    let case: CaseId = id(&case)?;
     server.app.allow(&actor, C::ACT, Some(case))?;
     let asked = asked(request).await?;
     let intent = Intent::to_case::<C>(case, asked);
@@ -179,11 +185,8 @@ pub async fn command<C: CaseCommand + 'static>(
 async fn asked(request: Request) -> Result<Asked, Refused> {
     let (parts, body) = request.into_parts();
     let bytes = whole(body).await?;
-    let media_type = parts
-        .headers
-        .get(header::CONTENT_TYPE)
-        .and_then(|v| v.to_str().ok());
-    if !media_type.is_some_and(is_json) {
+    let media_type = one(&parts.headers, header::CONTENT_TYPE.as_str());
+    if !media_type.is_ok_and(|given| given.is_some_and(is_json)) {
         return Err(Refused::MediaType);
     }
     let body = Body::read(&bytes).map_err(Refused::Malformed)?;

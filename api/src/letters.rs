@@ -298,5 +298,6 @@ pub async fn read(
     Caller(actor): Caller,
     Asking(asked): Asking<LettersAsked>,
 ) -> Result<Json<LettersAnswer>, Refused> {
-    server.app.letters(&actor, &asked).map(Json)
+    server.app.allow(&actor, Act::SeeLetters, None)?;
+    server.app.letters(&actor, &asked?).map(Json)
 }

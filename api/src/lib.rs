@@ -18,6 +18,7 @@ pub mod lists;
 pub mod openapi;
 pub mod people;
 pub mod problem;
+mod shape;
 pub mod signing;
 pub mod timelines;
 pub mod token;

@@ -226,7 +226,7 @@ pub async fn cases(
     Caller(actor): Caller,
     Asking(asked): Asking<CasesAsked>,
 ) -> Result<Json<CasesAnswer>, Refused> {
-    server.app.cases(&actor, &asked).map(Json)
+    server.app.cases(&actor, &asked?).map(Json)
 }
 
 /// What waits for the lead.

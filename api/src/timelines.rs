@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use chrono::{DateTime, Utc};
 use pipss_domain::case::Case;
 use pipss_domain::ids::{CaseId, UnitId};
@@ -20,7 +20,7 @@ use crate::actor::Actor;
 use crate::app::{App, View};
 use crate::case_answer::TeamName;
 use crate::cases::{ONE_TO_ONE_NOTICE, team_name};
-use crate::door::{Asking, Caller, Server, id};
+use crate::door::{Asking, Caller, Named, Server};
 use crate::lists::{limit, place};
 use crate::problem::{Problem, Refused};
 
@@ -112,7 +112,13 @@ impl App {
         id: UnitId,
         asked: &TimelineAsked,
     ) -> Result<TimelineAnswer, Refused> {
-        let found = self.view(actor, |view| {
+        let cases = self.cases_of_team(actor, id)?;
+        self.timeline(actor, id, &cases, &format!("team/{id}"), asked)
+    }
+
+    /// The cases of a team whose timeline this actor may see.
+    pub(crate) fn cases_of_team(&self, actor: &Actor, id: UnitId) -> Result<Vec<CaseId>, Refusal> {
+        self.view(actor, |view| {
             let team = match actor.who {
                 pipss_domain::history::Who::Person(person) => {
                     view.views.directory.manages(person, id)
@@ -128,9 +134,8 @@ impl App {
                 return Err(Refusal::NotFound);
             }
             let of_team = view.views.cases.iter().filter(|case| case.team() == id);
-            Ok(of_team.map(|case| case.case).collect::<Vec<_>>())
-        });
-        self.timeline(actor, id, &found?, &format!("team/{id}"), asked)
+            Ok(of_team.map(|case| case.case).collect())
+        })
     }
 
     fn timeline(
@@ -215,13 +220,11 @@ fn answer(view: &View<'_>, case: &Case, entry: &Entry) -> EntryAnswer {
 pub async fn of_case(
     State(server): State<Arc<Server>>,
     Caller(actor): Caller,
-    Path(case): Path<String>,
+    Named(case): Named<CaseId>,
     Asking(asked): Asking<TimelineAsked>,
 ) -> Result<Json<TimelineAnswer>, Refused> {
-    server
-        .app
-        .case_timeline(&actor, id(&case)?, &asked)
-        .map(Json)
+    server.app.allow(&actor, Act::SeeCase, Some(case))?;
+    server.app.case_timeline(&actor, case, &asked?).map(Json)
 }
 
 /// The timeline of a team.
@@ -231,11 +234,9 @@ pub async fn of_case(
 pub async fn of_team(
     State(server): State<Arc<Server>>,
     Caller(actor): Caller,
-    Path(team): Path<String>,
+    Named(team): Named<UnitId>,
     Asking(asked): Asking<TimelineAsked>,
 ) -> Result<Json<TimelineAnswer>, Refused> {
-    server
-        .app
-        .team_timeline(&actor, id(&team)?, &asked)
-        .map(Json)
+    server.app.cases_of_team(&actor, team)?;
+    server.app.team_timeline(&actor, team, &asked?).map(Json)
 }

@@ -125,10 +125,8 @@ impl ArrangeSession {
     }
 
     fn check_link(&self, faults: &mut Faults) {
-        let fine =
-            self.link.clone().map(String::from).is_none_or(|link| {
-                link.starts_with("https://") && !link.contains(char::is_whitespace)
-            });
+        let link = self.link.clone().map(String::from);
+        let fine = link.is_none_or(|link| is_link(&link));
         faults.require(fine, "/link", "Give a link that starts with https://");
     }
 
@@ -211,6 +209,14 @@ impl ArrangeSession {
         }));
         happened
     }
+}
+
+/// A scheme, something that can be a host, and nothing that would end the link where it is shown.
+fn is_link(text: &str) -> bool {
+    let plain = |c: char| c.is_ascii_graphic() && !"\"'<>\\^`{|}".contains(c);
+    text.strip_prefix("https://").is_some_and(|rest| {
+        rest.starts_with(|c: char| c.is_ascii_alphanumeric()) && rest.chars().all(plain)
+    })
 }
 
 /// Is that time within the window, counted from the latest dated incident, or from when it became

@@ -26,7 +26,8 @@ impl<const MAX: usize> Text<MAX> {
 impl<const MAX: usize> Line<MAX> {
     /// Checks the length, and that it is one line.
     pub fn parse(text: &str) -> Result<Self, String> {
-        if text.trim().chars().any(char::is_control) {
+        let breaks = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
+        if text.trim().chars().any(breaks) {
             return Err("expected one line of text".into());
         }
         measured::<MAX>(text).map(Self)

@@ -27,7 +27,7 @@ pub struct Answer {
 pub struct Person {
     pub id: String,
     pub name: String,
-    token: String,
+    pub token: String,
 }
 
 impl Answer {
