@@ -3,4 +3,6 @@
 #![allow(dead_code)]
 
 pub mod demo;
+pub mod silence;
 pub mod smtp;
+pub mod ward;
