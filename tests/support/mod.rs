@@ -3,6 +3,8 @@
 #![allow(dead_code)]
 
 pub mod demo;
+pub mod letters;
+pub mod random;
 pub mod silence;
 pub mod smtp;
 pub mod ward;
