@@ -8,14 +8,13 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::Method;
 use serde_json::{Value, json};
-use support::demo::{Answer, Demo, Person, fresh_key, pipss, referral};
+use support::demo::{fresh_key, referral};
 use support::letters::{Carried, carried, letters};
+use support::lives::{Asked, Ground, LEADS, Life, PATIENCE, RAISERS, later};
 use support::random::Random;
 use support::smtp::SmtpPeer;
 use support::ward::{team, text};
-use tempfile::TempDir;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
@@ -23,112 +22,6 @@ const CLIENTS: usize = 16;
 const KILLS: usize = 20;
 /// A kill comes after so many more answers, at most.
 const ANSWERS_MAX: u64 = 80;
-/// Far longer than a restart takes, so that a client that waits in vain ends with a sentence.
-const PATIENCE: Duration = Duration::from_secs(60);
-
-const LEADS: [&str; 2] = ["Alex Kestrel", "Charlie Dunnock"];
-const RAISERS: [&str; 11] = [
-    "Robin Wren",
-    "Sam Heron",
-    "Jo Plover",
-    "Nic Bittern",
-    "Val Teal",
-    "Ash Linnet",
-    "Lee Avocet",
-    "Pat Curlew",
-    "Max Dipper",
-    "Toni Godwit",
-    "Ray Pipit",
-];
-
-/// One life of the process, from its start to its kill, with everyone signed in to it.
-struct Life {
-    demo: Demo,
-    people: BTreeMap<&'static str, Person>,
-}
-
-/// What stays while processes come and go.
-struct Ground {
-    folder: TempDir,
-    post: SmtpPeer,
-}
-
-impl Ground {
-    fn arguments(&self) -> Vec<String> {
-        let folder = self.folder.path().to_str().unwrap();
-        let smtp = format!("127.0.0.1:{}", self.post.port);
-        ["--empty", "--data", folder, "--smtp", &smtp]
-            .map(str::to_owned)
-            .into()
-    }
-
-    async fn start(&self) -> Arc<Life> {
-        let arguments = self.arguments();
-        let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
-        let demo = Demo::start(&arguments);
-        let mut people = BTreeMap::new();
-        for name in LEADS.into_iter().chain(RAISERS) {
-            people.insert(name, demo.person(name).await);
-        }
-        Arc::new(Life { demo, people })
-    }
-
-    /// A start that does not live to say that it is ready, as it may be.
-    async fn start_in_vain(&self, after: Duration) {
-        let mut child = pipss()
-            .args(["demo", "--port", "0"])
-            .args(self.arguments())
-            .stdout(std::process::Stdio::null())
-            .spawn()
-            .unwrap();
-        tokio::time::sleep(after).await;
-        child.kill().unwrap();
-        child.wait().unwrap();
-    }
-}
-
-/// A request, the same however often it is sent.
-#[derive(Clone)]
-struct Asked {
-    who: &'static str,
-    path: String,
-    key: String,
-    if_match: Option<u64>,
-    body: Value,
-}
-
-impl Asked {
-    async fn send(&self, life: &Life) -> reqwest::Result<Answer> {
-        let version = self.if_match.map(|version| format!("\"{version}\""));
-        let mut headers = vec![("Idempotency-Key", self.key.as_str())];
-        headers.extend(version.as_deref().map(|version| ("If-Match", version)));
-        let (who, body) = (&life.people[self.who], Some(&self.body));
-        life.demo
-            .try_send(Method::POST, &self.path, Some(who), &headers, body)
-            .await
-    }
-
-    /// Sends it, the same again, until whichever process is alive then has answered.
-    async fn until_answered(&self, lives: &mut watch::Receiver<Arc<Life>>) -> Answer {
-        loop {
-            let life = Arc::clone(&lives.borrow_and_update());
-            match self.send(&life).await {
-                Ok(answer) if matches!(answer.status.as_u16(), 429 | 503) => later(&answer).await,
-                Ok(answer) => return answer,
-                Err(_) => {
-                    let next = tokio::time::timeout(PATIENCE, lives.changed()).await;
-                    next.expect("another process starts").unwrap();
-                }
-            }
-        }
-    }
-}
-
-/// Waits for as long as the program asked to.
-async fn later(answer: &Answer) {
-    let seconds = answer.header("retry-after").parse().unwrap();
-    tokio::time::sleep(Duration::from_secs(seconds)).await;
-}
 
 /// A request with its answer.
 struct Done {

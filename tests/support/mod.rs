@@ -4,6 +4,7 @@
 
 pub mod demo;
 pub mod letters;
+pub mod lives;
 pub mod random;
 pub mod silence;
 pub mod smtp;
