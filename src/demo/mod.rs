@@ -83,16 +83,16 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
 /// Goes on with a folder that was kept, or fills a new one.
 async fn prepare(app: &Arc<App>, post: &Arc<PostRoom>, empty: bool) -> anyhow::Result<()> {
     let organisation = people::organisation();
-    if app.organisations().contains(&organisation) {
+    let kept = app.organisations().contains(&organisation);
+    if kept {
         resume(app, organisation)?;
-    } else {
-        if empty {
-            app.clock().move_to(chrono::Utc::now());
-        }
-        people::record(app).await?;
-        if !empty {
-            story::tell(app, post).await?;
-        }
+    } else if empty {
+        app.clock().move_to(chrono::Utc::now());
+    }
+    // Also in a kept folder, where it is a repeat unless the first start was cut short.
+    people::record(app).await?;
+    if !kept && !empty {
+        story::tell(app, post).await?;
     }
     app.clock().move_to(chrono::Utc::now());
     Ok(())
