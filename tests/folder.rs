@@ -12,6 +12,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use support::demo::{Answer, Demo, pipss, referral};
 use support::program::{Trust, refused, serve};
+use support::random::Random;
 use support::ward::team;
 
 fn demo(folder: &Path) -> Command {
@@ -128,6 +129,27 @@ async fn a_kept_folder_is_gone_on_with_and_its_clock_never_runs_back() {
     assert_eq!(back.expect(409)["code"], "backwards");
     let again = second.raise(&robin, &referral(&stroke)).await.expect(201);
     assert_ne!(again["reference"], raised["reference"]);
+}
+
+#[tokio::test]
+async fn killed_at_any_moment_of_its_first_start_it_still_begins_with_everyone() {
+    let mut random = Random::printed();
+    for _ in 0..6 {
+        let folder = tempfile::tempdir().unwrap();
+        let mut command = demo(folder.path());
+        let command = command.arg("--empty").stdout(Stdio::null());
+        let mut child = command.spawn().unwrap();
+        while !folder.path().join("sled").exists() {
+            std::thread::yield_now();
+        }
+        std::thread::sleep(std::time::Duration::from_micros(random.below(30_000)));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let again = Demo::run(demo(folder.path()).arg("--empty"));
+        let robin = again.person("Robin Wren").await;
+        let me = again.get(&robin, "/api/v1/me").await.expect(200);
+        assert_eq!(me["manages"][0]["name"], "Harbour Stroke Ward");
+    }
 }
 
 #[tokio::test]
