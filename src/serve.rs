@@ -19,7 +19,7 @@ use pipss_domain::pathway::Happened;
 use pipss_domain::stream::Stream;
 use pipss_store::{Options, Purpose};
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::config::{Config, Organisation};
 use crate::mail::Postbox;
@@ -33,6 +33,7 @@ const LAST_WORDS: Duration = Duration::from_secs(5);
 /// # Errors
 /// Whatever keeps it from starting, in a plain sentence.
 pub async fn run(config: Config) -> anyhow::Result<()> {
+    let end = End::expected()?;
     let verifier = Verifier::new(config.issuers.clone())?;
     let mut options = Options::new(&config.data, Purpose::Real);
     options.wrapping_key.clone_from(&config.wrapping_key);
@@ -61,22 +62,46 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
         }
     };
     println!("ready http://{}", listener.local_addr()?);
-    listen(listener, pipss_api::routes(server)).await?;
+    listen(listener, pipss_api::routes(server), end).await?;
     if let Some(posting) = posting {
         posting.abort();
     }
     Ok(())
 }
 
-/// Answers requests until Ctrl-C or a request to terminate, then lets those under way finish.
-pub(crate) async fn listen(listener: TcpListener, routes: Router) -> anyhow::Result<()> {
+/// Ctrl-C, or a request to terminate: noticed from the moment this is made.
+pub(crate) struct End {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl End {
+    /// From now on the process no longer just dies of it.
+    pub fn expected() -> anyhow::Result<Self> {
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+        })
+    }
+
+    /// Returns once it came, also if it came before this was asked.
+    pub async fn came(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
+}
+
+/// Answers requests until the end, then lets those under way finish.
+pub(crate) async fn listen(
+    listener: TcpListener,
+    routes: Router,
+    mut end: End,
+) -> anyhow::Result<()> {
     let (told, mut wait) = tokio::sync::watch::channel(false);
     let end = async move {
-        let mut terminate = signal(SignalKind::terminate()).expect("signals can be listened to");
-        tokio::select! {
-            _ = tokio::signal::ctrl_c() => {}
-            _ = terminate.recv() => {}
-        }
+        end.came().await;
         let _ = told.send(true);
     };
     let serving = axum::serve(listener, routes)

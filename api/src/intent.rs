@@ -92,8 +92,8 @@ impl Intent<'static> {
 }
 
 impl<'a> Intent<'a> {
-    /// To record what became of a letter: a step of the program, named by its cause.
-    pub(crate) fn keep_letter(
+    /// To record what became of a mail's letters: a step of the program, named by its cause.
+    pub(crate) fn keep_letters(
         step: CommandId,
         decide: impl Fn(&Situation<'_>) -> Decision + Send + Sync + 'a,
     ) -> Self {

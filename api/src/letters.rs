@@ -187,20 +187,18 @@ impl App {
         })
     }
 
-    /// Records that a mail was taken, once for each letter it carried.
+    /// Records that a mail was taken: of every letter it carried at once, or of none.
     ///
     /// # Errors
     /// When it could not be recorded: then it will be sent again, under the same Message-ID.
     pub async fn mail_taken(&self, program: &Actor, mail: &MailOwed) -> Result<(), Refused> {
-        for letter in &mail.carries {
-            let sent = LetterSent {
-                letter: letter.1,
+        let sent = |letter| {
+            Event::LetterSent(LetterSent {
+                letter,
                 message_id: mail.message_id.clone(),
-            };
-            self.keep_letter(program, *letter, "sent", Event::LetterSent(sent))
-                .await?;
-        }
-        Ok(())
+            })
+        };
+        self.keep_letters(program, mail, "sent", sent).await
     }
 
     /// Records that a mail was given up, if it has been owed for 72 hours. Answers whether it was.
@@ -211,32 +209,38 @@ impl App {
         if self.clock().now() < mail.owed_at + GIVE_UP_AFTER {
             return Ok(false);
         }
-        for letter in &mail.carries {
-            let event = Event::LetterUndelivered(LetterUndelivered { letter: letter.1 });
-            self.keep_letter(program, *letter, "undelivered", event)
-                .await?;
-        }
+        let given_up = |letter| Event::LetterUndelivered(LetterUndelivered { letter });
+        self.keep_letters(program, mail, "undelivered", given_up)
+            .await?;
         Ok(true)
     }
 
-    async fn keep_letter(
+    /// One append for a whole mail: half of it recorded would be sent again under another Message-ID.
+    async fn keep_letters(
         &self,
         program: &Actor,
-        (cause, kind, to): LetterId,
+        mail: &MailOwed,
         step: &str,
-        event: Event,
+        event: impl Fn(LetterKind) -> Event + Send + Sync,
     ) -> Result<(), Refused> {
-        let step = CommandId::of_step(cause, &format!("{kind:?}/{to}/{step}"));
-        let decide = |situation: &Situation<'_>| -> Decision {
-            let known = situation.letters.knows((cause, kind, to));
-            let happened = Happened {
-                stream: Stream::Letter(cause, to),
-                occurred_at: situation.context.now,
-                event: event.clone(),
-            };
-            known.then(|| vec![happened]).ok_or(Refusal::NotFound)
+        let Some((cause, kind, to)) = mail.carries.first() else {
+            return Ok(());
         };
-        self.execute(program, Intent::keep_letter(step, decide))
+        let step = CommandId::of_step(*cause, &format!("{kind:?}/{to}/{step}"));
+        let decide = |situation: &Situation<'_>| -> Decision {
+            let happened = |letter: &LetterId| {
+                let known = situation.letters.knows(*letter);
+                let (cause, kind, to) = *letter;
+                let happened = Happened {
+                    stream: Stream::Letter(cause, to),
+                    occurred_at: situation.context.now,
+                    event: event(kind),
+                };
+                known.then_some(happened).ok_or(Refusal::NotFound)
+            };
+            mail.carries.iter().map(happened).collect()
+        };
+        self.execute(program, Intent::keep_letters(step, decide))
             .await
             .map(|_| ())
     }

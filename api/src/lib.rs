@@ -36,9 +36,10 @@ use pipss_domain::refusal::Refusal;
 use pipss_domain::scope::RecordScoping;
 use pipss_domain::session::{RecordSession, RecordSessionNotHeld};
 use pipss_domain::triage::{AcknowledgeReferral, TriageCase};
+use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use utoipa_swagger_ui::SwaggerUi;
+use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::door::Server;
 use crate::openapi::Commands;
@@ -79,8 +80,16 @@ pub fn routes(server: Arc<Server>) -> Router {
         .method_not_allowed_fallback(async || Refused::Method)
         .fallback(async || Refused::from(Refusal::NotFound))
         .with_state(server)
-        .merge(SwaggerUi::new("/api/v1/docs").url("/api/v1/openapi.json", described))
+        .merge(documentation(described))
         .layer(middleware::map_response(kept_private))
+}
+
+/// The interactive documentation. Unless told "none" it shows a badge from its makers' own server, and
+/// so tells them where this program runs.
+fn documentation(described: OpenApi) -> SwaggerUi {
+    SwaggerUi::new("/api/v1/docs")
+        .config(Config::default().validator_url("none"))
+        .url("/api/v1/openapi.json", described)
 }
 
 /// Nothing that is answered is kept by a browser or a proxy, or taken for what it is not.

@@ -20,7 +20,7 @@ use tokio::net::TcpListener;
 
 use crate::mail::{Postbox, Security, SmtpSettings};
 use crate::post::{PostRoom, Way};
-use crate::serve::listen;
+use crate::serve::{End, listen};
 
 /// What `pipss demo` can be told.
 #[derive(clap::Args)]
@@ -54,6 +54,7 @@ const FROM: &str = "Staff support <staff-support@example.test>";
 /// # Errors
 /// Whatever keeps it from starting, in a plain sentence.
 pub async fn run(options: Options) -> anyhow::Result<()> {
+    let mut end = End::expected()?;
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port))
         .await
         .with_context(|| format!("cannot listen on port {}; try --port 0", options.port))?;
@@ -71,21 +72,30 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     let app = Arc::new(App::open(store, story::clock())?);
     let way = way(options.smtp.as_deref())?;
     let post = Arc::new(PostRoom::new(Arc::clone(&app), way, &base, FROM));
+    tokio::select! {
+        prepared = prepare(&app, &post, options.empty) => prepared?,
+        () = end.came() => return Ok(()),
+    }
+    serve(app, post, listener, base, end).await
+    // The temporary folder goes with `temporary`.
+}
+
+/// Goes on with a folder that was kept, or fills a new one.
+async fn prepare(app: &Arc<App>, post: &Arc<PostRoom>, empty: bool) -> anyhow::Result<()> {
     let organisation = people::organisation();
-    if app.organisations().contains(&organisation) {
-        resume(&app, organisation)?;
-    } else {
-        if options.empty {
-            app.clock().move_to(chrono::Utc::now());
-        }
-        people::record(&app).await?;
-        if !options.empty {
-            story::tell(&app, &post).await?;
-        }
+    let kept = app.organisations().contains(&organisation);
+    if kept {
+        resume(app, organisation)?;
+    } else if empty {
+        app.clock().move_to(chrono::Utc::now());
+    }
+    // Also in a kept folder, where it is a repeat unless the first start was cut short.
+    people::record(app).await?;
+    if !kept && !empty {
+        story::tell(app, post).await?;
     }
     app.clock().move_to(chrono::Utc::now());
-    serve(app, post, listener, base).await
-    // The temporary folder goes with `temporary`.
+    Ok(())
 }
 
 async fn serve(
@@ -93,6 +103,7 @@ async fn serve(
     post: Arc<PostRoom>,
     listener: TcpListener,
     base: String,
+    end: End,
 ) -> anyhow::Result<()> {
     let issuer = DemoIssuer::new();
     let verifier = Verifier::new(vec![issuer.issuer(people::organisation().uuid())])?;
@@ -107,7 +118,7 @@ async fn serve(
         base,
     });
     let routes = door::routes(demo, pipss_api::routes(server));
-    listen(listener, routes).await?;
+    listen(listener, routes, end).await?;
     posting.abort();
     Ok(())
 }

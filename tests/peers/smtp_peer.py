@@ -70,6 +70,7 @@ class Desk:
     async def handle_DATA(self, server, session, envelope):
         self.saw("DATA")
         if self.mode() == "drop-after-data":
+            (self.folder / "dropped").write_bytes(envelope.content)
             server.transport.abort()
             return "451 never sent"
         self.store(envelope)

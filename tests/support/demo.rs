@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
+use std::sync::Mutex;
 use std::time::Duration;
 
 use reqwest::header::HeaderMap;
@@ -10,7 +11,7 @@ use serde_json::{Value, json};
 
 /// A running demonstration; killed when it goes out of scope.
 pub struct Demo {
-    child: Child,
+    child: Mutex<Child>,
     pub base: String,
     client: Client,
 }
@@ -54,12 +55,12 @@ impl Answer {
 impl Demo {
     /// `pipss demo --port 0` with more arguments; returns when it says that it is ready.
     pub fn start(more: &[&str]) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_pipss"))
-            .args(["demo", "--port", "0"])
-            .args(more)
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
+        Self::run(pipss().args(["demo", "--port", "0"]).args(more))
+    }
+
+    /// Any command that serves; returns when it says that it is ready.
+    pub fn run(command: &mut Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let ready = lines.next().expect("it says something").unwrap();
         let base = ready
@@ -73,21 +74,23 @@ impl Demo {
             .build()
             .unwrap();
         Self {
-            child,
+            child: Mutex::new(child),
             base,
             client,
         }
     }
 
     /// Pulls it down at once, as `kill -9` does.
-    pub fn kill(&mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
+    pub fn kill(&self) {
+        let mut child = self.child.lock().unwrap();
+        child.kill().unwrap();
+        child.wait().unwrap();
     }
 
     /// Asks it to end, as Ctrl-C does, and waits.
-    pub fn interrupt(&mut self) -> std::process::ExitStatus {
-        let pid = self.child.id().to_string();
+    pub fn interrupt(&self) -> std::process::ExitStatus {
+        let mut child = self.child.lock().unwrap();
+        let pid = child.id().to_string();
         assert!(
             Command::new("kill")
                 .args(["-INT", &pid])
@@ -95,7 +98,7 @@ impl Demo {
                 .unwrap()
                 .success()
         );
-        self.child.wait().unwrap()
+        child.wait().unwrap()
     }
 
     /// Someone by name, signed in.
@@ -212,9 +215,15 @@ impl Demo {
 
 impl Drop for Demo {
     fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        let child = self.child.get_mut().unwrap();
+        let _ = child.kill();
+        let _ = child.wait();
     }
+}
+
+/// The program, to be told what to do.
+pub fn pipss() -> Command {
+    Command::new(env!("CARGO_BIN_EXE_pipss"))
 }
 
 /// A key that nobody used before.

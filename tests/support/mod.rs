@@ -3,4 +3,10 @@
 #![allow(dead_code)]
 
 pub mod demo;
+pub mod letters;
+pub mod lives;
+pub mod program;
+pub mod random;
+pub mod silence;
 pub mod smtp;
+pub mod ward;

@@ -118,6 +118,13 @@ impl SmtpPeer {
         self.messages()
     }
 
+    /// The Message-ID of what was last dropped after it had been read.
+    pub fn dropped(&self) -> Option<String> {
+        let message = std::fs::read_to_string(self.folder.path().join("dropped")).ok()?;
+        let mut lines = message.lines();
+        lines.find_map(|line| Some(line.strip_prefix("Message-ID: ")?.to_owned()))
+    }
+
     /// The SMTP commands received so far.
     pub fn seen(&self) -> String {
         std::fs::read_to_string(self.folder.path().join("seen")).unwrap_or_default()
