@@ -8,7 +8,7 @@ use reqwest::Client;
 use serde_json::{Value, json};
 
 use crate::ask::{Ask, Place, by_hand};
-use crate::support::demo::{Answer, Demo, Person, referral};
+use crate::support::demo::{Answer, Demo, Person, later, referral};
 
 /// A running program with a case in the middle of its path.
 pub struct Ground {
@@ -123,6 +123,17 @@ impl Ground {
 
     /// Sends a request.
     pub async fn ask(&self, ask: Ask) -> Answer {
+        loop {
+            let answer = self.ask_once(ask.clone()).await;
+            if answer.status != 429 {
+                return answer;
+            }
+            later(&answer).await;
+        }
+    }
+
+    /// Sends a request, and takes being told to wait for an answer.
+    pub async fn ask_once(&self, ask: Ask) -> Answer {
         if ask.body.as_ref().is_some_and(|body| body.len() > 60_000) {
             return by_hand(&self.demo.base, ask, false);
         }

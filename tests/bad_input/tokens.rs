@@ -114,7 +114,7 @@ async fn a_flood_by_one_person_is_held_back_while_another_is_still_served() {
     let flood = Ask::get(&ground.manager, "/api/v1/me");
     let mut held_back = 0;
     for _ in 0..40 {
-        let asked = (0..16).map(|_| ground.ask(flood.clone()));
+        let asked = (0..16).map(|_| ground.ask_once(flood.clone()));
         for answer in crate::repeats::all_of(asked).await {
             if answer.status != 200 {
                 assert_refused(&answer, 429, "too_many", "a flood");

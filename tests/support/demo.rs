@@ -169,7 +169,7 @@ impl Demo {
             .await
     }
 
-    /// Sends anything.
+    /// Sends anything, and again when told to wait.
     pub async fn send(
         &self,
         method: Method,
@@ -178,9 +178,14 @@ impl Demo {
         headers: &[(&str, &str)],
         body: Option<&Value>,
     ) -> Answer {
-        self.try_send(method, path, who, headers, body)
-            .await
-            .unwrap()
+        loop {
+            let sent = self.try_send(method.clone(), path, who, headers, body);
+            let answer = sent.await.unwrap();
+            if answer.status != 429 {
+                return answer;
+            }
+            later(&answer).await;
+        }
     }
 
     /// Sends anything to a program that may not live to answer.
@@ -224,6 +229,12 @@ impl Drop for Demo {
 /// The program, to be told what to do.
 pub fn pipss() -> Command {
     Command::new(env!("CARGO_BIN_EXE_pipss"))
+}
+
+/// Waits as long as an answer says.
+pub async fn later(answer: &Answer) {
+    let seconds = answer.header("retry-after").parse().unwrap();
+    tokio::time::sleep(Duration::from_secs(seconds)).await;
 }
 
 /// A key that nobody used before.

@@ -10,6 +10,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 use tokio::sync::watch;
 
+pub use super::demo::later;
 use super::demo::{Answer, Demo, Person, pipss};
 use super::smtp::SmtpPeer;
 
@@ -112,10 +113,4 @@ impl Asked {
             }
         }
     }
-}
-
-/// Waits for as long as the program asked to.
-pub async fn later(answer: &Answer) {
-    let seconds = answer.header("retry-after").parse().unwrap();
-    tokio::time::sleep(Duration::from_secs(seconds)).await;
 }
