@@ -26,9 +26,6 @@ use crate::intent::{Intent, Situation};
 use crate::lists::{limit, place};
 use crate::problem::{Problem, Refused};
 
-/// Letters in one mail, at most.
-const BUNDLE_MAX: usize = 100;
-
 /// A page of letters.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -80,6 +77,8 @@ pub enum LetterStateCode {
     Sent,
     /// Given up after 72 hours: someone must tell the person in another way.
     Undelivered,
+    /// Not sent, because it became pointless before it could be.
+    Withdrawn,
 }
 
 /// One mail to one person, carrying one letter or several.
@@ -144,22 +143,8 @@ impl App {
         self.view(program, |view| {
             view.allow(Act::KeepLetters, None)?;
             let (directory, cases) = (&view.views.directory, &view.views.cases);
-            let owed = view.views.letters.owed(directory, cases, view.now);
-            let mails = owed.into_iter().flat_map(|(to, letters)| {
-                let urgent = letters
-                    .iter()
-                    .any(|letter| letter.id.1 == LetterKind::Urgent);
-                let left = view.views.letters.mails_left(to, urgent, view.now);
-                let in_each = match left {
-                    0 => return Vec::new(),
-                    left if letters.len() <= left => 1,
-                    _ => BUNDLE_MAX,
-                };
-                let bundles = letters.chunks(in_each).take(left);
-                bundles
-                    .filter_map(|bundle| mail(view, to, bundle, base))
-                    .collect()
-            });
+            let due = view.views.letters.due(directory, cases, view.now);
+            let mails = due.iter().filter_map(|letters| mail(view, letters, base));
             Ok(mails.collect())
         })
     }
@@ -173,15 +158,13 @@ impl App {
         &self,
         program: &Actor,
         base: &str,
-    ) -> Result<Vec<(MailOwed, LetterState)>, Refusal> {
+    ) -> Result<Vec<(MailOwed, LetterAnswer)>, Refusal> {
         self.view(program, |view| {
             view.allow(Act::KeepLetters, None)?;
             let letters = view.views.letters.iter().rev();
             let each = letters.filter_map(|letter| {
-                Some((
-                    mail(view, letter.id.2, &[letter], base)?,
-                    letter.state.clone(),
-                ))
+                let mail = mail(view, &[letter], base)?;
+                Some((mail, answer(view, letter)?))
             });
             Ok(each.collect())
         })
@@ -246,8 +229,9 @@ impl App {
     }
 }
 
-fn mail(view: &View<'_>, to: PersonId, letters: &[&Letter], base: &str) -> Option<MailOwed> {
+fn mail(view: &View<'_>, letters: &[&Letter], base: &str) -> Option<MailOwed> {
     let first = letters.first()?;
+    let to = first.id.2;
     let person = view.views.directory.people.get(&to)?;
     let address = view.app.open_text(person.email.as_ref()?)?;
     let about: Vec<_> = letters
@@ -270,7 +254,7 @@ fn mail(view: &View<'_>, to: PersonId, letters: &[&Letter], base: &str) -> Optio
         to,
         address,
         carries: letters.iter().map(|letter| letter.id).collect(),
-        message_id: first.message_id().to_string(),
+        message_id: first.mail.message_id.to_string(),
         owed_at: first.owed_at,
         words: words(&about),
     })
@@ -279,7 +263,16 @@ fn mail(view: &View<'_>, to: PersonId, letters: &[&Letter], base: &str) -> Optio
 fn answer(view: &View<'_>, letter: &Letter) -> Option<LetterAnswer> {
     let case = view.views.cases.get(letter.case)?;
     let (state, at) = match letter.state {
-        LetterState::Owed => (LetterStateCode::Owed, None),
+        LetterState::Owed => {
+            let (directory, cases) = (&view.views.directory, &view.views.cases);
+            let right = letter.still_right(directory, cases, view.now);
+            let state = if right {
+                LetterStateCode::Owed
+            } else {
+                LetterStateCode::Withdrawn
+            };
+            (state, None)
+        }
         LetterState::Sent(at) => (LetterStateCode::Sent, Some(at)),
         LetterState::Undelivered(at) => (LetterStateCode::Undelivered, Some(at)),
     };

@@ -15,13 +15,10 @@ use pipss_domain::stream::Stream;
 use uuid::Uuid;
 
 use crate::cases::Cases;
+use crate::pace::{MailSlot, Pace};
 
 /// After this long the program stops trying and the lead is told (product: "Letters").
 pub const GIVE_UP_AFTER: Duration = Duration::hours(72);
-/// So many mails may go to one person in [`THROTTLE`]: 500 requests in an hour are not 500 mails.
-const MAILS_MAX: usize = 6;
-const THROTTLE: Duration = Duration::minutes(15);
-
 /// Which letter: the fact that calls for it, its kind, and for whom.
 pub type LetterId = (FactId, LetterKind, PersonId);
 
@@ -38,6 +35,8 @@ pub struct Letter {
     pub case: CaseId,
     /// The session it is about.
     pub session: Option<SessionId>,
+    /// The mail it goes in, settled when it came to be owed.
+    pub mail: MailSlot,
     /// What became of it.
     pub state: LetterState,
 }
@@ -59,10 +58,27 @@ impl Letter {
         Stream::Letter(self.id.0, self.id.2)
     }
 
-    /// The part of its Message-ID before the `@`: the same at every attempt.
-    pub fn message_id(&self) -> Uuid {
-        let (cause, kind, to) = self.id;
-        Uuid::new_v5(&cause.uuid(), format!("{kind:?}/{to}").as_bytes())
+    /// Is it still right to send it? A manager may have left, a session been recorded, since.
+    pub fn still_right(&self, directory: &Directory, cases: &Cases, now: DateTime<Utc>) -> bool {
+        let Some(case) = cases.get(self.case) else {
+            return false;
+        };
+        let (_, kind, to) = self.id;
+        let open = |session: SessionId| {
+            case.session(session)
+                .is_some_and(|(_, session)| session.outcome.is_none())
+        };
+        match kind {
+            LetterKind::Received => true,
+            LetterKind::Urgent => {
+                case.triage.is_none() && directory.holds(to, Role::Lead, day_in_london(now))
+            }
+            LetterKind::Assigned => self.session.is_some_and(open),
+            LetterKind::Scheduled => {
+                self.session.is_some_and(open) && directory.manages(to, case.team())
+            }
+            LetterKind::Closed => case.closed.is_some() && directory.manages(to, case.team()),
+        }
     }
 }
 
@@ -72,7 +88,7 @@ pub struct Letters {
     all: BTreeMap<(u64, LetterId), Letter>,
     position_of: HashMap<LetterId, u64>,
     owed: BTreeSet<(u64, LetterId)>,
-    mails: HashMap<PersonId, Vec<(DateTime<Utc>, String)>>,
+    paces: HashMap<PersonId, Pace>,
 }
 
 impl Letters {
@@ -93,6 +109,11 @@ impl Letters {
                 owed_at: fact.recorded_at,
                 case: case.case,
                 session,
+                mail: self
+                    .paces
+                    .entry(to)
+                    .or_default()
+                    .place(id, fact.recorded_at),
                 state: LetterState::Owed,
             };
             self.position_of.insert(id, fact.position);
@@ -103,15 +124,9 @@ impl Letters {
 
     fn evolve_letter(&mut self, fact: &Fact, cause: FactId, to: PersonId) {
         let (kind, state) = match &fact.event {
-            Event::LetterSent(sent) => {
-                let mails = self.mails.entry(to).or_default();
-                if mails.last().is_none_or(|(_, id)| *id != sent.message_id) {
-                    mails.push((fact.recorded_at, sent.message_id.clone()));
-                }
-                (sent.letter, LetterState::Sent(fact.recorded_at))
-            }
-            Event::LetterUndelivered(fact_of) => {
-                (fact_of.letter, LetterState::Undelivered(fact.recorded_at))
+            Event::LetterSent(sent) => (sent.letter, LetterState::Sent(fact.recorded_at)),
+            Event::LetterUndelivered(given_up) => {
+                (given_up.letter, LetterState::Undelivered(fact.recorded_at))
             }
             _ => return,
         };
@@ -134,31 +149,29 @@ impl Letters {
         self.all.values()
     }
 
-    /// What is owed now and still right to send, by person, in order. What has become pointless since
-    /// (a manager who left, a session that was recorded) is not.
-    pub fn owed(
+    /// The mails that are due now: of each what it still carries, in the order in which it came to be
+    /// owed. What has become pointless since (a manager who left, a session that was recorded) is left
+    /// out.
+    pub fn due(
         &self,
         directory: &Directory,
         cases: &Cases,
         now: DateTime<Utc>,
-    ) -> BTreeMap<PersonId, Vec<&Letter>> {
-        let mut owed: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    ) -> Vec<Vec<&Letter>> {
+        let mut mails: BTreeMap<(u64, Uuid), Vec<&Letter>> = BTreeMap::new();
+        let mut first: HashMap<Uuid, u64> = HashMap::new();
         for letter in self.owed.iter().filter_map(|key| self.all.get(key)) {
-            if still_right(letter, directory, cases, now) {
-                owed.entry(letter.id.2).or_default().push(letter);
+            if letter.mail.due <= now && letter.still_right(directory, cases, now) {
+                let first = *first
+                    .entry(letter.mail.message_id)
+                    .or_insert(letter.position);
+                mails
+                    .entry((first, letter.mail.message_id))
+                    .or_default()
+                    .push(letter);
             }
         }
-        owed
-    }
-
-    /// How many more mails this person may get now. What is owed beyond that goes in one mail, later.
-    /// One is kept back for what is urgent.
-    pub fn mails_left(&self, person: PersonId, urgent: bool, now: DateTime<Utc>) -> usize {
-        let recent = |mails: &Vec<(DateTime<Utc>, String)>| {
-            mails.iter().filter(|(at, _)| *at > now - THROTTLE).count()
-        };
-        let sent = self.mails.get(&person).map_or(0, recent);
-        (MAILS_MAX + usize::from(urgent)).saturating_sub(sent)
+        mails.into_values().collect()
     }
 }
 
@@ -200,26 +213,4 @@ fn called_for(
     }
     letters.retain(|(_, to, _)| directory.people.get(to).is_some_and(|p| p.email.is_some()));
     letters
-}
-
-fn still_right(letter: &Letter, directory: &Directory, cases: &Cases, now: DateTime<Utc>) -> bool {
-    let Some(case) = cases.get(letter.case) else {
-        return false;
-    };
-    let (_, kind, to) = letter.id;
-    let open = |session: SessionId| {
-        case.session(session)
-            .is_some_and(|(_, session)| session.outcome.is_none())
-    };
-    match kind {
-        LetterKind::Received => true,
-        LetterKind::Urgent => {
-            case.triage.is_none() && directory.holds(to, Role::Lead, day_in_london(now))
-        }
-        LetterKind::Assigned => letter.session.is_some_and(open),
-        LetterKind::Scheduled => {
-            letter.session.is_some_and(open) && directory.manages(to, case.team())
-        }
-        LetterKind::Closed => case.closed.is_some() && directory.manages(to, case.team()),
-    }
 }

@@ -2,6 +2,7 @@
 
 pub mod cases;
 pub mod letters;
+pub mod pace;
 pub mod queue;
 pub mod timeline;
 pub mod wording;

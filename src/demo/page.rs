@@ -3,14 +3,14 @@
 use minijinja::value::Serde;
 use minijinja::{Environment, context};
 use pipss_api::actor::Actor;
+use pipss_api::letters::LetterStateCode;
 use pipss_api::problem::Refused;
 use pipss_api::timelines::TimelineAsked;
 use pipss_domain::calendar::in_words;
-use pipss_projections::letters::LetterState;
 use serde::Serialize;
 
 use super::Demo;
-use super::people::{PEOPLE, organisation, person, shown, unit};
+use super::people::{organisation, person, shown, unit};
 
 const TEMPLATE: &str = include_str!("page.html");
 
@@ -55,24 +55,24 @@ fn letters(demo: &Demo) -> Result<Vec<ShownLetter>, Refused> {
     let outbox = demo
         .app
         .outbox(&Actor::program(organisation()), &demo.base)?;
-    let shown = outbox.into_iter().map(|(mail, state)| ShownLetter {
-        to: name(mail.to),
+    let shown = outbox.into_iter().map(|(mail, letter)| ShownLetter {
+        to: letter.to.name.unwrap_or_default(),
         address: mail.address,
         owed_at: in_words(mail.owed_at),
-        became: match state {
-            LetterState::Owed => "not sent yet".into(),
-            LetterState::Sent(at) => format!("sent {}", in_words(at)),
-            LetterState::Undelivered(at) => format!("given up {}", in_words(at)),
-        },
+        became: format!(
+            "{}{}",
+            match letter.state {
+                LetterStateCode::Owed => "not sent yet",
+                LetterStateCode::Sent => "sent ",
+                LetterStateCode::Undelivered => "given up ",
+                LetterStateCode::Withdrawn => "no longer needed",
+            },
+            letter.at.map_or(String::new(), in_words)
+        ),
         subject: mail.words.subject,
         text: mail.words.text,
     });
     Ok(shown.collect())
-}
-
-fn name(id: pipss_domain::ids::PersonId) -> String {
-    let known = PEOPLE.iter().find(|who| person(who.short) == id);
-    known.map_or("someone", |who| who.name).into()
 }
 
 /// The stroke ward's timeline as its manager sees it.

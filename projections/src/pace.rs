@@ -1,0 +1,118 @@
+//! Five hundred requests in an hour are not five hundred mails: what goes by itself, and what together.
+//!
+//! It is settled from the log alone, when a letter comes to be owed, so that a mail carries the same at
+//! every attempt and under the same Message-ID, whatever happened between them.
+
+use std::collections::VecDeque;
+
+use chrono::{DateTime, Duration, Utc};
+use pipss_domain::letter::LetterKind;
+use uuid::Uuid;
+
+use crate::letters::LetterId;
+
+/// So many letters go to one person by themselves within [`SPAN`]; the next ones go together at its end.
+const ALONE_MAX: usize = 6;
+const SPAN: Duration = Duration::minutes(15);
+/// Letters in one mail, at most.
+const TOGETHER_MAX: usize = 100;
+
+/// The mail that a letter goes in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MailSlot {
+    /// The part of its Message-ID before the `@`.
+    pub message_id: Uuid,
+    /// Not before then: nothing joins it afterwards.
+    pub due: DateTime<Utc>,
+}
+
+/// What came to be owed to one person lately.
+#[derive(Default)]
+pub struct Pace {
+    alone: VecDeque<DateTime<Utc>>,
+    /// When the mail that gathers closes, and how many letters it has.
+    gathering: Option<(DateTime<Utc>, usize)>,
+}
+
+impl Pace {
+    /// The mail for a letter that comes to be owed now. One place is kept back for what is urgent.
+    pub fn place(&mut self, letter: LetterId, now: DateTime<Utc>) -> MailSlot {
+        let (cause, kind, to) = letter;
+        while self.alone.front().is_some_and(|at| *at <= now - SPAN) {
+            self.alone.pop_front();
+        }
+        let kept_back = usize::from(kind == LetterKind::Urgent);
+        if self.alone.len() < ALONE_MAX + kept_back {
+            self.alone.push_back(now);
+            let name = format!("{kind:?}/{to}");
+            return MailSlot {
+                message_id: Uuid::new_v5(&cause.uuid(), name.as_bytes()),
+                due: now,
+            };
+        }
+        let (closes, number) = match self.gathering {
+            Some((closes, number)) if now < closes => (closes, number),
+            _ => (now + SPAN, 0),
+        };
+        self.gathering = Some((closes, number + 1));
+        let name = format!("{closes}/{}", number / TOGETHER_MAX);
+        MailSlot {
+            message_id: Uuid::new_v5(&to.uuid(), name.as_bytes()),
+            due: closes,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use pipss_domain::ids::{CommandId, FactId, PersonId};
+
+    fn letter(n: u32, kind: LetterKind) -> LetterId {
+        let cause = FactId::of(CommandId::new(Uuid::nil()), n);
+        (cause, kind, PersonId::new(Uuid::nil()))
+    }
+
+    fn minute(n: i64) -> DateTime<Utc> {
+        DateTime::UNIX_EPOCH + Duration::minutes(n)
+    }
+
+    #[test]
+    fn six_go_by_themselves_at_once_and_the_next_wait_to_go_together() {
+        let mut pace = Pace::default();
+        let slots: Vec<_> = (0..9)
+            .map(|n| pace.place(letter(n, LetterKind::Received), minute(n.into())))
+            .collect();
+        assert!((0..6).all(|n| slots[n].due == minute(n as i64)));
+        assert_eq!(slots[6].due, minute(6 + 15));
+        assert_eq!(slots[6], slots[7]);
+        assert_eq!(slots[7], slots[8]);
+    }
+
+    #[test]
+    fn the_first_urgent_one_goes_at_once_even_then() {
+        let mut pace = Pace::default();
+        for n in 0..20 {
+            pace.place(letter(n, LetterKind::Received), minute(0));
+        }
+        assert_eq!(
+            pace.place(letter(20, LetterKind::Urgent), minute(1)).due,
+            minute(1)
+        );
+        assert_eq!(
+            pace.place(letter(21, LetterKind::Urgent), minute(1)).due,
+            minute(15)
+        );
+    }
+
+    #[test]
+    fn five_hundred_in_an_hour_are_at_most_forty_mails() {
+        let mut pace = Pace::default();
+        let mut mails = std::collections::HashSet::new();
+        for n in 0..500u32 {
+            let now = minute(0) + Duration::seconds(i64::from(n) * 7);
+            mails.insert(pace.place(letter(n, LetterKind::Urgent), now).message_id);
+        }
+        assert!(mails.len() <= 40, "{}", mails.len());
+    }
+}
