@@ -327,3 +327,6 @@ impl Case {
         steps
     }
 }
+
+#[cfg(test)]
+mod tests;
