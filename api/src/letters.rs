@@ -19,7 +19,8 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::actor::Actor;
 use crate::app::{App, View};
-use crate::cases::{PersonName, person_name};
+use crate::case_answer::PersonName;
+use crate::cases::person_name;
 use crate::door::{Asking, Caller, Server};
 use crate::intent::{Intent, Situation};
 use crate::lists::{limit, place};

@@ -3,6 +3,7 @@
 pub mod actor;
 pub mod app;
 pub mod body;
+pub mod case_answer;
 pub mod cases;
 mod claims;
 pub mod clock;

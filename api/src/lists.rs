@@ -18,7 +18,8 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::actor::Actor;
 use crate::app::{App, View};
-use crate::cases::{CaseState, TeamName, state, team_name};
+use crate::case_answer::{CaseState, TeamName};
+use crate::cases::{state, team_name};
 use crate::door::{Asking, Caller, Server};
 use crate::problem::{Problem, Refused};
 

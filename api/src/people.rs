@@ -18,7 +18,8 @@ use utoipa::ToSchema;
 
 use crate::actor::Actor;
 use crate::app::App;
-use crate::cases::{SessionState, TeamName, person_name, team_name};
+use crate::case_answer::{SessionState, TeamName};
+use crate::cases::{person_name, team_name};
 use crate::door::{Caller, Server};
 use crate::problem::{Problem, Refused};
 

@@ -18,7 +18,8 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::actor::Actor;
 use crate::app::{App, View};
-use crate::cases::{ONE_TO_ONE_NOTICE, TeamName, team_name};
+use crate::case_answer::TeamName;
+use crate::cases::{ONE_TO_ONE_NOTICE, team_name};
 use crate::door::{Asking, Caller, Named, Server};
 use crate::lists::{limit, place};
 use crate::problem::{Problem, Refused};
