@@ -1,5 +1,7 @@
 //! Every kind of fact as it was first stored can be read for ever, and is written as it was read.
 
+#![allow(clippy::unwrap_used)]
+
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
