@@ -67,18 +67,21 @@ fn treacherous(body: &str) -> Vec<(&'static str, Vec<u8>)> {
 
 #[tokio::test]
 async fn a_body_that_cannot_be_read_is_refused_on_every_route_and_saves_nothing() {
-    let ground = Ground::new().await;
-    let before = ground.seen().await;
-    for (name, body) in right(&ground) {
-        let text = body.to_string();
-        for (what, bytes) in no_json(&text).into_iter().chain(treacherous(&text)) {
-            let mut ask = ground.ask_for(name, &body);
-            ask.body = Some(bytes);
-            let answer = ground.ask(ask).await;
-            assert_refused(&answer, 400, "malformed", &format!("{name}: {what}"));
+    // Each part in a program of its own, so that nobody asks too much at once.
+    for part in [0..4, 4..8, 8..12] {
+        let ground = Ground::new().await;
+        let before = ground.seen().await;
+        for (name, body) in &right(&ground)[part] {
+            let text = body.to_string();
+            for (what, bytes) in no_json(&text).into_iter().chain(treacherous(&text)) {
+                let mut ask = ground.ask_for(name, body);
+                ask.body = Some(bytes);
+                let answer = ground.ask(ask).await;
+                assert_refused(&answer, 400, "malformed", &format!("{name}: {what}"));
+            }
         }
+        assert_eq!(before, ground.seen().await);
     }
-    assert_eq!(before, ground.seen().await);
 }
 
 #[tokio::test]
