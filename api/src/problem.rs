@@ -110,9 +110,7 @@ impl Refused {
     fn words(&self) -> (StatusCode, &'static str, String) {
         use StatusCode as S;
         let (status, code, detail) = match self {
-            Self::Rule(Refusal::OutOfStep { code, sentence, .. }) => {
-                return (S::CONFLICT, code, sentence.clone());
-            }
+            Self::Rule(refusal) => return of_rule(refusal),
             Self::Malformed(what) => {
                 return (
                     S::BAD_REQUEST,
@@ -125,18 +123,6 @@ impl Refused {
                 S::TOO_MANY_REQUESTS,
                 "too_many",
                 "That was too much at once. Wait a moment.",
-            ),
-            Self::Rule(Refusal::NotAllowed) => (S::FORBIDDEN, "not_allowed", "You cannot do this."),
-            Self::Rule(Refusal::NotFound) => (S::NOT_FOUND, "not_found", "There is nothing here."),
-            Self::Rule(Refusal::Invalid(_)) => (
-                S::UNPROCESSABLE_ENTITY,
-                "invalid",
-                "Something in the request cannot be right. Nothing was saved.",
-            ),
-            Self::Rule(Refusal::Stale) => (
-                S::PRECONDITION_FAILED,
-                "stale",
-                "Someone changed this in the meantime. Look at it again. Nothing was saved.",
             ),
             Self::Method => (
                 S::METHOD_NOT_ALLOWED,
@@ -186,6 +172,26 @@ impl Refused {
         };
         (status, code, detail.to_owned())
     }
+}
+
+fn of_rule(refusal: &Refusal) -> (StatusCode, &'static str, String) {
+    use StatusCode as S;
+    let (status, code, detail) = match refusal {
+        Refusal::OutOfStep { code, sentence, .. } => (S::CONFLICT, *code, sentence.as_str()),
+        Refusal::NotAllowed => (S::FORBIDDEN, "not_allowed", "You cannot do this."),
+        Refusal::NotFound => (S::NOT_FOUND, "not_found", "There is nothing here."),
+        Refusal::Invalid(_) => (
+            S::UNPROCESSABLE_ENTITY,
+            "invalid",
+            "Something in the request cannot be right. Nothing was saved.",
+        ),
+        Refusal::Stale => (
+            S::PRECONDITION_FAILED,
+            "stale",
+            "Someone changed this in the meantime. Look at it again. Nothing was saved.",
+        ),
+    };
+    (status, code, detail.to_owned())
 }
 
 fn field(fault: &Fault) -> FieldProblem {

@@ -236,3 +236,6 @@ fn outside(offer: &Offer) -> String {
     let words = offer.row().window.map_or("", |window| window.words);
     format!("Usually {words}. Say why it is at another time.")
 }
+
+#[cfg(test)]
+mod tests;

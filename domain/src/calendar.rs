@@ -19,3 +19,49 @@ pub fn in_words(at: DateTime<Utc>) -> String {
 pub fn day_in_words(day: NaiveDate) -> String {
     day.format("%-d %B %Y").to_string()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> DateTime<Utc> {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn a_day_begins_at_midnight_in_london_whatever_the_season() {
+        let day = |text| day_in_london(at(text)).to_string();
+        assert_eq!(day("2026-01-31T23:59:59Z"), "2026-01-31");
+        assert_eq!(day("2026-06-30T22:59:59Z"), "2026-06-30");
+        assert_eq!(day("2026-06-30T23:00:00Z"), "2026-07-01");
+    }
+
+    #[test]
+    fn the_clock_goes_forward_and_back_as_it_does_on_the_wall() {
+        let words = |text| in_words(at(text));
+        assert_eq!(
+            words("2026-03-29T00:59:00Z"),
+            "Sunday 29 March 2026 at 00:59"
+        );
+        assert_eq!(
+            words("2026-03-29T01:00:00Z"),
+            "Sunday 29 March 2026 at 02:00"
+        );
+        assert_eq!(
+            words("2026-10-25T00:30:00Z"),
+            "Sunday 25 October 2026 at 01:30"
+        );
+        assert_eq!(
+            words("2026-10-25T01:30:00Z"),
+            "Sunday 25 October 2026 at 01:30"
+        );
+    }
+
+    #[test]
+    fn a_day_is_written_without_a_leading_zero() {
+        assert_eq!(
+            day_in_words(day_in_london(at("2026-03-02T12:00:00Z"))),
+            "2 March 2026"
+        );
+    }
+}

@@ -331,3 +331,6 @@ impl Case {
         steps
     }
 }
+
+#[cfg(test)]
+mod tests;

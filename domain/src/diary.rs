@@ -52,3 +52,35 @@ impl Diaries {
             })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::given::*;
+
+    #[test]
+    fn a_booking_takes_every_minute_from_its_start_up_to_its_end() {
+        let (given, ..) = Given::a_session();
+        let taken = |minutes, length| {
+            let starts_at = day(5) + Duration::minutes(minutes);
+            given.diaries.taken(ASH, starts_at, length, None)
+        };
+        assert!(taken(0, 75) && taken(-30, 200) && taken(30, 5));
+        assert!(taken(-10, 11) && taken(74, 10));
+        assert!(!taken(-10, 10) && !taken(75, 10));
+    }
+
+    #[test]
+    fn a_booking_takes_nobody_else() {
+        let (given, ..) = Given::a_session();
+        assert!(!given.diaries.taken(OTHER_MANAGER, day(5), 75, None));
+        assert!(given.diaries.of(OTHER_MANAGER).is_empty());
+    }
+
+    #[test]
+    fn a_session_is_not_in_its_own_way() {
+        let (given, ..) = Given::a_session();
+        let session = given.diaries.of(KIM)[0].session;
+        assert!(!given.diaries.taken(KIM, day(5), 75, Some(session)));
+    }
+}

@@ -11,6 +11,8 @@ pub mod directory;
 pub mod directory_facts;
 pub mod facts;
 pub mod fields;
+#[cfg(test)]
+mod given;
 pub mod headline;
 pub mod history;
 pub mod ids;

@@ -121,3 +121,6 @@ pub(crate) fn must_be_open(case: &Case) -> Result<(), Refusal> {
         )),
     }
 }
+
+#[cfg(test)]
+mod tests;

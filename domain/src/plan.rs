@@ -192,3 +192,6 @@ pub(crate) fn known_offer(case: &Case, id: OfferId) -> Result<&Offer, Refusal> {
     case.offer(id)
         .ok_or_else(|| Refusal::invalid("/offer", "Choose an offer of this case."))
 }
+
+#[cfg(test)]
+mod tests;

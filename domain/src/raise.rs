@@ -333,3 +333,6 @@ fn reference(random: Uuid) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests;

@@ -78,3 +78,79 @@ impl CaseCommand for RecordScoping {
         )])
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::close::CloseCase;
+    use crate::given::*;
+
+    fn scoping() -> Value {
+        json!({
+            "held_at": monday(), "with": ["managers"],
+            "needs": [{ "theme": "psy.bereavement", "note": "They nursed him for weeks." }]
+        })
+    }
+
+    #[track_caller]
+    fn assert_fault(pointer: &str, value: Value) {
+        let command = but(scoping(), pointer, value);
+        assert_eq!(
+            faults(Given::an_open_case().when::<RecordScoping>(command)),
+            [pointer]
+        );
+    }
+
+    #[test]
+    fn given_an_open_case_when_it_is_scoped_then_each_time_is_kept() {
+        let given = Given::an_open_case();
+        let given = given
+            .after::<RecordScoping>(scoping())
+            .after::<RecordScoping>(scoping());
+        assert_eq!(given.case().scopings.len(), 2);
+    }
+
+    #[test]
+    fn a_conversation_lies_in_the_past() {
+        assert_fault("/held_at", json!(day(1)));
+    }
+
+    #[test]
+    fn a_conversation_before_anyone_asked_stands_at_the_asking() {
+        let command = but(scoping(), "/held_at", json!(day(-3)));
+        let happened = Given::an_open_case()
+            .when::<RecordScoping>(command)
+            .unwrap();
+        assert_eq!(happened[0].occurred_at, monday());
+    }
+
+    #[test]
+    fn it_was_with_someone_each_named_once() {
+        assert_fault("/with", json!([]));
+        assert_fault("/with", json!(["team", "managers", "team"]));
+    }
+
+    #[test]
+    fn it_found_one_to_twenty_needs() {
+        let need = json!({ "theme": "sys.staffing" });
+        assert_fault("/needs", json!([]));
+        assert_fault("/needs", json!(vec![need.clone(); 21]));
+        let command = but(scoping(), "/needs", json!(vec![need; 20]));
+        events(Given::an_open_case().when::<RecordScoping>(command));
+    }
+
+    #[test]
+    fn nothing_is_scoped_before_triage_or_after_closing() {
+        assert_eq!(
+            code_of(Given::a_case().when::<RecordScoping>(scoping())),
+            "not_triaged"
+        );
+        let closed = Given::an_open_case().after::<CloseCase>(json!({ "outcome": "not_needed" }));
+        assert_eq!(
+            code_of(closed.when::<RecordScoping>(scoping())),
+            "case_closed"
+        );
+    }
+}

@@ -210,3 +210,6 @@ fn must_be_unrecorded(case: &Case, session: &Session) -> Result<(), Refusal> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -176,3 +176,97 @@ impl utoipa::PartialSchema for Day {
     }
 }
 impl utoipa::ToSchema for Day {}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_text_is_counted_in_characters_after_trimming() {
+        assert!(Text::<5>::parse("  żółć!  ").is_ok());
+        assert!(Text::<5>::parse("żółć!?").is_err());
+        assert!(Text::<5>::parse(" \t\n ").is_err());
+    }
+
+    #[test]
+    fn a_text_may_have_lines_and_a_line_may_not() {
+        for text in [
+            "a\nb",
+            "a\rb",
+            "a\tb",
+            "a\u{85}b",
+            "a\u{2028}b",
+            "a\u{2029}b",
+        ] {
+            assert!(Text::<9>::parse(text).is_ok(), "{text:?}");
+            assert!(Line::<9>::parse(text).is_err(), "{text:?}");
+        }
+        assert!(
+            Line::<9>::parse(" a b \n").is_ok(),
+            "what is around it is trimmed"
+        );
+    }
+
+    #[test]
+    fn neither_shows_what_was_typed() {
+        let text = Text::<9>::parse("secret").unwrap();
+        let line = Line::<9>::parse("secret").unwrap();
+        assert_eq!(format!("{text:?} {line:?}"), "*** ***");
+        let said =
+            Text::<2>::parse("secret").unwrap_err() + &Line::<9>::parse("se\ncret").unwrap_err();
+        assert!(!said.contains("secret"), "{said}");
+    }
+
+    fn moment(text: &str) -> Option<String> {
+        let moment = serde_json::from_value::<Moment>(json!(text)).ok()?;
+        Some(moment.0.to_rfc3339())
+    }
+
+    #[test]
+    fn a_moment_has_an_offset_so_that_both_hours_of_a_clock_change_can_be_told() {
+        assert_eq!(
+            moment("2026-10-25T01:30:00+01:00").unwrap(),
+            "2026-10-25T00:30:00+00:00"
+        );
+        assert_eq!(
+            moment("2026-10-25T01:30:00Z").unwrap(),
+            "2026-10-25T01:30:00+00:00"
+        );
+        assert_eq!(moment("2026-10-25T01:30:00"), None);
+    }
+
+    #[test]
+    fn a_moment_exists_lies_within_three_centuries_and_is_no_leap_second() {
+        for text in [
+            "2026-02-29T00:00:00Z",
+            "2026-06-30T23:59:60Z",
+            "1899-12-31T23:59:59Z",
+            "2200-01-01T00:00:00Z",
+            "é026-01-01T00:00:00Z",
+            "",
+        ] {
+            assert_eq!(moment(text), None, "{text}");
+        }
+        assert!(
+            moment("1900-01-01T00:00:00Z").is_some() && moment("2199-12-31T23:59:59Z").is_some()
+        );
+    }
+
+    #[test]
+    fn a_day_exists_and_is_written_one_way() {
+        let day = |text: &str| serde_json::from_value::<Day>(json!(text)).is_ok();
+        assert!(day("2028-02-29"));
+        for text in [
+            "2027-02-29",
+            "2027-2-28",
+            "20270228",
+            "2027-02-28Z",
+            "28/02/2027",
+            "2027-02-2é",
+        ] {
+            assert!(!day(text), "{text}");
+        }
+    }
+}

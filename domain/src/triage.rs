@@ -185,3 +185,6 @@ const fn closes_with(outcome: TriageOutcome) -> Option<CaseOutcome> {
         TriageOutcome::DeclinedByTeam => Some(CaseOutcome::DeclinedByTeam),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,7 +2,7 @@
 
 mod door;
 mod page;
-mod people;
+pub mod people;
 mod story;
 
 use std::net::Ipv4Addr;

@@ -63,7 +63,9 @@ const UNITS: [DemoUnit; 8] = [
 
 /// Someone who does not exist.
 pub struct DemoPerson {
+    /// What the code calls them.
     pub short: &'static str,
+    /// As people know them.
     pub name: &'static str,
     home: Option<&'static str>,
     roles: &'static [Role],
@@ -134,7 +136,9 @@ pub struct Shown {
 /// A unit that someone manages.
 #[derive(Serialize)]
 pub struct ShownUnit {
+    /// Its id.
     pub team: UnitId,
+    /// As people know it.
     pub name: String,
 }
 

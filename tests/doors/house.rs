@@ -1,0 +1,318 @@
+//! The demonstration's trust with a case for every way of standing to one, behind the real door.
+
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use chrono::{Duration, Utc};
+use pipss::demo::people::{PEOPLE, organisation, person, record, unit};
+use pipss_api::app::App;
+use pipss_api::clock::Clock;
+use pipss_api::door::{Limits, Server};
+use pipss_api::signing::DemoIssuer;
+use pipss_api::token::Verifier;
+use pipss_store::{Options, Purpose};
+use reqwest::header::HeaderMap;
+use reqwest::{Client, Method, StatusCode};
+use serde_json::{Value, json};
+
+const NOWHERE: &str = "00000000-0000-4000-8000-000000000000";
+
+/// A running program with its cases.
+pub struct House {
+    app: Arc<App>,
+    issuer: DemoIssuer,
+    base: String,
+    client: Client,
+    keys: AtomicUsize,
+    /// Of the stroke ward, raised by its nurse, with a session to come by two facilitators.
+    pub now: String,
+    /// Of the stroke ward, raised by its manager; its session was held more than 30 days ago.
+    pub past: String,
+    /// Of another ward, raised by the lead.
+    pub other: String,
+    _folder: tempfile::TempDir,
+}
+
+/// Someone who comes to the door.
+#[derive(Clone)]
+pub struct Visitor {
+    pub short: &'static str,
+    token: Option<String>,
+}
+
+/// What someone tries at the door.
+pub struct Visit {
+    method: Method,
+    path: String,
+}
+
+/// The things that a path can name: by what they are called in the table.
+pub struct Things {
+    pub present: Vec<(&'static str, String)>,
+    pub absent: &'static str,
+}
+
+/// An answer; two are equal if nobody could tell them apart but by the time.
+#[derive(Debug, PartialEq)]
+pub struct Answer {
+    pub status: StatusCode,
+    headers: HeaderMap,
+    text: String,
+}
+
+impl Answer {
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("{}", self.text))
+    }
+}
+
+impl Visit {
+    pub fn of(method: &str, path: &str, thing: &str) -> Self {
+        let (before, named) = path.split_once('{').unwrap_or((path, ""));
+        let after = named.split_once('}').map_or("", |(_, after)| after);
+        let thing = if named.is_empty() { "" } else { thing };
+        Self {
+            method: method.parse().unwrap(),
+            path: format!("{before}{thing}{after}"),
+        }
+    }
+}
+
+impl House {
+    pub async fn build() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let options = Options::new(folder.path().to_owned(), Purpose::Demo);
+        let clock = Clock::starting_at(Utc::now() - Duration::days(60));
+        let app = Arc::new(App::open(options, clock).unwrap());
+        record(&app).await.unwrap();
+        let issuer = DemoIssuer::new();
+        let verifier = Verifier::new(vec![issuer.issuer(organisation().uuid())]).unwrap();
+        let plenty = NonZeroU32::new(1_000_000).unwrap();
+        let limits = Limits {
+            per_second: plenty,
+            burst: plenty,
+        };
+        let server = Arc::new(Server::new(Arc::clone(&app), verifier, limits));
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(async { axum::serve(listener, pipss_api::routes(server)).await });
+        let mut house = Self {
+            app,
+            issuer,
+            base,
+            client: Client::new(),
+            keys: AtomicUsize::new(0),
+            now: String::new(),
+            past: String::new(),
+            other: String::new(),
+            _folder: folder,
+        };
+        house.tell().await;
+        house
+    }
+
+    async fn tell(&mut self) {
+        self.past = self.raised("robin", "stroke").await;
+        let session = self.planned(&self.past, 4).await;
+        self.app
+            .clock()
+            .move_to(self.app.clock().now() + Duration::days(5));
+        let due = (Utc::now() + Duration::days(30)).date_naive();
+        self.give(&self.past, "record-session", json!({
+            "session": session, "minutes": 75, "mode": "in_person", "headcount": 9, "phases": ["coping"],
+            "themes": [{ "theme": "psy.safety", "polarity": "difficulty" }],
+            "actions": [{ "what": "A lock", "owner": "estates", "due": due }]
+        })).await;
+        self.app.clock().move_to(Utc::now());
+        self.now = self.raised("sam", "stroke").await;
+        self.planned(&self.now, 4).await;
+        self.other = self.raised("alex", "ash").await;
+    }
+
+    async fn raised(&self, who: &str, team: &str) -> String {
+        let ago = self.app.clock().now() - Duration::days(2);
+        let body = json!({
+            "team": unit(team),
+            "incidents": [{
+                "type": "assault_physical", "occurred": { "at": ago }, "place": "inpatient_ward",
+                "known_at": ago, "line": "On the night shift.", "local_ref": "W-1"
+            }],
+            "anticipated": { "expected_on": (Utc::now() + Duration::days(9)).date_naive(), "line": "An inquest." },
+            "strain": { "type": "sustained_strain", "line": "Short of staff." },
+            "affected": { "directly": "6-10", "indirectly": "unknown", "groups": ["bank"] },
+            "injuries": "no", "signs_worsening": "no", "shift_pattern": "mixed",
+            "safety": { "threat_continuing": "no", "area_safe": "yes", "someone_at_immediate_risk": "no" },
+            "defusion_held": { "at": ago, "led_by": "manager" },
+            "asked_for": ["petr_debrief"], "team_aware": "yes", "preferred_times": "Early.",
+            "preferred_venue": "Off the ward.", "contact_out_of_hours": "The site office."
+        });
+        let visitor = self.someone(who);
+        let raised = self.post(&visitor, "/api/v1/referrals", None, &body).await;
+        assert_eq!(raised.status, 201, "{}", raised.text);
+        raised.json()["case"].as_str().unwrap().into()
+    }
+
+    /// Brings a case to a session by two facilitators so many days ahead; answers the session.
+    async fn planned(&self, case: &str, days: i64) -> Value {
+        let ahead = self.app.clock().now() + Duration::days(days);
+        self.give(case, "acknowledge", json!({ "by": "telephone" }))
+            .await;
+        self.give(case, "triage", json!({
+            "urgency": "U3", "outcome": "accept", "reason": "As told.",
+            "contraindications": {
+                "threat_continuing": false, "staff_not_safe_or_rested": false,
+                "witness_position_unsettled": false, "very_different_exposure_or_conflict": false,
+                "manager_implicated": false, "really_an_investigation": false
+            }
+        })).await;
+        self.give(
+            case,
+            "record-scoping",
+            json!({
+                "held_at": self.app.clock().now(), "with": ["managers"],
+                "needs": [{ "theme": "psy.safety", "note": "Fear of the nights." }]
+            }),
+        )
+        .await;
+        let liaison = json!({ "kind": "liaison", "owner": "estates", "aim": "A lock" });
+        let liaison = self.give(case, "plan-offer", liaison).await["offer"].clone();
+        self.give(
+            case,
+            "end-offer",
+            json!({ "offer": liaison, "how": "handed_over", "owner": "estates",
+            "due": ahead.date_naive(), "note": "By the month's end." }),
+        )
+        .await;
+        self.give(
+            case,
+            "complete-handover",
+            json!({ "offer": liaison, "what_changed": "It locks." }),
+        )
+        .await;
+        let petr = json!({ "kind": "petr_debrief", "owner": "pipss_lead", "aim": "Reflection" });
+        let petr = self.give(case, "plan-offer", petr).await["offer"].clone();
+        let arranged = self.give(case, "arrange-session", json!({
+            "offer": petr, "starts_at": ahead, "minutes": 75, "site": "Garden Room",
+            "link": "https://meet.example.test/x", "facilitators": [person("ash"), person("kim")],
+            "managers_attend": "no"
+        })).await;
+        arranged["session"].clone()
+    }
+
+    async fn give(&self, case: &str, name: &str, body: Value) -> Value {
+        let lead = self.someone("alex");
+        let path = format!("/api/v1/cases/{case}");
+        let seen = self.visit(&lead, &Visit::of("GET", &path, "")).await;
+        let etag = seen.headers["etag"].to_str().unwrap().to_owned();
+        let answer = self
+            .post(&lead, &format!("{path}/{name}"), Some(&etag), &body)
+            .await;
+        assert_eq!(answer.status, 200, "{name}: {}", answer.text);
+        answer.json()
+    }
+
+    /// Everyone of the demonstration, someone the directory never met, and nobody.
+    pub fn everyone(&self) -> Vec<Visitor> {
+        let shorts = PEOPLE.iter().map(|who| who.short);
+        shorts
+            .chain(["stranger", "nobody"])
+            .map(|short| self.someone(short))
+            .collect()
+    }
+
+    fn someone(&self, short: &str) -> Visitor {
+        let who = PEOPLE.iter().find(|who| who.short == short);
+        let token =
+            |subject: &str, name, email: &str| self.issuer.token(subject, name, email, 3600);
+        match (who, short) {
+            (Some(who), _) => Visitor {
+                short: who.short,
+                token: Some(token(&who.subject(), who.name, &who.email())),
+            },
+            (None, "stranger") => Visitor {
+                short: "stranger",
+                token: Some(token("someone-new", "Some One", "some.one@example.test")),
+            },
+            (None, _) => Visitor {
+                short: "nobody",
+                token: None,
+            },
+        }
+    }
+
+    /// Tries a door without changing anything: a referral says nothing, a command names no version.
+    pub async fn visit(&self, who: &Visitor, visit: &Visit) -> Answer {
+        if visit.method == Method::POST {
+            return self.post(who, &visit.path, None, &json!({})).await;
+        }
+        let url = format!("{}{}", self.base, visit.path);
+        self.send(who, self.client.request(visit.method.clone(), url))
+            .await
+    }
+
+    async fn post(&self, who: &Visitor, path: &str, version: Option<&str>, body: &Value) -> Answer {
+        let key = self.keys.fetch_add(1, Ordering::Relaxed).to_string();
+        let mut request = self
+            .client
+            .post(format!("{}{path}", self.base))
+            .header("Idempotency-Key", key)
+            .header("Content-Type", "application/json")
+            .body(body.to_string());
+        if let Some(version) = version {
+            request = request.header("If-Match", version);
+        }
+        self.send(who, request).await
+    }
+
+    async fn send(&self, who: &Visitor, mut request: reqwest::RequestBuilder) -> Answer {
+        if let Some(token) = &who.token {
+            request = request.bearer_auth(token);
+        }
+        let response = request.send().await.unwrap();
+        let mut headers = response.headers().clone();
+        headers.remove("date");
+        Answer {
+            status: response.status(),
+            headers,
+            text: response.text().await.unwrap(),
+        }
+    }
+
+    /// Every route of the description: (method, path), in order.
+    pub async fn described(&self) -> Vec<(String, String)> {
+        let nobody = self.someone("nobody");
+        let described = Visit::of("GET", "/api/v1/openapi.json", "");
+        let described = self.visit(&nobody, &described).await.json();
+        let mut routes = Vec::new();
+        for (path, item) in described["paths"].as_object().unwrap() {
+            for method in item.as_object().unwrap().keys() {
+                routes.push((method.to_uppercase(), path.clone()));
+            }
+        }
+        routes.sort();
+        assert!(routes.len() > 20, "{routes:?}");
+        routes
+    }
+
+    /// The things that a path names, if it names one that can be hidden.
+    pub fn things_in(&self, path: &str) -> Option<Things> {
+        let present = if path.contains("{case}") {
+            vec![
+                ("now", self.now.clone()),
+                ("past", self.past.clone()),
+                ("other", self.other.clone()),
+            ]
+        } else if path.contains("{team}") {
+            ["stroke", "ash", "willow"]
+                .map(|short| (short, unit(short).to_string()))
+                .into()
+        } else {
+            return None;
+        };
+        Some(Things {
+            present,
+            absent: NOWHERE,
+        })
+    }
+}
