@@ -7,7 +7,7 @@ demo:
 	@exec target/debug/pipss demo $(OPTIONS)
 
 # Everything that is checked before a change lands.
-test: check
+test:
 	./tests/peers/setup
 	cargo test --locked --workspace
 

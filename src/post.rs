@@ -20,7 +20,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(500);
 /// Where mails go.
 pub enum Way {
     /// Through the trust's mail server.
-    Server(Postbox),
+    Server(Box<Postbox>),
     /// Nowhere: a demonstration shows them instead.
     Shown,
 }

@@ -52,7 +52,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     ));
     let posting = match &config.smtp {
         Some(smtp) => {
-            let way = Way::Server(Postbox::new(smtp)?);
+            let way = Way::Server(Box::new(Postbox::new(smtp)?));
             let room = PostRoom::new(Arc::clone(&app), way, &config.base_url, &smtp.from);
             Some(tokio::spawn(Arc::new(room).run()))
         }

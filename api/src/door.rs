@@ -4,9 +4,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::num::NonZeroU32;
 use std::str::FromStr;
 use std::sync::Arc;
-use std::time::Duration;
 
-use axum::body::{Bytes, to_bytes};
 use axum::extract::{FromRequestParts, Path, Query, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -20,18 +18,15 @@ use pipss_domain::refusal::Refusal;
 use pipss_domain::stream::Stream;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use tokio::time::timeout;
 use utoipa::ToSchema;
 
 use crate::actor::Actor;
 use crate::app::{App, Done};
-use crate::body::{BODY_MAX, Body};
+use crate::arrival::whole;
+use crate::body::Body;
 use crate::intent::{Asked, Intent};
 use crate::problem::Refused;
 use crate::token::Verifier;
-
-/// A body that takes longer to arrive is given up.
-const BODY_WAIT: Duration = Duration::from_secs(30);
 
 /// What every handler is given.
 pub struct Server {
@@ -184,7 +179,7 @@ pub async fn command<C: CaseCommand + 'static>(
 /// Reads what a command comes with: size, type, form, key, version.
 async fn asked(request: Request) -> Result<Asked, Refused> {
     let (parts, body) = request.into_parts();
-    let bytes = whole(body).await?;
+    let bytes = whole(&parts, body).await?;
     let media_type = one(&parts.headers, header::CONTENT_TYPE.as_str());
     if !media_type.is_ok_and(|given| given.is_some_and(is_json)) {
         return Err(Refused::MediaType);
@@ -204,15 +199,6 @@ async fn asked(request: Request) -> Result<Asked, Refused> {
         if_match,
         body,
     })
-}
-
-/// The whole body, if it is not too long and arrives in time.
-pub async fn whole(body: axum::body::Body) -> Result<Bytes, Refused> {
-    match timeout(BODY_WAIT, to_bytes(body, BODY_MAX)).await {
-        Ok(Ok(bytes)) => Ok(bytes),
-        Ok(Err(_)) => Err(Refused::TooLarge),
-        Err(_) => Err(Refused::Malformed("the body did not arrive in time")),
-    }
 }
 
 fn is_json(media_type: &str) -> bool {

@@ -16,8 +16,11 @@ pub struct Intent<'a> {
     pub(crate) named: Named,
     pub(crate) if_match: Option<u64>,
     pub(crate) body: Body,
-    pub(crate) decide: Box<dyn Fn(&Body, &Situation<'_>) -> Decision + Send + Sync + 'a>,
+    pub(crate) decide: Rule<'a>,
 }
+
+/// A rule, ready to be asked once, or again when another was quicker.
+pub(crate) type Rule<'a> = Box<dyn Fn(&Body, &Situation<'_>) -> Decision + Send + Sync + 'a>;
 
 /// By what a repeat of it would be recognised.
 pub(crate) enum Named {

@@ -2,6 +2,7 @@
 
 pub mod actor;
 pub mod app;
+pub mod arrival;
 pub mod body;
 pub mod case_answer;
 pub mod cases;
@@ -26,8 +27,9 @@ pub mod token;
 use std::sync::Arc;
 
 use axum::Router;
+use axum::extract::Request;
 use axum::http::{HeaderValue, header};
-use axum::middleware;
+use axum::middleware::{self, Next};
 use axum::response::Response;
 use pipss_domain::arrange::ArrangeSession;
 use pipss_domain::close::{CloseCase, ReopenCase};
@@ -44,6 +46,9 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 use crate::door::Server;
 use crate::openapi::Commands;
 use crate::problem::Refused;
+
+/// Where the interactive documentation is.
+const DOCS: &str = "/api/v1/docs";
 
 /// Every route, with the description it is served with at `/api/v1/openapi.json`.
 pub fn routes(server: Arc<Server>) -> Router {
@@ -63,17 +68,17 @@ pub fn routes(server: Arc<Server>) -> Router {
 
     let commands = Commands::new(reads, &mut described)
         .raise("Ask for support for a team")
-        .to_case::<AcknowledgeReferral>("Record that a person answered whoever asked")
-        .to_case::<TriageCase>("Decide how urgent a case is and what becomes of it")
-        .to_case::<RecordScoping>("Record what the team needs")
-        .to_case::<PlanOffer>("Add an offer to the support plan")
-        .to_case::<ArrangeSession>("Arrange a session of an offer")
-        .to_case::<RecordSession>("Record a session that was held")
-        .to_case::<RecordSessionNotHeld>("Record that a session was not held")
-        .to_case::<EndOffer>("End an offer or hand it over")
-        .to_case::<CompleteHandover>("Record that what was handed over was done")
-        .to_case::<CloseCase>("Close a case")
-        .to_case::<ReopenCase>("Open a closed case again");
+        .command::<AcknowledgeReferral>("Record that a person answered whoever asked")
+        .command::<TriageCase>("Decide how urgent a case is and what becomes of it")
+        .command::<RecordScoping>("Record what the team needs")
+        .command::<PlanOffer>("Add an offer to the support plan")
+        .command::<ArrangeSession>("Arrange a session of an offer")
+        .command::<RecordSession>("Record a session that was held")
+        .command::<RecordSessionNotHeld>("Record that a session was not held")
+        .command::<EndOffer>("End an offer or hand it over")
+        .command::<CompleteHandover>("Record that what was handed over was done")
+        .command::<CloseCase>("Close a case")
+        .command::<ReopenCase>("Open a closed case again");
 
     commands
         .done()
@@ -81,29 +86,38 @@ pub fn routes(server: Arc<Server>) -> Router {
         .fallback(async || Refused::from(Refusal::NotFound))
         .with_state(server)
         .merge(documentation(described))
-        .layer(middleware::map_response(kept_private))
+        .layer(middleware::from_fn(arrival::read_first))
+        .layer(middleware::from_fn(kept_private))
 }
 
 /// The interactive documentation. Unless told "none" it shows a badge from its makers' own server, and
 /// so tells them where this program runs.
 fn documentation(described: OpenApi) -> SwaggerUi {
-    SwaggerUi::new("/api/v1/docs")
+    SwaggerUi::new(DOCS)
         .config(Config::default().validator_url("none"))
         .url("/api/v1/openapi.json", described)
 }
 
-/// Nothing that is answered is kept by a browser or a proxy, or taken for what it is not.
-async fn kept_private(mut response: Response) -> Response {
-    let headers = response.headers_mut();
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    headers.insert(
-        header::X_CONTENT_TYPE_OPTIONS,
-        HeaderValue::from_static("nosniff"),
-    );
-    headers.insert(
-        header::REFERRER_POLICY,
-        HeaderValue::from_static("no-referrer"),
-    );
-    headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+/// Nothing that is answered is kept by a browser or a proxy, taken for what it is not, or able to load
+/// anything from another host. The documentation is a page and needs its own scripts and styles.
+async fn kept_private(request: Request, next: Next) -> Response {
+    let policy = if request.uri().path().starts_with(DOCS) {
+        "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'"
+    } else {
+        "default-src 'none'; frame-ancestors 'none'"
+    };
+    let mut response = next.run(request).await;
+    let fixed = [
+        (header::CACHE_CONTROL, "no-store"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+        (header::CONTENT_SECURITY_POLICY, policy),
+    ];
+    for (name, value) in fixed {
+        response
+            .headers_mut()
+            .insert(name, HeaderValue::from_static(value));
+    }
     response
 }

@@ -17,7 +17,7 @@ use utoipa::openapi::{
 };
 use utoipa::{PartialSchema, ToSchema};
 
-use crate::door::{CommandAnswer, Server, command, raise};
+use crate::door::{self, CommandAnswer, Server};
 use crate::problem::Problem;
 
 /// The head of the description.
@@ -64,15 +64,15 @@ impl<'a> Commands<'a> {
     pub fn raise(mut self, summary: &str) -> Self {
         let path = "/api/v1/referrals";
         self.describe::<RaiseReferral>(path, summary, 201, &[]);
-        self.router = self.router.route(path, post(raise));
+        self.router = self.router.route(path, post(door::raise));
         self
     }
 
     /// A command to a case.
-    pub fn to_case<C: CaseCommand + ToSchema + 'static>(mut self, summary: &str) -> Self {
+    pub fn command<C: CaseCommand + ToSchema + 'static>(mut self, summary: &str) -> Self {
         let path = format!("/api/v1/cases/{{case}}/{}", C::NAME);
         self.describe::<C>(&path, summary, 200, &["case", "If-Match"]);
-        self.router = self.router.route(&path, post(command::<C>));
+        self.router = self.router.route(&path, post(door::command::<C>));
         self
     }
 

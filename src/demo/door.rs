@@ -10,8 +10,8 @@ use axum::middleware::{self, Next};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{get, post};
 use chrono::{DateTime, Utc};
+use pipss_api::arrival::{read_first, whole};
 use pipss_api::body::Body;
-use pipss_api::door::whole;
 use pipss_api::problem::Refused;
 use pipss_domain::ids::PersonId;
 use pipss_domain::refusal::Refusal;
@@ -32,6 +32,7 @@ pub fn routes(demo: Arc<Demo>, program: Router) -> Router {
         .route("/demo/token", post(token))
         .route("/demo/clock", post(clock))
         .with_state(demo)
+        .layer(middleware::from_fn(read_first))
         .merge(program)
         .layer(middleware::from_fn(this_machine_only))
 }
@@ -117,10 +118,13 @@ async fn clock(State(demo): State<Arc<Demo>>, request: Request) -> Result<Respon
 }
 
 async fn parsed<T: DeserializeOwned>(request: Request) -> Result<T, Refused> {
-    let bytes = whole(request.into_body()).await?;
+    let (parts, body) = request.into_parts();
+    let bytes = whole(&parts, body).await?;
     Ok(Body::read(&bytes).map_err(Refused::Malformed)?.parse()?)
 }
 
-async fn look(State(demo): State<Arc<Demo>>) -> Result<Html<String>, Refused> {
-    page::drawn(&demo).map(Html)
+async fn look(State(demo): State<Arc<Demo>>) -> Result<Response, Refused> {
+    let policy = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'";
+    let headers = [(header::CONTENT_SECURITY_POLICY, policy)];
+    Ok((headers, Html(page::drawn(&demo)?)).into_response())
 }

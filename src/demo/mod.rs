@@ -148,5 +148,5 @@ fn way(smtp: Option<&str>) -> anyhow::Result<Way> {
         timeout_seconds: 20,
         hello_name: None,
     };
-    Ok(Way::Server(Postbox::new(&settings)?))
+    Ok(Way::Server(Box::new(Postbox::new(&settings)?)))
 }

@@ -77,7 +77,6 @@ fn a_session_to_come_can_be_recorded_either_way_and_once_it_was_the_case_can_be_
         "arrange-session",
         "record-session",
         "record-session-not-held",
-        "end-offer",
     ];
     assert_next(&given, &next);
     let given = given.on_day(5).after::<RecordSession>(record(&session));

@@ -121,9 +121,9 @@ fn given_a_session_to_come_when_its_offer_is_ended_then_the_session_comes_first(
     );
     let held = given.on_day(5).after::<RecordSession>(record(&session));
     assert_eq!(state_after(&held), OfferState::Held);
-    assert!(
-        held.when::<EndOffer>(end(&offer, "declined_by_team"))
-            .is_ok()
+    assert_eq!(
+        code_of(held.when::<EndOffer>(end(&offer, "declined_by_team"))),
+        "offer_held"
     );
 }
 

@@ -1,0 +1,75 @@
+//! The body of a request as it arrives: read before anything is answered, so that whoever sends too
+//! much still hears why.
+
+use std::time::Duration;
+
+use axum::body::{Body, Bytes, HttpBody, to_bytes};
+use axum::extract::Request;
+use axum::http::request::Parts;
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use http_body_util::BodyExt;
+use tokio::time::timeout;
+
+use crate::body::BODY_MAX;
+use crate::problem::Refused;
+
+/// A body that takes longer to arrive is given up.
+const WAIT: Duration = Duration::from_secs(30);
+/// What is beyond [`BODY_MAX`] is thrown away, up to here; then the connection ends.
+const DRAINED_MAX: usize = 1024 * 1024;
+
+/// Stands in for a body that was too long to keep.
+#[derive(Clone)]
+struct TooLong;
+
+/// Reads the body first, keeping no more than may be answered.
+pub async fn read_first(request: Request, next: Next) -> Response {
+    if request.body().is_end_stream() {
+        return next.run(request).await;
+    }
+    let (mut parts, body) = request.into_parts();
+    match timeout(WAIT, kept(body)).await {
+        Ok(Ok(Some(bytes))) => {
+            next.run(Request::from_parts(parts, Body::from(bytes)))
+                .await
+        }
+        Ok(Ok(None)) => {
+            parts.extensions.insert(TooLong);
+            next.run(Request::from_parts(parts, Body::empty())).await
+        }
+        Ok(Err(_)) | Err(_) => {
+            Refused::Malformed("the body did not arrive whole, or not in time").into_response()
+        }
+    }
+}
+
+/// The bytes of a body, or nothing if there are too many.
+async fn kept(mut body: Body) -> Result<Option<Vec<u8>>, axum::Error> {
+    let (mut bytes, mut length) = (Vec::new(), 0);
+    while let Some(frame) = body.frame().await {
+        let Ok(data) = frame?.into_data() else {
+            continue;
+        };
+        length += data.len();
+        if length <= BODY_MAX {
+            bytes.extend_from_slice(&data);
+        } else if length > DRAINED_MAX {
+            break;
+        }
+    }
+    Ok((length <= BODY_MAX).then_some(bytes))
+}
+
+/// The whole body, if it was not too long.
+///
+/// # Errors
+/// `TooLarge`.
+pub async fn whole(parts: &Parts, body: Body) -> Result<Bytes, Refused> {
+    if parts.extensions.get::<TooLong>().is_some() {
+        return Err(Refused::TooLarge);
+    }
+    to_bytes(body, BODY_MAX)
+        .await
+        .map_err(|_| Refused::TooLarge)
+}
