@@ -29,3 +29,4 @@ pub mod stream;
 pub mod text;
 pub mod theme;
 pub mod triage;
+pub mod working_time;
