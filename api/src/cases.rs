@@ -70,7 +70,7 @@ impl Seen<'_> {
             team: team_name(self.view, case.team()),
             raised_at: case.raised_at,
             acknowledged_at: case.acknowledged_at,
-            outcome: case.closed.as_ref().map(|closed| closed.outcome),
+            outcome: case.closed.as_ref().map(|(closed, _)| closed.outcome),
             one_to_one: ONE_TO_ONE_NOTICE,
             request: self.may(Act::SeeRequest).then(|| self.request()),
             triage: if self.may(Act::SeeTriage) {

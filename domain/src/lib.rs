@@ -5,6 +5,7 @@
 pub mod arrange;
 pub mod calendar;
 pub mod case;
+pub mod clocks;
 pub mod close;
 pub mod diary;
 pub mod directory;
