@@ -62,6 +62,7 @@ pub enum Act {
     SeeRequestText,
     SeeTriage,
     SeeTriageWorking,
+    SeeClocks,
     SeeNeeds,
     SeeNeedNotes,
     SeePlan,
@@ -120,7 +121,7 @@ const X: Reach = Reach::All;
 
 /// Every act and how far each hat reaches in it.
 #[rustfmt::skip] // a table is read by its columns
-pub const POLICY: [(Act, [Reach; 11]); 34] = [
+pub const POLICY: [(Act, [Reach; 11]); 35] = [
     //                        staff mana lead faci supe gove audi admi inte oper prog
     (A::SeeMe,                [X,   X,   X,   X,   X,   X,   X,   X,   X,   O,   O]),
     (A::SeeCodebook,          [X,   X,   X,   X,   X,   X,   X,   X,   X,   O,   O]),
@@ -135,6 +136,7 @@ pub const POLICY: [(Act, [Reach; 11]); 34] = [
     (A::SeeRequestText,       [W,   W,   X,   W,   O,   O,   O,   O,   O,   O,   O]),
     (A::SeeTriage,            [O,   T,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
     (A::SeeTriageWorking,     [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::SeeClocks,            [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
     (A::SeeNeeds,             [O,   T,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
     (A::SeeNeedNotes,         [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
     (A::SeePlan,              [O,   T,   X,   S,   O,   O,   O,   O,   O,   O,   O]),
