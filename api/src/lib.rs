@@ -18,6 +18,7 @@ pub mod lists;
 pub mod openapi;
 pub mod people;
 pub mod problem;
+pub mod reports;
 pub mod signing;
 pub mod timelines;
 pub mod token;
@@ -57,6 +58,8 @@ pub fn routes(server: Arc<Server>) -> Router {
         .routes(routes!(people::read_diary))
         .routes(routes!(letters::read))
         .routes(routes!(codebook::read))
+        .routes(routes!(reports::quarter))
+        .routes(routes!(reports::waits))
         .split_for_parts();
 
     let commands = Commands::new(reads, &mut described)
