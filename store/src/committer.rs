@@ -22,8 +22,9 @@ use crate::index::{Index, LOG_MAX, LogIndex};
 use crate::journal::Journal;
 use crate::replay;
 use crate::seal::Needed;
-use crate::sled::starts;
+
 use crate::store::{Follow, Shared};
+use crate::values::starts;
 
 const GROUP_MAX: usize = 512;
 /// Sled is made durable every so many frames: what it lacks after a crash is read from the journal.
@@ -59,6 +60,8 @@ pub struct Committer {
     /// Taken from the queue, but too much for the group before it.
     carried: Option<Job>,
     frame_max: usize,
+    /// The bytes of the frame, kept from one to the next.
+    buffer: Vec<u8>,
     floor_bytes: u64,
     frames: u64,
     /// Commands of the group whose commit failed, once one did: nothing is written any more.
@@ -105,6 +108,7 @@ impl Committer {
             queue,
             carried: None,
             frame_max: frame_max(segment_bytes),
+            buffer: Vec::new(),
             floor_bytes,
             frames: 0,
             doubtful: None,
@@ -194,7 +198,8 @@ impl Committer {
             .shared
             .vault
             .keep(jobs.iter().flat_map(|job| &job.keys))?;
-        if let Err(error) = self.journal.write(&frame.encode()) {
+        frame.encode(&mut self.buffer);
+        if let Err(error) = self.journal.write(&self.buffer) {
             tracing::error!(
                 "the journal failed, and nothing more is written until restart: {error}"
             );
@@ -211,10 +216,19 @@ impl Committer {
                 "the disk failed earlier, and nothing more is written until restart".into(),
             ));
         }
-        if folder::free_bytes(&self.shared.folder.path("journal"))? < self.floor_bytes {
+        let sled = &self.shared.sled;
+        // What is left of a failed sled serves reads until there is space to make it again, with some to
+        // spare: a new one is often larger.
+        let mending = if sled.is_behind() {
+            2 * sled.bytes()
+        } else {
+            0
+        };
+        let free = folder::free_bytes(&self.shared.folder.path("journal"))?;
+        if free < self.floor_bytes.saturating_add(mending) {
             return Err(StoreError::Full);
         }
-        if self.shared.sled.is_behind() {
+        if sled.is_behind() {
             replay::reopen(&self.shared)?;
         }
         Ok(())
@@ -229,7 +243,7 @@ impl Committer {
 
     /// Everything after the commit. Nothing here can undo it.
     fn publish(&mut self, frame: &Frame, taken: Vec<Job>, refused: Vec<(Job, Answer)>) {
-        if let Err(doubt) = self.shared.sled.apply(std::slice::from_ref(frame)) {
+        if let Err(doubt) = self.shared.sled.apply(frame) {
             tracing::warn!("the reading copy (sled) failed and will be mended: {doubt}");
         }
         let mut answers = Vec::with_capacity(taken.len());

@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use chrono::{DateTime, Utc};
+use rustix::fs::{FallocateFlags, fallocate, statvfs};
+use rustix::io::{Errno, retry_on_intr};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -155,7 +157,7 @@ pub fn newer() -> StoreError {
 /// # Errors
 /// `Unavailable`, when the machine does not say.
 pub fn free_bytes(path: &Path) -> Result<u64, StoreError> {
-    let disk = rustix::fs::statvfs(path)
+    let disk = retry_on_intr(|| statvfs(path))
         .map_err(|error| io_error("asking for free space", &error.into()))?;
     Ok(disk.f_bavail.saturating_mul(disk.f_frsize))
 }
@@ -173,13 +175,13 @@ pub fn reserve(file: &File, length: u64) -> Result<(), StoreError> {
     if have >= length {
         return Ok(());
     }
-    rustix::fs::fallocate(
-        file,
-        rustix::fs::FallocateFlags::empty(),
-        have,
-        length - have,
-    )
-    .map_err(|error| io_error("reserving space", &error.into()))
+    let (from, more) = (have, length - have);
+    let all = FallocateFlags::empty();
+    match retry_on_intr(|| fallocate(file, all, from, more)) {
+        // A file system that cannot reserve: what is written there shows whether there is space.
+        Ok(()) | Err(Errno::OPNOTSUPP) => Ok(()),
+        Err(error) => Err(io_error("reserving space", &error.into())),
+    }
 }
 
 /// Creates a file that only we may read.

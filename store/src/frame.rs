@@ -45,19 +45,19 @@ pub struct Frame {
 }
 
 impl Frame {
-    /// Its bytes, filled up to [`ALIGN`].
-    pub fn encode(&self) -> Vec<u8> {
-        let mut out = vec![0; HEADER];
-        self.blocks.iter().for_each(|block| block.encode(&mut out));
+    /// Puts its bytes into `out`, in place of what was there, filled up to [`ALIGN`].
+    pub fn encode(&self, out: &mut Vec<u8>) {
+        out.clear();
+        out.resize(HEADER, 0);
+        self.blocks.iter().for_each(|block| block.encode(out));
         let length = u32::try_from(out.len() - HEADER).expect("a group is bounded far below 4 GiB");
         out[..4].copy_from_slice(&MAGIC);
         out[4..8].copy_from_slice(&length.to_be_bytes());
         out[8..16].copy_from_slice(&self.number.to_be_bytes());
         out[16..24].copy_from_slice(&self.keys.to_be_bytes());
-        let crc = checksum(&out);
+        let crc = checksum(out);
         out[28..32].copy_from_slice(&crc.to_be_bytes());
         out.resize(out.len().next_multiple_of(ALIGN), 0);
-        out
     }
 
     /// How many bytes [`Frame::encode`] gives.
@@ -124,10 +124,9 @@ impl Block {
         out.extend(as_u32(self.records.len()).to_be_bytes());
         out.extend(as_u32(self.length()).to_be_bytes());
         out.extend(self.chain);
-        for record in &self.records {
-            out.extend(as_u32(record.len()).to_be_bytes());
-            out.extend(record);
-        }
+        self.records
+            .iter()
+            .for_each(|record| put_record(out, record));
     }
 
     fn decode(rest: &mut &[u8]) -> Option<Self> {
@@ -152,6 +151,12 @@ impl Block {
             records,
         })
     }
+}
+
+/// Adds one `length · bytes`.
+pub fn put_record(out: &mut Vec<u8>, record: &[u8]) {
+    out.extend(as_u32(record.len()).to_be_bytes());
+    out.extend(record);
 }
 
 /// Takes one `length · bytes` from the front.

@@ -1,10 +1,9 @@
 //! The journal: every commit in order, on the disk before anyone is told of it. It decides what happened.
 //!
-//! Segments of one size, reserved before they are needed, named `00000001` and so on. Each begins with
-//! `magic 8 · format 4 · number 8 · store id 16 · crc 4`, filled to 64 bytes; then frames (see
-//! `frame.rs`), then zeros. A closed segment never changes.
+//! Frames follow one another through segments (see `frame.rs`, `segment.rs`); a closed segment never
+//! changes.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
@@ -12,13 +11,9 @@ use std::path::{Path, PathBuf};
 use uuid::Uuid;
 
 use crate::StoreError;
-use crate::folder::{self, io_error, newer};
+use crate::folder::{self, io_error};
 use crate::frame::Frame;
-
-const MAGIC: &[u8; 8] = b"PIPSSJNL";
-const FORMAT: u32 = 1;
-/// The length of a segment's header: where its first frame begins.
-pub const SEGMENT_HEADER: usize = 64;
+use crate::segment::{SEGMENT_HEADER, Segment, check_header, path};
 
 /// The journal, open for writing.
 pub struct Journal {
@@ -31,12 +26,6 @@ pub struct Journal {
     /// The segment after the active one, made before it is needed.
     spare: Option<Segment>,
     number: u64,
-}
-
-struct Segment {
-    number: u64,
-    file: File,
-    length: u64,
 }
 
 /// Where the journal ends, as reading it found.
@@ -150,8 +139,10 @@ impl Journal {
                 .map_err(|error| io_error("opening the journal", &error))
         };
         let active = open(end.segment)?;
+        let last = end.last.as_ref().filter(|last| last.0 == end.segment);
+        let last = last.map(|(_, at, bytes)| (*at as u64, bytes.as_slice()));
         active
-            .settle(end)
+            .settle(last, end.torn.then_some(end.offset as u64))
             .and_then(|()| folder::sync_dir(dir))
             .map_err(|error| io_error("settling the journal", &error))?;
         let spare = (end.whole > end.segment)
@@ -224,85 +215,6 @@ impl Journal {
     }
 }
 
-impl Segment {
-    fn make(dir: &Path, store: Uuid, number: u64, length: u64) -> Result<Self, StoreError> {
-        let path = path(dir, number);
-        // Only what a crash left half made can stand here.
-        let _ = fs::remove_file(&path);
-        let file = folder::create(&path).map_err(|e| io_error("making a journal segment", &e))?;
-        let filled = folder::reserve(&file, length).and_then(|()| {
-            file.write_all_at(&header(store, number), 0)
-                .and_then(|()| file.sync_all())
-                .and_then(|()| folder::sync_dir(dir))
-                .map_err(|error| io_error("making a journal segment", &error))
-        });
-        if let Err(error) = filled {
-            let _ = fs::remove_file(&path);
-            return Err(error);
-        }
-        Ok(Self {
-            number,
-            file,
-            length,
-        })
-    }
-
-    fn open(dir: &Path, number: u64, length: u64) -> io::Result<Self> {
-        let file = folder::edit(&path(dir, number))?;
-        // A different size was asked for when it was made: it keeps what it has.
-        let length = match file.metadata()?.len() {
-            0..=64 => length,
-            made => made,
-        };
-        Ok(Self {
-            number,
-            file,
-            length,
-        })
-    }
-
-    /// Clears what is torn and writes the last frame again: what an earlier process could not sync may
-    /// be in the machine's memory only, and look as if it were on the disk.
-    fn settle(&self, end: &End) -> io::Result<()> {
-        if let Some((_, at, bytes)) = end.last.as_ref().filter(|last| last.0 == self.number) {
-            self.file.write_all_at(bytes, *at as u64)?;
-        }
-        if end.torn {
-            let length = self
-                .file
-                .metadata()?
-                .len()
-                .saturating_sub(end.offset as u64);
-            self.file
-                .write_all_at(&vec![0; length as usize], end.offset as u64)?;
-        }
-        self.file.sync_all()
-    }
-}
-
-fn header(store: Uuid, number: u64) -> [u8; SEGMENT_HEADER] {
-    let mut out = [0; SEGMENT_HEADER];
-    out[..8].copy_from_slice(MAGIC);
-    out[8..12].copy_from_slice(&FORMAT.to_be_bytes());
-    out[12..20].copy_from_slice(&number.to_be_bytes());
-    out[20..36].copy_from_slice(store.as_bytes());
-    let crc = crc32fast::hash(&out[..36]);
-    out[36..40].copy_from_slice(&crc.to_be_bytes());
-    out
-}
-
-/// Is this the header of that segment of our store? `Refused` if a newer version wrote it.
-fn check_header(bytes: &[u8], store: Uuid, number: u64) -> Result<bool, StoreError> {
-    let Some(head) = bytes.get(..SEGMENT_HEADER) else {
-        return Ok(false);
-    };
-    let whole = crc32fast::hash(&head[..36]).to_be_bytes() == head[36..40];
-    if whole && head.starts_with(MAGIC) && head[8..12] > FORMAT.to_be_bytes()[..] {
-        return Err(newer());
-    }
-    Ok(*head == header(store, number))
-}
-
 fn has_frame(bytes: &[u8]) -> bool {
     bytes.get(SEGMENT_HEADER..).is_some_and(Frame::any_in)
 }
@@ -323,10 +235,6 @@ fn segments(dir: &Path) -> Result<u64, StoreError> {
         )));
     }
     Ok(last)
-}
-
-fn path(dir: &Path, number: u64) -> PathBuf {
-    dir.join(format!("{number:08}"))
 }
 
 fn bad(segment: u64, offset: usize) -> StoreError {

@@ -27,10 +27,13 @@ mod frame;
 mod index;
 mod journal;
 mod keyfile;
+mod prepare;
 mod replay;
 mod seal;
+mod segment;
 mod sled;
 mod store;
+mod values;
 mod vault;
 
 use std::fmt;

@@ -6,14 +6,13 @@ use crate::chain;
 use crate::codec;
 use crate::frame::{Block, Frame};
 use crate::journal::{self, End};
-use crate::sled::{Doubt, Follower, starts};
+use crate::sled::{Checker, Doubt, Follower};
 use crate::store::{Follow, Shared};
+use crate::values::starts;
 use crate::{StoreError, index::LogIndex};
 
 /// Facts are handed on in batches of about this many.
 const BATCH: usize = 1024;
-/// Frames are applied to sled in batches of about this many bytes.
-const APPLY_BYTES: usize = 1 << 20;
 
 /// Reads the journal into the index and the views, and mends sled where it differs.
 ///
@@ -35,7 +34,7 @@ pub fn replay(shared: &mut Shared, follow: &mut Follow) -> Result<End, StoreErro
         Ok(())
     })?;
     follow(&facts);
-    if sled.applied > end.number {
+    if sled.last > end.number {
         let place = end.place();
         let what = format!("{place}: the reading copy holds facts that are not there");
         return Err(StoreError::Corrupt(what));
@@ -44,27 +43,24 @@ pub fn replay(shared: &mut Shared, follow: &mut Follow) -> Result<End, StoreErro
     if end.torn {
         tracing::warn!("{}: an unfinished commit was cleared", end.place());
     }
-    let finished = sled.finish();
-    mend(shared, finished)?;
+    mend(shared, sled.finish())?;
     Ok(end)
 }
 
-/// Brings sled in line with the journal: by what it lacks if it is sound, else from the beginning.
-///
-/// # Errors
-/// `Unavailable`, when it cannot be mended now.
-pub fn mend(shared: &Shared, sound: Result<(), Doubt>) -> Result<(), StoreError> {
+/// Brings sled in line with the journal: from the first frame it lacks if it is sound, else from the
+/// beginning.
+fn mend(shared: &Shared, lacks_from: Result<u64, Doubt>) -> Result<(), StoreError> {
     let failed = |doubt| StoreError::Unavailable(format!("the reading copy failed: {doubt}"));
-    let sound = sound.and_then(|()| catch_up(shared));
-    if let Err(doubt) = sound {
+    if let Err(doubt) = lacks_from.and_then(|from| catch_up(shared, from)) {
         tracing::warn!(
             "the reading copy (sled) is set aside and rebuilt from the journal: {doubt}"
         );
         shared.sled.set_aside().map_err(failed)?;
-        catch_up(shared).map_err(failed)?;
-        shared.sled.checkpoint().map_err(failed)?;
+        catch_up(shared, 1).map_err(failed)?;
         tracing::warn!("the reading copy (sled) was rebuilt from the journal");
     }
+    // From here on a damaged last frame is told from a torn one, because sled has its records.
+    shared.sled.checkpoint().map_err(failed)?;
     shared.sled.caught_up();
     Ok(())
 }
@@ -87,32 +83,19 @@ pub fn reopen(shared: &Shared) -> Result<(), StoreError> {
     mend(shared, sound)
 }
 
-/// Applies every frame that sled lacks.
-fn catch_up(shared: &Shared) -> Result<(), Doubt> {
-    let applied = shared.sled.applied()?;
-    let (mut waiting, mut bytes) = (Vec::new(), 0);
+/// Applies every frame from a number on.
+fn catch_up(shared: &Shared, from: u64) -> Result<(), Doubt> {
     let (dir, store) = (shared.folder.path("journal"), shared.folder.store());
-    let failed = |doubt| StoreError::Unavailable(doubt);
-    let end = journal::read(&dir, store, &mut |frame| {
-        if frame.number <= applied {
+    let read = journal::read(&dir, store, &mut |frame| {
+        if frame.number < from {
             return Ok(());
         }
-        bytes += frame
-            .blocks
-            .iter()
-            .flat_map(|b| &b.records)
-            .map(Vec::len)
-            .sum::<usize>();
-        waiting.push(frame);
-        if bytes >= APPLY_BYTES {
-            shared.sled.apply(&waiting).map_err(failed)?;
-            waiting.clear();
-            bytes = 0;
-        }
-        Ok(())
+        shared.sled.apply(&frame).map_err(StoreError::Unavailable)
     });
-    end.map_err(|error| error.to_string())?;
-    shared.sled.apply(&waiting)
+    read.map(drop).map_err(|error| match error {
+        StoreError::Unavailable(doubt) => doubt,
+        other => other.to_string(),
+    })
 }
 
 /// Checks one block against all that came before it and takes it in.
@@ -151,31 +134,51 @@ fn take_in(shared: &mut Shared, block: &Block, facts: &mut Vec<Fact>) -> Result<
 
 /// What comparing sled with the journal has found so far.
 struct Comparison {
-    applied: u64,
-    state: Result<crate::sled::Checker, Doubt>,
+    /// The last frame of which sled holds anything.
+    last: u64,
+    /// The first frame of which sled lacks something, as far as was compared.
+    lacks_from: Result<u64, Doubt>,
+    checker: Option<Checker>,
 }
 
 impl Comparison {
     fn of(sled: &Follower) -> Self {
-        let applied = sled.applied();
-        Self {
-            applied: *applied.as_ref().unwrap_or(&0),
-            state: applied.map(|_| sled.checker()),
+        let opened = sled
+            .last_frame()
+            .and_then(|last| Ok((last, sled.checker()?)));
+        match opened {
+            Ok((last, checker)) => Self {
+                last,
+                lacks_from: Ok(1),
+                checker: Some(checker),
+            },
+            Err(doubt) => Self {
+                last: 0,
+                lacks_from: Err(doubt),
+                checker: None,
+            },
         }
     }
 
     fn compare(&mut self, frame: &Frame) {
-        if frame.number > self.applied {
+        let Some(checker) = &mut self.checker else {
+            return;
+        };
+        if self.lacks_from != Ok(frame.number) || frame.number > self.last {
             return;
         }
-        if let Ok(checker) = &mut self.state
-            && let Err(doubt) = checker.check(frame)
-        {
-            self.state = Err(doubt);
+        match checker.holds(frame) {
+            Ok(true) => self.lacks_from = Ok(frame.number + 1),
+            // A crash may have left a part of the last one; the others must be whole.
+            Ok(false) if frame.number == self.last => {}
+            Ok(false) => self.lacks_from = Err(format!("frame {} is not all there", frame.number)),
+            Err(doubt) => self.lacks_from = Err(doubt),
         }
     }
 
-    fn finish(self) -> Result<(), Doubt> {
-        self.state.and_then(crate::sled::Checker::finish)
+    fn finish(self) -> Result<u64, Doubt> {
+        let from = self.lacks_from?;
+        self.checker.map_or(Ok(()), Checker::finish)?;
+        Ok(from)
     }
 }

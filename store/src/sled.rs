@@ -1,9 +1,7 @@
 //! Sled: serves what the journal decided. It follows, never leads, and can always be made again.
 //!
-//! One tree. A key is `organisation 16 · log 1 · first position 8 · part 2`, a value a run of records,
-//! each `length 4 · bytes`, together at most 4 KiB: sled puts larger ones into files that it never
-//! syncs. A longer record stands alone, cut into parts. `applied` holds the number of the last frame,
-//! written in the same batch as its records.
+//! Values are inserted one by one, not as a batch of sled's: a batch waits for the disk, a tenth of a
+//! millisecond each. A crash may leave the last frame in part, which its number shows.
 
 use std::collections::HashMap;
 use std::fs::{self, File};
@@ -15,17 +13,13 @@ use std::sync::{PoisonError, RwLock};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use pipss_domain::stream::LogId;
-use sled::{Batch, Db};
+use sled::{Db, IVec};
 
-use crate::chain;
 use crate::folder;
-use crate::frame::{Block, Frame};
+use crate::frame::Frame;
+use crate::values::{self, PREFIX, Prefix, entries, key};
 
-/// The longest value: larger ones would leave sled's own file.
-const VALUE_MAX: usize = 4096;
 const CACHE_BYTES: u64 = 256 << 20;
-const APPLIED: &[u8] = b"applied";
-
 /// Why sled cannot be trusted or used, in words for the operator.
 pub type Doubt = String;
 
@@ -35,6 +29,8 @@ pub struct Follower {
     open: RwLock<Option<Opened>>,
     /// Something failed: it lacks what was committed since, until it is mended.
     behind: AtomicBool,
+    /// The values it lacks, so that they can be read all the same.
+    lacking: RwLock<HashMap<Vec<u8>, Vec<u8>>>,
 }
 
 struct Opened {
@@ -42,8 +38,6 @@ struct Opened {
     /// Its file, because sled's own flush does not wait for the disk.
     file: File,
 }
-
-type Entry = (Vec<u8>, Vec<u8>);
 
 impl Follower {
     /// Opens what is there, or makes an empty one.
@@ -55,7 +49,13 @@ impl Follower {
             path,
             behind: AtomicBool::new(open.is_err()),
             open: RwLock::new(open.ok()),
+            lacking: RwLock::default(),
         }
+    }
+
+    /// How many bytes it takes on the disk.
+    pub fn bytes(&self) -> u64 {
+        fs::metadata(self.path.join("db")).map_or(0, |file| file.len())
     }
 
     /// Does it lack what was committed, or can it not be read?
@@ -63,42 +63,35 @@ impl Follower {
         self.behind.load(Ordering::Acquire)
     }
 
-    /// The number of the last frame it holds; 0 if none.
+    /// The number of the last frame of which it holds anything; 0 if none.
     ///
     /// # Errors
     /// A doubt, when it cannot be read.
-    pub fn applied(&self) -> Result<u64, Doubt> {
-        self.with(|sled| {
-            let value = sled.db.get(APPLIED).map_err(doubt)?;
-            value.map_or(Ok(0), |bytes| {
-                let bytes = bytes
-                    .as_ref()
-                    .try_into()
-                    .map_err(|_| "its mark is damaged")?;
-                Ok(u64::from_be_bytes(bytes))
-            })
-        })
+    pub fn last_frame(&self) -> Result<u64, Doubt> {
+        let logs = self.with(|sled| logs(&sled.db))?;
+        Ok(logs
+            .into_iter()
+            .map(|(_, number)| number)
+            .max()
+            .unwrap_or(0))
     }
 
-    /// Adds the records of frames that follow the last one it holds, in one batch.
+    /// Adds the records of a frame; those it has are put in their place again.
     ///
     /// # Errors
     /// A doubt; it is then behind until mended.
-    pub fn apply(&self, frames: &[Frame]) -> Result<(), Doubt> {
-        let Some(last) = frames.last() else {
-            return Ok(());
+    pub fn apply(&self, frame: &Frame) -> Result<(), Doubt> {
+        let insert = |sled: &Opened| {
+            for (key, value) in entries(frame) {
+                sled.db.insert(key, value).map_err(doubt)?;
+            }
+            Ok(())
         };
-        let mut batch = Batch::default();
-        for (key, value) in frames
-            .iter()
-            .flat_map(|frame| &frame.blocks)
-            .flat_map(entries)
-        {
-            batch.insert(key, value);
-        }
-        batch.insert(APPLIED, &last.number.to_be_bytes());
-        self.with(|sled| sled.db.apply_batch(batch).map_err(doubt))
-            .inspect_err(|_| self.behind.store(true, Ordering::Release))
+        self.with(insert).inspect_err(|_| {
+            self.behind.store(true, Ordering::Release);
+            let mut lacking = self.lacking.write().unwrap_or_else(PoisonError::into_inner);
+            lacking.extend(entries(frame));
+        })
     }
 
     /// The records of the block that begins at a position, each as `length · bytes`.
@@ -109,8 +102,16 @@ impl Follower {
         self.with(|sled| {
             let mut bytes = Vec::new();
             for part in 0u16.. {
-                let value = sled.db.get(key(log, first, part)).map_err(doubt)?;
-                bytes.extend_from_slice(&value.ok_or("a block is missing")?);
+                let key = key(log, first, part);
+                let value = match self.lacked(&key) {
+                    Some(value) => IVec::from(value),
+                    None => sled
+                        .db
+                        .get(key)
+                        .map_err(doubt)?
+                        .ok_or("a block is missing")?,
+                };
+                bytes.extend_from_slice(values::records(&value));
                 let length = bytes
                     .first_chunk()
                     .map_or(0, |head| u32::from_be_bytes(*head));
@@ -120,6 +121,13 @@ impl Follower {
             }
             Ok(bytes)
         })
+    }
+
+    fn lacked(&self, key: &[u8]) -> Option<Vec<u8>> {
+        let lacking = || self.lacking.read().unwrap_or_else(PoisonError::into_inner);
+        self.is_behind()
+            .then(|| lacking().get(key).cloned())
+            .flatten()
     }
 
     /// Makes durable what it holds, so that less is to be caught up after a crash.
@@ -156,16 +164,24 @@ impl Follower {
 
     /// Everything that was committed is applied again.
     pub fn caught_up(&self) {
+        self.lacking
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
         self.behind.store(false, Ordering::Release);
     }
 
     /// A way to compare it with the journal, frame by frame.
-    pub fn checker(&self) -> Checker {
-        let open = self.open.read().unwrap_or_else(PoisonError::into_inner);
-        Checker {
-            db: open.as_ref().map(|sled| sled.db.clone()),
-            logs: HashMap::new(),
-        }
+    ///
+    /// # Errors
+    /// A doubt, when it cannot be read.
+    pub fn checker(&self) -> Result<Checker, Doubt> {
+        self.with(|sled| {
+            Ok(Checker {
+                db: sled.db.clone(),
+                logs: HashMap::new(),
+            })
+        })
     }
 
     fn replace(&self, with: impl FnOnce() -> Result<Opened, Doubt>) -> Result<(), Doubt> {
@@ -188,34 +204,28 @@ impl Follower {
 
 /// Walks through sled beside the journal.
 pub struct Checker {
-    db: Option<Db>,
-    logs: HashMap<LogId, ::sled::Iter>,
+    db: Db,
+    logs: HashMap<Prefix, ::sled::Iter>,
 }
 
 impl Checker {
-    /// Compares one frame that sled says it holds.
+    /// Compares one frame. Does sled hold all of it?
     ///
     /// # Errors
-    /// A doubt, when it holds something else.
-    pub fn check(&mut self, frame: &Frame) -> Result<(), Doubt> {
-        let db = self.db.as_ref().ok_or("it is not open")?;
-        for block in &frame.blocks {
-            let held = self.logs.entry(block.log).or_insert_with(|| {
-                let from = key(block.log, 0, 0);
-                db.range(from..=key(block.log, u64::MAX, u16::MAX))
-            });
-            for (key, value) in entries(block) {
-                let same = guarded(|| match held.next() {
-                    Some(Ok((k, v))) => Ok(k == key && v == value),
-                    Some(Err(error)) => Err(doubt(error)),
-                    None => Ok(false),
-                })?;
-                if !same {
+    /// A doubt, when it holds something else in its place.
+    pub fn holds(&mut self, frame: &Frame) -> Result<bool, Doubt> {
+        guarded(|| {
+            for (key, value) in entries(frame) {
+                let log = key[..PREFIX].try_into().expect("a key begins with its log");
+                let Some(held) = self.log(log).next().transpose().map_err(doubt)? else {
+                    return Ok(false);
+                };
+                if held != (IVec::from(key), IVec::from(value)) {
                     return Err(format!("frame {} stands in it differently", frame.number));
                 }
             }
-        }
-        Ok(())
+            Ok(true)
+        })
     }
 
     /// Checks that it holds nothing else.
@@ -223,75 +233,39 @@ impl Checker {
     /// # Errors
     /// A doubt, when it does.
     pub fn finish(mut self) -> Result<(), Doubt> {
-        let db = self.db.take().ok_or("it is not open")?;
         guarded(|| {
-            if self.logs.values_mut().any(|held| held.next().is_some()) {
+            let more = self.logs.values_mut().any(|held| held.next().is_some());
+            let strange = logs(&self.db)?
+                .iter()
+                .any(|(log, _)| !self.logs.contains_key(log));
+            if more || strange {
                 return Err("it holds more than the journal".into());
-            }
-            let known: Vec<_> = self.logs.keys().map(|log| prefix(*log)).collect();
-            let mut after = Vec::new();
-            while let Some((key, _)) = db.get_gt(&after).map_err(doubt)? {
-                let prefix = key.get(..17).unwrap_or(&key).to_vec();
-                if key != APPLIED && !known.iter().any(|log| *log == prefix[..]) {
-                    return Err("it holds a log that the journal does not".into());
-                }
-                // The end of that log: no key of ours is longer than this.
-                after = [prefix, vec![0xFF; 11]].concat();
             }
             Ok(())
         })
     }
+
+    fn log(&mut self, prefix: Prefix) -> &mut ::sled::Iter {
+        let db = &self.db;
+        self.logs
+            .entry(prefix)
+            .or_insert_with(|| db.scan_prefix(prefix))
+    }
 }
 
-/// The positions at which the values of a block begin.
-pub fn starts(block: &Block) -> impl Iterator<Item = u64> {
-    runs(block).map(|(first, _)| first)
-}
-
-/// What sled holds of a block.
-fn entries(block: &Block) -> impl Iterator<Item = Entry> {
-    runs(block).flat_map(move |(first, bytes)| {
-        let parts: Vec<_> = bytes.chunks(VALUE_MAX).map(<[u8]>::to_vec).collect();
-        (0u16..)
-            .zip(parts)
-            .map(move |(part, value)| (key(block.log, first, part), value))
-    })
-}
-
-/// Cuts a block into runs of whole records of at most [`VALUE_MAX`]; a longer record is a run alone.
-fn runs(block: &Block) -> impl Iterator<Item = (u64, Vec<u8>)> {
-    let mut records = (block.first..).zip(&block.records).peekable();
-    std::iter::from_fn(move || {
-        let (first, record) = records.next()?;
-        let mut run = Vec::with_capacity(VALUE_MAX);
-        let mut add = |record: &Vec<u8>| {
-            let length = u32::try_from(record.len()).expect("a record is bounded");
-            run.extend(length.to_be_bytes());
-            run.extend(record);
-            run.len()
-        };
-        let mut length = add(record);
-        while let Some((_, next)) =
-            records.next_if(|(_, next)| length + 4 + next.len() <= VALUE_MAX)
-        {
-            length = add(next);
-        }
-        Some((first, run))
-    })
-}
-
-fn key(log: LogId, first: u64, part: u16) -> Vec<u8> {
-    let mut key = prefix(log).to_vec();
-    key.extend(first.to_be_bytes());
-    key.extend(part.to_be_bytes());
-    key
-}
-
-fn prefix(log: LogId) -> [u8; 17] {
-    let mut prefix = [0; 17];
-    prefix[..16].copy_from_slice(log.organisation.uuid().as_bytes());
-    prefix[16] = chain::code(log.log);
-    prefix
+/// Every log it holds, with the number of the last frame that added to it.
+fn logs(db: &Db) -> Result<Vec<(Prefix, u64)>, Doubt> {
+    let mut logs = Vec::new();
+    let mut last = db.last().map_err(doubt)?;
+    while let Some((key, value)) = last {
+        let prefix = *key.first_chunk().ok_or("it holds a key that is not ours")?;
+        let number = value
+            .first_chunk()
+            .ok_or("it holds a value that is not ours")?;
+        logs.push((prefix, u64::from_be_bytes(*number)));
+        last = db.get_lt(prefix).map_err(doubt)?;
+    }
+    Ok(logs)
 }
 
 fn open(path: &Path) -> Result<Opened, Doubt> {

@@ -5,25 +5,25 @@ use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::thread::JoinHandle;
 
-use chrono::{DateTime, Datelike, Utc};
-use pipss_domain::history::{Event, Fact};
+use pipss_domain::history::Fact;
 use pipss_domain::ids::{CommandId, KeyId, OrganisationId};
 use pipss_domain::personal::Personal;
 use pipss_domain::stream::{LogId, Stream};
 use serde::de::DeserializeOwned;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
 
 use crate::body;
 use crate::chain;
-use crate::codec::{self, Body, Draft, kept};
+use crate::codec::{self, Body};
 use crate::committer::{Committer, Job, frame_max};
 use crate::folder::{Folder, Purpose};
 use crate::found::FoundBy;
 use crate::frame::{HEADER, take_record};
 use crate::index::Index;
 use crate::journal::{self, Journal};
+use crate::prepare::prepare;
 use crate::replay;
-use crate::seal::{self, Address};
+use crate::seal;
 use crate::sled::Follower;
 use crate::vault::Vault;
 use crate::{Append, Appended, EventStore, Head, Repeat, StoreError};
@@ -32,8 +32,6 @@ use crate::{Append, Appended, EventStore, Head, Repeat, StoreError};
 const QUEUE: usize = 4096;
 /// The smallest journal segment, in bytes.
 const SEGMENT_MIN: u64 = 4096;
-/// The most facts of one append.
-const FACTS_MAX: usize = 4096;
 
 /// Is shown every committed fact exactly once, each log in order: first, while the store opens, all
 /// that are there, then each before its append is acknowledged.
@@ -152,63 +150,6 @@ impl SledStore {
         })
     }
 
-    /// Seals and checks everything that does not depend on what others append meanwhile.
-    fn prepare(
-        &self,
-        append: Append,
-    ) -> Result<(Job, oneshot::Receiver<crate::committer::Answer>), StoreError> {
-        let mut facts = facts_of(&append)?;
-        let mut keys = Vec::new();
-        for fact in &mut facts {
-            let (fact_id, kind) = (fact.id(), fact.event.kind());
-            let address = Address {
-                organisation: fact.log.organisation,
-                stream: &fact.stream,
-                fact: fact_id,
-                kind,
-                shape: Event::shape_version(kind),
-            };
-            seal::seal_event(&mut fact.event, address, &self.shared.vault, &mut keys)?;
-        }
-        let mark = self.mark(&append, &keys)?;
-        let mut drafts = Vec::with_capacity(facts.len());
-        for fact in facts {
-            let body = mark.as_ref().filter(|_| fact.number == 0);
-            let draft = Draft::new(&fact, body)?;
-            drafts.push((fact, draft));
-        }
-        let written = append
-            .writes
-            .iter()
-            .map(|write| (write.stream, write.expected));
-        let (answer, answered) = oneshot::channel();
-        let job = Job {
-            log: append.log,
-            command: append.command,
-            now: append.now,
-            facts: drafts,
-            expected: written.chain(append.guards.iter().copied()).collect(),
-            keys,
-            answer,
-        };
-        if job.length() > self.append_max {
-            return Err(StoreError::TooLarge);
-        }
-        Ok((job, answered))
-    }
-
-    fn mark(&self, append: &Append, keys: &[seal::Needed]) -> Result<Option<Body>, StoreError> {
-        let Some(bytes) = &append.body else {
-            return Ok(None);
-        };
-        if !keys.is_empty() {
-            return Ok(Some(body::mark(bytes, keys)));
-        }
-        let organisation = append.log.organisation;
-        let key = self.shared.vault.organisation_key(organisation)?;
-        Ok(Some(body::mark(bytes, &[key])))
-    }
-
     fn repeat(
         &self,
         log: LogId,
@@ -285,7 +226,10 @@ impl EventStore for SledStore {
         if let Some(repeat) = self.repeat(log, command, body.as_deref())? {
             return Ok(Appended::Repeated(repeat));
         }
-        let (job, answered) = self.prepare(append)?;
+        let (job, answered) = prepare(append, &self.shared.vault)?;
+        if job.length() > self.append_max {
+            return Err(StoreError::TooLarge);
+        }
         let stopped = || StoreError::Unavailable("the store has stopped".into());
         let queue = self.queue.as_ref().ok_or_else(stopped)?;
         queue.send(job).await.map_err(|_| stopped())?;
@@ -386,40 +330,6 @@ impl Drop for SledStore {
         if let Some(committer) = self.committer.take() {
             let _ = committer.join();
         }
-    }
-}
-
-/// The facts of an append, numbered under its command, not yet sealed or placed.
-fn facts_of(append: &Append) -> Result<Vec<Fact>, StoreError> {
-    let mut facts = Vec::new();
-    for write in &append.writes {
-        for (version, (occurred_at, event)) in (write.expected + 1..).zip(&write.events) {
-            facts.push(Fact {
-                log: append.log,
-                position: 0,
-                stream: write.stream,
-                version,
-                command: append.command,
-                number: facts.len() as u32,
-                occurred_at: in_range(*occurred_at)?,
-                recorded_at: in_range(append.now)?,
-                who: append.who,
-                policy: append.policy,
-                event: event.clone(),
-            });
-        }
-    }
-    match facts.len() {
-        0 => Err(StoreError::Invalid("an append without facts")),
-        1..=FACTS_MAX => Ok(facts),
-        _ => Err(StoreError::TooLarge),
-    }
-}
-
-fn in_range(time: DateTime<Utc>) -> Result<DateTime<Utc>, StoreError> {
-    match time.year() {
-        0..=9999 => Ok(kept(time)),
-        _ => Err(StoreError::Invalid("a time outside the years 0 to 9999")),
     }
 }
 

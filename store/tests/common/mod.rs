@@ -1,12 +1,21 @@
 //! What the tests of the store share: a store in a temporary folder, and facts to put into it.
-#![allow(dead_code, reason = "each test file uses its own part")]
+#![allow(
+    dead_code,
+    clippy::unwrap_used,
+    reason = "each test file uses its own part"
+)]
 
+use std::fs;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use chrono::{DateTime, Utc};
 use pipss_domain::directory_facts::{PersonRecorded, SignIn, UnitLevel, UnitOpened};
-use pipss_domain::facts::OfferPlanned;
+use pipss_domain::facts::{
+    Affected, Answer, AnticipatedEvent, Band, CaseTriaged, Contraindications, HandoverCompleted,
+    ManagersAttend, Mode, OfferPlanned, PracticalAction, ReferralRaised, SafetyNow,
+    SessionArranged, SessionRecorded, TriageOutcome, Urgency,
+};
 use pipss_domain::history::{Event, Fact, Who};
 use pipss_domain::ids::{CaseId, CommandId, Id, OfferId, OrganisationId, PersonId, UnitId};
 use pipss_domain::offer::{OfferKind, OwnerRole};
@@ -145,4 +154,162 @@ pub async fn put(store: &SledStore, append: Append) -> Vec<Fact> {
 
 pub fn everything(store: &SledStore, log: LogId) -> Vec<Fact> {
     store.log(log, 0, usize::MAX).unwrap()
+}
+
+/// The opened aim of an `OfferPlanned`; `None` if it was erased.
+pub fn opened_aim(store: &SledStore, event: &Event) -> Option<String> {
+    let Event::OfferPlanned(planned) = event else {
+        panic!("{} is another fact", event.kind());
+    };
+    store.open(planned.aim.as_ref().unwrap()).known().cloned()
+}
+
+/// Facts of a case with the canary in every personal field they have.
+pub fn canaries() -> Vec<Event> {
+    let text = |n: u32| Some(Personal::Known(format!("canary-{n}")));
+    let session = |n| id(n);
+    vec![
+        offer_planned("canary-0"),
+        Event::CaseTriaged(CaseTriaged {
+            suggested: Urgency::U2,
+            because: vec![],
+            decided: Urgency::U3,
+            outcome: TriageOutcome::Accept,
+            contraindications: Contraindications {
+                threat_continuing: false,
+                staff_not_safe_or_rested: false,
+                witness_position_unsettled: false,
+                very_different_exposure_or_conflict: false,
+                manager_implicated: false,
+                really_an_investigation: false,
+            },
+            reason: text(1),
+        }),
+        Event::SessionArranged(SessionArranged {
+            session: session(1),
+            offer: id(2),
+            starts_at: at(86_400),
+            minutes: 60,
+            site: text(2),
+            link: text(3),
+            facilitators: vec![],
+            managers_attend: ManagersAttend::No,
+            departs_because: None,
+        }),
+        Event::SessionRecorded(SessionRecorded {
+            session: session(1),
+            model: OfferKind::Training,
+            started_at: at(86_400),
+            minutes: 55,
+            mode: Mode::Video,
+            headcount: 9,
+            phases: vec![],
+            themes: vec![],
+            actions: (4..7)
+                .map(|n| PracticalAction {
+                    what: text(n).unwrap(),
+                    owner: OwnerRole::PipssLead,
+                    due: at(0).date_naive(),
+                })
+                .collect(),
+        }),
+        Event::HandoverCompleted(HandoverCompleted {
+            offer: id(2),
+            what_changed: text(8),
+        }),
+        referral_raised(),
+    ]
+}
+
+fn referral_raised() -> Event {
+    let text = |field: &str| Some(Personal::Known(format!("canary-{field}")));
+    Event::ReferralRaised(Box::new(ReferralRaised {
+        reference: "AB12".into(),
+        team: id(1),
+        incidents: vec![],
+        anticipated: Some(AnticipatedEvent {
+            expected_on: None,
+            line: text("anticipated"),
+        }),
+        strain: None,
+        affected: Affected {
+            directly: Band::SixToTen,
+            indirectly: Band::Unknown,
+            groups: vec![],
+        },
+        injuries: Answer::No,
+        staff_in_hospital: Answer::No,
+        absence: Answer::Unknown,
+        signs_worsening: Answer::No,
+        safety: SafetyNow {
+            threat_continuing: Answer::No,
+            area_safe: Answer::Yes,
+            someone_at_immediate_risk: Answer::No,
+        },
+        defusion_held: None,
+        asked_for: vec![],
+        team_aware: Answer::Yes,
+        preferred_times: text("times"),
+        preferred_venue: text("venue"),
+        shift_pattern: None,
+        contact_out_of_hours: text("contact"),
+        suggested: Urgency::U4,
+        because: vec![],
+    }))
+}
+
+/// How many personal values [`canaries`] holds.
+pub fn canary_count() -> usize {
+    let mut count = 0;
+    for mut event in canaries() {
+        event.personals(&mut |_, _| count += 1);
+    }
+    count
+}
+
+/// The store as it is, then, once that is dropped, as it opens again.
+pub fn then_reopened(store: SledStore, folder: &Path) -> impl Iterator<Item = SledStore> {
+    std::iter::once(store).chain(std::iter::once_with(|| open(folder)))
+}
+
+/// A closed store with some hundred facts, sealed and coded, in several segments.
+pub async fn filled(folder: &Path) -> Vec<Fact> {
+    let store = open(folder);
+    store.command_id(organisation(), &[b"x"]).unwrap();
+    for n in 0..150 {
+        put(&store, simple(n)).await;
+        let planned = vec![write(case(n), 0, vec![offer_planned(&format!("aim {n}"))])];
+        put(&store, append_of(main_log(), 1000 + n, planned)).await;
+    }
+    everything(&store, main_log())
+}
+
+pub fn flip(path: &Path, at: usize) {
+    let mut bytes = fs::read(path).unwrap();
+    bytes[at] ^= 0x10;
+    fs::write(path, bytes).unwrap();
+}
+
+pub fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap().map(|entry| entry.unwrap()) {
+        let to = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &to);
+        } else {
+            fs::copy(entry.path(), to).unwrap();
+        }
+    }
+}
+
+/// Are all facts here, in the order of before and in sled as well, and can more be added?
+pub async fn whole(folder: &Path, facts: &[Fact]) {
+    for round in 0..2 {
+        let (store, seen) = open_seeing(folder);
+        let before = facts.len() + round;
+        assert_eq!(seen.lock().unwrap()[..facts.len()], *facts);
+        let all = everything(&store, main_log());
+        assert_eq!((all.len(), &all[..facts.len()]), (before, facts));
+        put(&store, simple(5000 + round as u64)).await;
+    }
 }
