@@ -33,6 +33,8 @@ pub struct App {
     /// Held while someone whom the directory has never met does their first act, so that they are
     /// met once.
     pub(crate) meeting: tokio::sync::Mutex<()>,
+    /// Folding a whole log again is dear: two at a time.
+    pub(crate) refolds: tokio::sync::Semaphore,
     organisations: Arc<RwLock<HashMap<OrganisationId, Views>>>,
     clock: Clock,
 }
@@ -60,6 +62,7 @@ impl App {
             store,
             cursors: Cursors::default(),
             meeting: tokio::sync::Mutex::default(),
+            refolds: tokio::sync::Semaphore::new(2),
             organisations,
             clock,
         })

@@ -1,6 +1,7 @@
 //! What is answered about a case: every part it can have, each named as in the commands.
 
 use chrono::{DateTime, NaiveDate, Utc};
+use pipss_domain::clocks::Clock;
 use pipss_domain::facts::{
     Affected, Answer, CaseOutcome, Contraindications, DefusionHeld, ManagersAttend, Mode,
     NotHeldReason, Occurred, Phase, PlaceClass, SafetyNow, ScopedWith, ShiftPattern, ThemeSeen,
@@ -43,6 +44,9 @@ pub struct CaseAnswer {
     /// What scoping found.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scoping: Option<Vec<ScopingAnswer>>,
+    /// The clocks, each with the working of its due time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub clocks: Option<Vec<Clock>>,
     /// The support plan.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub offers: Option<Vec<OfferAnswer>>,

@@ -6,14 +6,22 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
+use chrono::{DateTime, Utc};
 use pipss_domain::case::{Case, Offer, OfferState, Session, SessionOutcome, Stage};
+use pipss_domain::clocks;
 use pipss_domain::facts::{Incident, PracticalAction, ScopingRecorded, SessionRecorded};
+use pipss_domain::history::Fact;
 use pipss_domain::ids::{CaseId, PersonId, UnitId};
 use pipss_domain::pathway::CASE_COMMANDS;
 use pipss_domain::personal::Personal;
 use pipss_domain::policy::Act;
 use pipss_domain::refusal::Refusal;
+use pipss_domain::stream::{LogId, Stream};
+use pipss_domain::text::Moment;
 use pipss_projections::cases::About;
+use pipss_store::{EventStore, StoreError};
+use serde::Deserialize;
+use utoipa::IntoParams;
 
 use crate::actor::Actor;
 use crate::app::{App, View};
@@ -22,7 +30,7 @@ use crate::case_answer::{
     OfferAnswer, OfferStateCode, PersonName, RecordAnswer, RequestAnswer, ScopingAnswer,
     SessionAnswer, SessionState, StrainAnswer, TeamName, TriageAnswer,
 };
-use crate::door::{Caller, Named, Server, etag};
+use crate::door::{Asking, Caller, Named, Server, etag};
 use crate::problem::{Problem, Refused};
 
 /// The sentence that stands on every case, whatever was or was not offered in it.
@@ -34,24 +42,106 @@ impl App {
     ///
     /// # Errors
     /// `NotFound` if there is none, or none for them.
-    pub fn case(&self, actor: &Actor, id: CaseId) -> Result<CaseAnswer, Refusal> {
+    pub fn case(
+        &self,
+        actor: &Actor,
+        id: CaseId,
+        asked: &AsOfAsked,
+    ) -> Result<CaseAnswer, Refused> {
+        self.allow(actor, Act::SeeCase, Some(id))?;
+        let then = match self.instant(asked.as_of)? {
+            Some(instant) => Some(self.case_then(actor, id, instant)?),
+            None => None,
+        };
         self.view(actor, |view| {
             view.allow(Act::SeeCase, Some(id))?;
-            let case = view.views.cases.get(id).ok_or(Refusal::NotFound)?;
-            Ok(Seen { view, case }.answer())
+            let today = view.views.cases.get(id).ok_or(Refusal::NotFound)?;
+            let (case, now) = then
+                .as_ref()
+                .map_or((today, view.now), |(case, at)| (case, *at));
+            Ok(Seen {
+                view,
+                case,
+                today,
+                now,
+            }
+            .answer())
         })
     }
+
+    /// A case as it was known at an instant.
+    fn case_then(
+        &self,
+        actor: &Actor,
+        id: CaseId,
+        instant: DateTime<Utc>,
+    ) -> Result<(Case, DateTime<Utc>), Refused> {
+        let facts = self.known_at(actor, id, Some(instant))?;
+        let mut facts = facts.iter();
+        let mut case = facts
+            .next()
+            .and_then(Case::begin)
+            .ok_or(Refusal::NotFound)?;
+        facts.for_each(|fact| case.evolve(fact));
+        Ok((case, instant))
+    }
+
+    /// The facts of a case's stream that were recorded by an instant, or all.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub(crate) fn known_at(
+        &self,
+        actor: &Actor,
+        case: CaseId,
+        instant: Option<DateTime<Utc>>,
+    ) -> Result<Vec<Fact>, StoreError> {
+        let log = LogId::main(actor.organisation);
+        let mut facts = self.store.stream(log, &Stream::Case(case))?;
+        facts.retain(|fact| instant.is_none_or(|instant| fact.recorded_at <= instant));
+        Ok(facts)
+    }
+
+    /// The instant that was asked for, which must not be in the future.
+    ///
+    /// # Errors
+    /// `Invalid`.
+    pub(crate) fn instant(&self, asked: Option<Moment>) -> Result<Option<DateTime<Utc>>, Refusal> {
+        let now = self.clock().now();
+        match asked {
+            Some(moment) if moment.0 > now => {
+                Err(Refusal::invalid("", "`as_of` must not be in the future."))
+            }
+            asked => Ok(asked.map(|moment| moment.0)),
+        }
+    }
+}
+
+/// As it was known at an instant; rights are today's.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct AsOfAsked {
+    /// Show what was known at this instant (RFC 3339), not in the future. Rights are today's.
+    #[serde(default)]
+    #[param(value_type = Option<String>, format = "date-time")]
+    pub as_of: Option<Moment>,
 }
 
 /// A case in view: the policy is asked for every part.
 struct Seen<'a> {
     view: &'a View<'a>,
+    /// The case as it is shown.
     case: &'a Case,
+    /// The case as it is today: rights follow from this.
+    today: &'a Case,
+    /// The time as it is shown.
+    now: DateTime<Utc>,
 }
 
 impl Seen<'_> {
     fn may(&self, act: Act) -> bool {
-        self.view.sees(act, self.case, About::Case)
+        self.view.sees(act, self.today, About::Case)
     }
 
     fn text(&self, text: &Option<Personal<String>>, seen: bool) -> Option<String> {
@@ -70,7 +160,7 @@ impl Seen<'_> {
             team: team_name(self.view, case.team()),
             raised_at: case.raised_at,
             acknowledged_at: case.acknowledged_at,
-            outcome: case.closed.as_ref().map(|closed| closed.outcome),
+            outcome: case.closed.as_ref().map(|(closed, _)| closed.outcome),
             one_to_one: ONE_TO_ONE_NOTICE,
             request: self.may(Act::SeeRequest).then(|| self.request()),
             triage: if self.may(Act::SeeTriage) {
@@ -78,6 +168,9 @@ impl Seen<'_> {
             } else {
                 None
             },
+            clocks: self
+                .may(Act::SeeClocks)
+                .then(|| clocks::of_case(case, self.now)),
             scoping: self.may(Act::SeeNeeds).then(|| self.scoping()),
             offers: self.may(Act::SeePlan).then(|| self.offers()),
             next: self.next(),
@@ -173,7 +266,7 @@ impl Seen<'_> {
         offers
             .filter(|offer| {
                 self.view
-                    .sees(Act::SeePlan, self.case, About::Offer(offer.id()))
+                    .sees(Act::SeePlan, self.today, About::Offer(offer.id()))
             })
             .map(|offer| self.offer(offer))
             .collect()
@@ -184,7 +277,7 @@ impl Seen<'_> {
         let completed = offer.completed.as_ref();
         let sees = |session: &&Session| {
             self.view
-                .sees(Act::SeeSessions, self.case, About::Session(session.id()))
+                .sees(Act::SeeSessions, self.today, About::Session(session.id()))
         };
         OfferAnswer {
             offer: offer.id(),
@@ -208,7 +301,7 @@ impl Seen<'_> {
     fn session(&self, session: &Session) -> SessionAnswer {
         let arranged = &session.arranged;
         let about = About::Session(session.id());
-        let may = |act| self.view.sees(act, self.case, about);
+        let may = |act| self.view.sees(act, self.today, about);
         let mut answer = SessionAnswer {
             session: session.id(),
             starts_at: arranged.starts_at,
@@ -305,13 +398,15 @@ pub(crate) fn team_name(view: &View<'_>, team: UnitId) -> TeamName {
 
 /// A case: the parts that whoever asks may see.
 #[utoipa::path(get, path = "/api/v1/cases/{case}", tag = "cases",
-    params(("case" = CaseId, Path, description = "The case")),
+    params(("case" = CaseId, Path, description = "The case"), AsOfAsked),
     responses((status = 200, body = CaseAnswer), (status = 404, body = Problem)))]
 pub async fn read(
     State(server): State<Arc<Server>>,
     Caller(actor): Caller,
     Named(case): Named<CaseId>,
+    Asking(asked): Asking<AsOfAsked>,
 ) -> Result<Response, Refused> {
-    let case = server.app.case(&actor, case)?;
+    server.app.allow(&actor, Act::SeeCase, Some(case))?;
+    let case = server.app.case(&actor, case, &asked?)?;
     Ok(([(header::ETAG, etag(case.version))], Json(case)).into_response())
 }

@@ -19,6 +19,7 @@ pub mod lists;
 pub mod openapi;
 pub mod people;
 pub mod problem;
+pub mod reports;
 mod shape;
 pub mod signing;
 pub mod timelines;
@@ -64,6 +65,8 @@ pub fn routes(server: Arc<Server>) -> Router {
         .routes(routes!(people::read_diary))
         .routes(routes!(letters::read))
         .routes(routes!(codebook::read))
+        .routes(routes!(reports::quarter))
+        .routes(routes!(reports::waits))
         .split_for_parts();
 
     let commands = Commands::new(reads, &mut described)

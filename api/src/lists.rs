@@ -10,21 +10,24 @@ use pipss_domain::facts::Urgency;
 use pipss_domain::ids::{CaseId, UnitId};
 use pipss_domain::policy::Act;
 use pipss_domain::refusal::Refusal;
+use pipss_domain::stream::LogId;
 use pipss_domain::text::Moment;
-use pipss_projections::cases::About;
+use pipss_projections::cases::{About, Cases};
 use pipss_projections::queue;
+use pipss_store::EventStore;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::actor::Actor;
 use crate::app::{App, View};
 use crate::case_answer::{CaseState, TeamName};
-use crate::cases::{state, team_name};
+use crate::cases::{AsOfAsked, state, team_name};
 use crate::door::{Asking, Caller, Server};
 use crate::problem::{Problem, Refused};
 
 const LIMIT: usize = 50;
 const LIMIT_MAX: usize = 200;
+const REFOLD_AT_ONCE: usize = 1000;
 
 /// A page of a list.
 #[derive(Deserialize, IntoParams)]
@@ -168,10 +171,15 @@ impl App {
     ///
     /// # Errors
     /// `NotAllowed` for everyone else.
-    pub fn queue(&self, actor: &Actor) -> Result<QueueAnswer, Refusal> {
+    pub fn queue(&self, actor: &Actor, asked: &AsOfAsked) -> Result<QueueAnswer, Refused> {
+        self.allow(actor, Act::SeeQueue, None)?;
+        let then = match self.instant(asked.as_of)? {
+            Some(instant) => Some(self.cases_then(actor, instant)?),
+            None => None,
+        };
         self.view(actor, |view| {
             view.allow(Act::SeeQueue, None)?;
-            let open = queue::in_order(&view.views.cases);
+            let open = queue::in_order(then.as_ref().unwrap_or(&view.views.cases));
             let counts = queue::counts(&open).into_iter();
             let count = |((triaged, urgency), cases)| QueueCount {
                 state: if triaged {
@@ -191,6 +199,28 @@ impl App {
                 cases: open.into_iter().take(LIMIT_MAX).map(waiting).collect(),
             })
         })
+    }
+}
+
+impl App {
+    /// All cases as they were known at an instant: the log is folded again up to there.
+    fn cases_then(&self, actor: &Actor, instant: DateTime<Utc>) -> Result<Cases, Refused> {
+        let _one_of_two = self
+            .refolds
+            .try_acquire()
+            .map_err(|_| Refused::TooMany(5))?;
+        let log = LogId::main(actor.organisation);
+        let mut cases = Cases::default();
+        let mut position = 0;
+        loop {
+            let facts = self.store.log(log, position, REFOLD_AT_ONCE)?;
+            let known = facts.iter().take_while(|fact| fact.recorded_at <= instant);
+            let taken = known.map(|fact| cases.evolve(fact)).count();
+            if taken < REFOLD_AT_ONCE {
+                return Ok(cases);
+            }
+            position += taken as u64;
+        }
     }
 }
 
@@ -231,10 +261,13 @@ pub async fn cases(
 
 /// What waits for the lead.
 #[utoipa::path(get, path = "/api/v1/queue", tag = "cases",
+    params(AsOfAsked),
     responses((status = 200, body = QueueAnswer), (status = 403, body = Problem)))]
 pub async fn read_queue(
     State(server): State<Arc<Server>>,
     Caller(actor): Caller,
+    Asking(asked): Asking<AsOfAsked>,
 ) -> Result<Json<QueueAnswer>, Refused> {
-    Ok(Json(server.app.queue(&actor)?))
+    server.app.allow(&actor, Act::SeeQueue, None)?;
+    server.app.queue(&actor, &asked?).map(Json)
 }

@@ -9,10 +9,9 @@ use pipss_domain::case::Case;
 use pipss_domain::ids::{CaseId, UnitId};
 use pipss_domain::policy::{Act, Relation, may};
 use pipss_domain::refusal::Refusal;
-use pipss_domain::stream::{LogId, Stream};
+use pipss_domain::text::Moment;
 use pipss_projections::cases::About;
 use pipss_projections::timeline::{self, Entry};
-use pipss_store::EventStore;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -35,6 +34,10 @@ pub struct TimelineAsked {
     /// How many, at most 200; 50 if absent.
     #[serde(default)]
     pub limit: Option<usize>,
+    /// Show what was known at this instant (RFC 3339), not in the future. Rights are today's.
+    #[serde(default)]
+    #[param(value_type = Option<String>, format = "date-time")]
+    pub as_of: Option<Moment>,
 }
 
 /// What happened, the earliest first.
@@ -148,11 +151,10 @@ impl App {
     ) -> Result<TimelineAnswer, Refused> {
         let limit = limit(asked.limit)?;
         let after: Option<Place> = place(self, actor, list, asked.after.as_ref())?;
+        let instant = self.instant(asked.as_of)?;
         let mut entries: Vec<(Place, Entry)> = Vec::new();
         for case in cases {
-            let facts = self
-                .store
-                .stream(LogId::main(actor.organisation), &Stream::Case(*case))?;
+            let facts = self.known_at(actor, *case, instant)?;
             let story = timeline::of_case(&facts).into_iter().enumerate();
             entries.extend(
                 story.map(|(n, entry)| ((entry.occurred_at.timestamp_micros(), *case, n), entry)),

@@ -29,14 +29,16 @@ pub struct Case {
     pub request: ReferralRaised,
     /// When a person answered whoever asked.
     pub acknowledged_at: Option<DateTime<Utc>>,
+    /// When it was first triaged.
+    pub triaged_at: Option<DateTime<Utc>>,
     /// The last triage.
     pub triage: Option<CaseTriaged>,
     /// What scoping found, each time.
     pub scopings: Vec<ScopingRecorded>,
     /// The support plan.
     pub offers: Vec<Offer>,
-    /// How it was closed, while it is.
-    pub closed: Option<CaseClosed>,
+    /// How it was closed and when, while it is.
+    pub closed: Option<(CaseClosed, DateTime<Utc>)>,
 }
 
 /// One offer of the plan.
@@ -169,6 +171,7 @@ impl Case {
             raised_by: fact.who,
             request: (**request).clone(),
             acknowledged_at: None,
+            triaged_at: None,
             triage: None,
             scopings: Vec::new(),
             offers: Vec::new(),
@@ -182,7 +185,10 @@ impl Case {
         self.changed_at = fact.recorded_at;
         match &fact.event {
             Event::ReferralAcknowledged(_) => self.acknowledged_at = Some(fact.occurred_at),
-            Event::CaseTriaged(triaged) => self.triage = Some(triaged.clone()),
+            Event::CaseTriaged(triaged) => {
+                self.triaged_at.get_or_insert(fact.occurred_at);
+                self.triage = Some(triaged.clone());
+            }
             Event::ScopingRecorded(scoping) => self.scopings.push(scoping.clone()),
             Event::OfferPlanned(planned) => self.offers.push(Offer {
                 planned: planned.clone(),
@@ -212,7 +218,9 @@ impl Case {
                     offer.completed = Some(completed.clone());
                 }
             }
-            Event::CaseClosed(closed) => self.closed = Some(closed.clone()),
+            Event::CaseClosed(closed) => {
+                self.closed = Some((closed.clone(), fact.occurred_at));
+            }
             Event::CaseReopened(_) => self.closed = None,
             Event::ReferralRaised(_)
             | Event::OrganisationFounded(_)
@@ -222,6 +230,11 @@ impl Case {
             | Event::PersonRecorded(_)
             | Event::GrantGiven(_)
             | Event::GrantEnded(_)
+            | Event::FacilitatorProfiled(_)
+            | Event::LeavePlanned(_)
+            | Event::LeaveCancelled(_)
+            | Event::UnitChanged(_)
+            | Event::UnitClosed(_)
             | Event::SessionBooked(_)
             | Event::SessionReleased(_)
             | Event::LetterSent(_)
@@ -247,6 +260,11 @@ impl Case {
 
     fn offer_mut(&mut self, id: OfferId) -> Option<&mut Offer> {
         self.offers.iter_mut().find(|offer| offer.id() == id)
+    }
+
+    /// When it was closed, while it is.
+    pub fn closed_at(&self) -> Option<DateTime<Utc>> {
+        self.closed.as_ref().map(|(_, at)| *at)
     }
 
     /// The team.

@@ -2,16 +2,20 @@
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, Duration, Utc};
+use chrono::{DateTime, Duration, NaiveDate, Utc};
 
+use crate::directory_facts::LeavePlanned;
 use crate::facts::SessionBooked;
 use crate::history::{Event, Fact};
 use crate::ids::{PersonId, SessionId};
 use crate::stream::Stream;
 
-/// Every facilitator's bookings: a fold of the `diary/` streams.
+/// Every facilitator's bookings and leave: a fold of the `diary/` streams.
 #[derive(Default)]
-pub struct Diaries(HashMap<PersonId, Vec<SessionBooked>>);
+pub struct Diaries {
+    booked: HashMap<PersonId, Vec<SessionBooked>>,
+    leave: HashMap<PersonId, Vec<LeavePlanned>>,
+}
 
 impl Diaries {
     /// Takes in one fact; facts that are not about a diary leave it as it is.
@@ -19,11 +23,16 @@ impl Diaries {
         let Stream::Diary(person) = fact.stream else {
             return;
         };
-        let diary = self.0.entry(person).or_default();
+        let diary = self.booked.entry(person).or_default();
+        let leave = self.leave.entry(person).or_default();
         match &fact.event {
             Event::SessionBooked(booked) => diary.push(booked.clone()),
             Event::SessionReleased(released) => {
                 diary.retain(|booked| booked.session != released.session);
+            }
+            Event::LeavePlanned(planned) => leave.push(*planned),
+            Event::LeaveCancelled(cancelled) => {
+                leave.retain(|planned| planned.from != cancelled.from);
             }
             _ => {}
         }
@@ -31,7 +40,18 @@ impl Diaries {
 
     /// What is booked for a facilitator, in the order of booking.
     pub fn of(&self, person: PersonId) -> &[SessionBooked] {
-        self.0.get(&person).map_or(&[], Vec::as_slice)
+        self.booked.get(&person).map_or(&[], Vec::as_slice)
+    }
+
+    /// The leave of a facilitator, in the order of planning.
+    pub fn leave_of(&self, person: PersonId) -> &[LeavePlanned] {
+        self.leave.get(&person).map_or(&[], Vec::as_slice)
+    }
+
+    /// Is this facilitator away on that day?
+    pub fn away(&self, person: PersonId, day: NaiveDate) -> bool {
+        let mut leave = self.leave_of(person).iter();
+        leave.any(|leave| (leave.from..=leave.to).contains(&day))
     }
 
     /// Is this facilitator taken at any minute of that time by another session?

@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::NaiveDate;
 
-use crate::directory_facts::{PersonRecorded, Role, UnitLevel, UnitOpened};
+use crate::directory_facts::{FacilitatorProfiled, PersonRecorded, Role, UnitLevel, UnitOpened};
 use crate::history::{Event, Fact, Who};
 use crate::ids::{PersonId, UnitId};
+use crate::offer::OfferKind;
 use crate::policy::Hat;
 use crate::stream::Stream;
 
@@ -19,6 +20,7 @@ pub struct Directory {
     pub units: BTreeMap<UnitId, Unit>,
     /// Every person, in each capacity.
     pub people: HashMap<PersonId, PersonRecorded>,
+    profiles: HashMap<PersonId, FacilitatorProfiled>,
     grants: HashMap<PersonId, BTreeMap<Role, Option<NaiveDate>>>,
 }
 
@@ -28,6 +30,8 @@ pub struct Unit {
     pub opened: UnitOpened,
     /// Who manages it.
     pub managers: BTreeSet<PersonId>,
+    /// Is it closed? Nothing can be asked for it then.
+    pub closed: bool,
 }
 
 impl Directory {
@@ -40,6 +44,9 @@ impl Directory {
             (Stream::Unit(id), event) => self.evolve_unit(*id, event),
             (Stream::Person(id), Event::PersonRecorded(person)) => {
                 self.people.insert(*id, person.clone());
+            }
+            (Stream::Person(id), Event::FacilitatorProfiled(profile)) => {
+                self.profiles.insert(*id, profile.clone());
             }
             (Stream::Grants(id), Event::GrantGiven(given)) => {
                 let grants = self.grants.entry(*id).or_default();
@@ -59,6 +66,7 @@ impl Directory {
             let unit = Unit {
                 opened: opened.clone(),
                 managers: BTreeSet::new(),
+                closed: false,
             };
             self.units.insert(id, unit);
         } else if let Some(unit) = self.units.get_mut(&id) {
@@ -69,6 +77,12 @@ impl Directory {
                 Event::ManagerEnded(ended) => {
                     unit.managers.remove(&ended.person);
                 }
+                Event::UnitChanged(changed) => {
+                    unit.opened.name.clone_from(&changed.name);
+                    unit.opened.parent = changed.parent;
+                    unit.opened.headcount = changed.headcount;
+                }
+                Event::UnitClosed(_) => unit.closed = true,
                 _ => {}
             }
         }
@@ -78,7 +92,7 @@ impl Directory {
     pub fn team(&self, id: UnitId) -> Option<&Unit> {
         self.units
             .get(&id)
-            .filter(|unit| unit.opened.level == UnitLevel::Team)
+            .filter(|unit| unit.opened.level == UnitLevel::Team && !unit.closed)
     }
 
     /// Does this person manage this very unit?
@@ -86,6 +100,17 @@ impl Directory {
         self.units
             .get(&unit)
             .is_some_and(|unit| unit.managers.contains(&person))
+    }
+
+    /// What a facilitator can be asked for, if anyone said.
+    pub fn profile(&self, person: PersonId) -> Option<&FacilitatorProfiled> {
+        self.profiles.get(&person)
+    }
+
+    /// Is a facilitator trained in a model on that day?
+    pub fn trained(&self, person: PersonId, model: OfferKind, on: NaiveDate) -> bool {
+        let profile = self.profile(person);
+        profile.is_some_and(|p| p.trained.iter().any(|t| t.model == model && on <= t.until))
     }
 
     /// The unit and all it is part of, from the bottom up. Ends even if the directory is circular.

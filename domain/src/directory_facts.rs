@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 
 use crate::facts::{See, see_one};
 use crate::ids::{PersonId, UnitId};
+use crate::offer::OfferKind;
 use crate::personal::{Personal, Place};
 
 /// `OrganisationFounded`: the trust's name.
@@ -132,3 +133,54 @@ pub struct GrantEnded {
     /// Which role.
     pub role: Role,
 }
+
+/// A model of session that a facilitator was trained in, and until when the training holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Training {
+    /// The kind of offer.
+    pub model: OfferKind,
+    /// The last day.
+    pub until: NaiveDate,
+}
+
+/// `FacilitatorProfiled` (in `person/`): what a facilitator can be asked for; each replaces the one before.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct FacilitatorProfiled {
+    /// What they were trained in.
+    pub trained: Vec<Training>,
+    /// Sessions they may hold within 28 days; no bound if absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sessions_max: Option<u16>,
+}
+
+/// `LeavePlanned` (in `diary/`): a facilitator is away, both days included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct LeavePlanned {
+    /// The first day.
+    pub from: NaiveDate,
+    /// The last day.
+    pub to: NaiveDate,
+}
+
+/// `LeaveCancelled` (in `diary/`): the leave that begins on that day is off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct LeaveCancelled {
+    /// The first day.
+    pub from: NaiveDate,
+}
+
+/// `UnitChanged`: a unit has another name, parent or headcount.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct UnitChanged {
+    /// As people know it.
+    pub name: String,
+    /// What it is part of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub parent: Option<UnitId>,
+    /// How many work there.
+    pub headcount: u32,
+}
+
+/// `UnitClosed`: nothing can be asked for it any more; what happened stays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct UnitClosed {}

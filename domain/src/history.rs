@@ -8,8 +8,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use utoipa::ToSchema;
 
 use crate::directory_facts::{
-    GrantEnded, GrantGiven, ManagerEnded, ManagerNamed, OrganisationFounded, PersonRecorded,
-    UnitOpened,
+    FacilitatorProfiled, GrantEnded, GrantGiven, LeaveCancelled, LeavePlanned, ManagerEnded,
+    ManagerNamed, OrganisationFounded, PersonRecorded, UnitChanged, UnitClosed, UnitOpened,
 };
 use crate::facts::{
     CaseClosed, CaseReopened, CaseTriaged, HandoverCompleted, OfferEnded, OfferPlanned,
@@ -32,6 +32,11 @@ pub enum Event {
     PersonRecorded(PersonRecorded),
     GrantGiven(GrantGiven),
     GrantEnded(GrantEnded),
+    FacilitatorProfiled(FacilitatorProfiled),
+    LeavePlanned(LeavePlanned),
+    LeaveCancelled(LeaveCancelled),
+    UnitChanged(UnitChanged),
+    UnitClosed(UnitClosed),
     ReferralRaised(Box<ReferralRaised>),
     ReferralAcknowledged(ReferralAcknowledged),
     CaseTriaged(CaseTriaged),
@@ -61,6 +66,11 @@ impl Event {
             Self::PersonRecorded(_) => "PersonRecorded",
             Self::GrantGiven(_) => "GrantGiven",
             Self::GrantEnded(_) => "GrantEnded",
+            Self::FacilitatorProfiled(_) => "FacilitatorProfiled",
+            Self::LeavePlanned(_) => "LeavePlanned",
+            Self::LeaveCancelled(_) => "LeaveCancelled",
+            Self::UnitChanged(_) => "UnitChanged",
+            Self::UnitClosed(_) => "UnitClosed",
             Self::ReferralRaised(_) => "ReferralRaised",
             Self::ReferralAcknowledged(_) => "ReferralAcknowledged",
             Self::CaseTriaged(_) => "CaseTriaged",
@@ -127,6 +137,11 @@ impl Event {
             | Self::ManagerEnded(_)
             | Self::GrantGiven(_)
             | Self::GrantEnded(_)
+            | Self::FacilitatorProfiled(_)
+            | Self::LeavePlanned(_)
+            | Self::LeaveCancelled(_)
+            | Self::UnitChanged(_)
+            | Self::UnitClosed(_)
             | Self::ReferralAcknowledged(_)
             | Self::SessionNotHeld(_)
             | Self::CaseClosed(_)

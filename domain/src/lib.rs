@@ -5,6 +5,7 @@
 pub mod arrange;
 pub mod calendar;
 pub mod case;
+pub mod clocks;
 pub mod close;
 pub mod diary;
 pub mod directory;
@@ -31,3 +32,4 @@ pub mod stream;
 pub mod text;
 pub mod theme;
 pub mod triage;
+pub mod working_time;

@@ -57,11 +57,14 @@ pub enum Act {
     SeeDiary,
     SeeQueue,
     SeeLetters,
+    SeeReports,
+    SeeWaits,
     SeeCase,
     SeeRequest,
     SeeRequestText,
     SeeTriage,
     SeeTriageWorking,
+    SeeClocks,
     SeeNeeds,
     SeeNeedNotes,
     SeePlan,
@@ -120,7 +123,7 @@ const X: Reach = Reach::All;
 
 /// Every act and how far each hat reaches in it.
 #[rustfmt::skip] // a table is read by its columns
-pub const POLICY: [(Act, [Reach; 11]); 34] = [
+pub const POLICY: [(Act, [Reach; 11]); 37] = [
     //                        staff mana lead faci supe gove audi admi inte oper prog
     (A::SeeMe,                [X,   X,   X,   X,   X,   X,   X,   X,   X,   O,   O]),
     (A::SeeCodebook,          [X,   X,   X,   X,   X,   X,   X,   X,   X,   O,   O]),
@@ -130,11 +133,14 @@ pub const POLICY: [(Act, [Reach; 11]); 34] = [
     (A::SeeDiary,             [O,   O,   O,   W,   O,   O,   O,   O,   O,   O,   O]),
     (A::SeeQueue,             [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
     (A::SeeLetters,           [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::SeeReports,           [O,   O,   X,   O,   O,   X,   O,   O,   O,   O,   O]),
+    (A::SeeWaits,             [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
     (A::SeeCase,              [W,   T,   X,   S,   O,   O,   O,   O,   O,   O,   O]),
     (A::SeeRequest,           [W,   T,   X,   S,   O,   O,   O,   O,   O,   O,   O]),
     (A::SeeRequestText,       [W,   W,   X,   W,   O,   O,   O,   O,   O,   O,   O]),
     (A::SeeTriage,            [O,   T,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
     (A::SeeTriageWorking,     [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::SeeClocks,            [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
     (A::SeeNeeds,             [O,   T,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
     (A::SeeNeedNotes,         [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
     (A::SeePlan,              [O,   T,   X,   S,   O,   O,   O,   O,   O,   O,   O]),

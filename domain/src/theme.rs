@@ -103,6 +103,11 @@ pub const THEMES: [(Theme, &str, &str); 25] = [
 ];
 
 impl Theme {
+    /// The code of its parent: what is reported.
+    pub const fn parent(self) -> &'static str {
+        THEMES[self as usize].1
+    }
+
     /// In plain words.
     pub const fn label(self) -> &'static str {
         THEMES[self as usize].2

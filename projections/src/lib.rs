@@ -1,10 +1,13 @@
 //! What people read: folds of one organisation's main log, pure and in memory.
 
 pub mod cases;
+pub mod counts;
 pub mod letters;
 pub mod pace;
+pub mod quarter;
 pub mod queue;
 pub mod timeline;
+pub mod waits;
 pub mod wording;
 
 use std::collections::HashMap;

@@ -81,6 +81,7 @@ fn timeline(demo: &Demo) -> Result<Vec<ShownEntry>, Refused> {
     let asked = TimelineAsked {
         after: None,
         limit: Some(200),
+        as_of: None,
     };
     let timeline = demo.app.team_timeline(&robin, unit("stroke"), &asked)?;
     let shown = timeline.entries.into_iter().map(|entry| ShownEntry {

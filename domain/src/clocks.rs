@@ -1,0 +1,253 @@
+//! The clocks of a case, K1 to K6: from when, until when, and the working of every due time.
+//!
+//! Being due is computed from the facts and the time, never stored (product: "Clocks"). Elapsed time
+//! never pauses. Nothing here looks at one-to-one support. K7, the follow-up, comes with the follow-ups.
+
+use chrono::{DateTime, Duration, Utc};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::case::{Case, SessionOutcome};
+use crate::facts::Urgency;
+use crate::offer::{Audience, OfferKind};
+use crate::working_time::{DAY_MINUTES, Stretch, stretches};
+
+/// Which clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
+pub enum ClockCode {
+    /// Incident to referral; measured, no target.
+    K1,
+    /// Referral to a person's reply: 4 working hours; for U1, 4 elapsed hours.
+    K2,
+    /// Referral to triage: 2 working days; for U1, 4 elapsed hours.
+    K3,
+    /// Referral to the first group or manager contact, by urgency; never a one-to-one.
+    K4,
+    /// Incident to a PETR debrief held, within its window.
+    K5,
+    /// Referral to closing; measured, no target.
+    K6,
+}
+
+/// How a due time is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Counted {
+    /// In working time.
+    Working,
+    /// In elapsed time.
+    Elapsed,
+}
+
+/// Where a clock stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ClockState {
+    /// It has not stopped and is not due soon.
+    Running,
+    /// Less than a quarter of its time is left.
+    DueSoon,
+    /// Its time is over.
+    Overdue,
+    /// It stopped in time, or has no target.
+    Met,
+    /// It stopped late.
+    MetLate,
+    /// What should stop it came before the referral.
+    Before,
+    /// It does not run: nothing dated, or nothing of the kind is planned.
+    Excluded,
+}
+
+/// A part of the working: from, to and minutes. The parts of a clock add up to its target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Part {
+    /// Its start.
+    pub from: DateTime<Utc>,
+    /// Its end.
+    pub to: DateTime<Utc>,
+    /// Its length.
+    pub minutes: i64,
+}
+
+/// One clock of one case at one instant.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct Clock {
+    /// Which.
+    pub code: ClockCode,
+    /// Where it stands.
+    pub state: ClockState,
+    /// From when it runs.
+    pub from: Option<DateTime<Utc>>,
+    /// When it stopped.
+    pub stopped: Option<DateTime<Utc>>,
+    /// When it is due.
+    pub due: Option<DateTime<Utc>>,
+    /// How its target is counted.
+    pub counted: Option<Counted>,
+    /// Its target in minutes.
+    pub target_minutes: Option<i64>,
+    /// The working of the due time.
+    pub working: Vec<Part>,
+}
+
+/// Every clock of a case, in order.
+pub fn of_case(case: &Case, now: DateTime<Utc>) -> Vec<Clock> {
+    let raised = Some(case.raised_at);
+    let urgent = case.urgency() == Urgency::U1;
+    let four_hours = if urgent {
+        elapsed(Duration::hours(4))
+    } else {
+        working(240)
+    };
+    let triage = if urgent {
+        elapsed(Duration::hours(4))
+    } else {
+        working(2 * DAY_MINUTES)
+    };
+    vec![
+        clock(ClockCode::K1, incident(case), raised, None, now),
+        clock(
+            ClockCode::K2,
+            raised,
+            case.acknowledged_at,
+            Some(four_hours),
+            now,
+        ),
+        clock(ClockCode::K3, raised, case.triaged_at, Some(triage), now),
+        clock(
+            ClockCode::K4,
+            raised,
+            first_contact(case),
+            Some(contact(case.urgency())),
+            now,
+        ),
+        petr(case, now),
+        clock(ClockCode::K6, raised, case.closed_at(), None, now),
+    ]
+}
+
+/// A target: how it is counted and how many minutes.
+type Target = (Counted, i64);
+
+fn elapsed(time: Duration) -> Target {
+    (Counted::Elapsed, time.num_minutes())
+}
+
+const fn working(minutes: i64) -> Target {
+    (Counted::Working, minutes)
+}
+
+/// Targets of the first contact, policy version 1: the trust may set its own later.
+fn contact(urgency: Urgency) -> Target {
+    match urgency {
+        Urgency::U1 => elapsed(Duration::hours(24)),
+        Urgency::U2 => working(2 * DAY_MINUTES),
+        Urgency::U3 => working(5 * DAY_MINUTES),
+        Urgency::U4 => working(10 * DAY_MINUTES),
+    }
+}
+
+/// The latest dated incident, from when it became known if that was later.
+fn incident(case: &Case) -> Option<DateTime<Utc>> {
+    let dated = case.request.incidents.iter();
+    dated
+        .filter_map(|i| {
+            i.occurred
+                .latest()
+                .map(|at| i.known_at.map_or(at, |known| known.max(at)))
+        })
+        .max()
+}
+
+fn first_contact(case: &Case) -> Option<DateTime<Utc>> {
+    let scoped = case.scopings.iter().map(|scoping| scoping.held_at);
+    let held = case
+        .sessions()
+        .filter_map(|(offer, session)| match &session.outcome {
+            Some(SessionOutcome::Held { record, .. })
+                if offer.row().audience != Audience::Individual =>
+            {
+                Some(record.started_at)
+            }
+            _ => None,
+        });
+    scoped.chain(held).min()
+}
+
+fn petr(case: &Case, now: DateTime<Utc>) -> Clock {
+    let of_kind = |kind: OfferKind| kind == OfferKind::PetrDebrief;
+    let wanted = case.offers.iter().any(|offer| of_kind(offer.planned.kind))
+        || (case.offers.is_empty() && case.request.asked_for.iter().copied().any(of_kind));
+    let held = case
+        .sessions()
+        .filter_map(|(offer, session)| match &session.outcome {
+            Some(SessionOutcome::Held { record, .. }) if of_kind(offer.planned.kind) => {
+                Some(record.started_at)
+            }
+            _ => None,
+        });
+    let window = OfferKind::PetrDebrief.row().window;
+    let target = window.map(|window| elapsed(window.to));
+    let from = incident(case).filter(|_| wanted);
+    clock(ClockCode::K5, from, held.min(), target, now)
+}
+
+fn clock(
+    code: ClockCode,
+    from: Option<DateTime<Utc>>,
+    stopped: Option<DateTime<Utc>>,
+    target: Option<Target>,
+    now: DateTime<Utc>,
+) -> Clock {
+    let working = match (from, target) {
+        (Some(from), Some(target)) => parts(from, target),
+        _ => Vec::new(),
+    };
+    let due = working.last().map(|part| part.to);
+    Clock {
+        code,
+        state: state(from, stopped, due, now),
+        from,
+        stopped,
+        due,
+        counted: target.map(|(counted, _)| counted),
+        target_minutes: target.map(|(_, minutes)| minutes),
+        working,
+    }
+}
+
+fn parts(from: DateTime<Utc>, (counted, minutes): Target) -> Vec<Part> {
+    let part = |stretch: Stretch| Part {
+        from: stretch.from,
+        to: stretch.to,
+        minutes: stretch.minutes(),
+    };
+    match counted {
+        Counted::Working => stretches(from, minutes).into_iter().map(part).collect(),
+        Counted::Elapsed => vec![Part {
+            from,
+            to: from + Duration::minutes(minutes),
+            minutes,
+        }],
+    }
+}
+
+fn state(
+    from: Option<DateTime<Utc>>,
+    stopped: Option<DateTime<Utc>>,
+    due: Option<DateTime<Utc>>,
+    now: DateTime<Utc>,
+) -> ClockState {
+    let Some(from) = from else {
+        return ClockState::Excluded;
+    };
+    match (stopped, due) {
+        (Some(stopped), _) if stopped < from => ClockState::Before,
+        (Some(stopped), Some(due)) if stopped > due => ClockState::MetLate,
+        (Some(_), _) => ClockState::Met,
+        (None, Some(due)) if now > due => ClockState::Overdue,
+        (None, Some(due)) if (due - now) * 4 < due - from => ClockState::DueSoon,
+        (None, _) => ClockState::Running,
+    }
+}

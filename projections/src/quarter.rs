@@ -1,0 +1,85 @@
+//! A quarter of the calendar year in England: what reports are counted by.
+
+use std::fmt;
+use std::str::FromStr;
+
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
+use pipss_domain::calendar::day_in_london;
+
+/// A quarter. In text: `2026-Q3`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Quarter {
+    year: i32,
+    /// 1 to 4.
+    number: u32,
+}
+
+impl Quarter {
+    /// The quarter of an instant.
+    pub fn of(at: DateTime<Utc>) -> Self {
+        let day = day_in_london(at);
+        Self {
+            year: day.year(),
+            number: day.month0() / 3 + 1,
+        }
+    }
+
+    /// Is it over? Only closed quarters are counted.
+    pub fn closed(self, now: DateTime<Utc>) -> bool {
+        self < Self::of(now)
+    }
+
+    /// Its first day.
+    pub fn first_day(self) -> NaiveDate {
+        NaiveDate::from_ymd_opt(self.year, (self.number - 1) * 3 + 1, 1)
+            .expect("every quarter begins on the first of a month")
+    }
+}
+
+impl FromStr for Quarter {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        const EXPECTED: &str = "expected a quarter, such as 2026-Q3";
+        let (year, number) = text.split_once("-Q").ok_or(EXPECTED)?;
+        let plain = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
+        if year.len() != 4 || number.len() != 1 || !plain(year) || !plain(number) {
+            return Err(EXPECTED);
+        }
+        let year = year.parse().map_err(|_| EXPECTED)?;
+        let number = number.parse().map_err(|_| EXPECTED)?;
+        let known = (1900..2200).contains(&year) && (1..=4).contains(&number);
+        known.then_some(Self { year, number }).ok_or(EXPECTED)
+    }
+}
+
+impl fmt::Display for Quarter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-Q{}", self.year, self.number)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_quarter_is_of_the_calendar_in_england() {
+        // Half past eleven at night in UTC is already the next day in summer time.
+        let at = |text: &str| Quarter::of(text.parse().unwrap()).to_string();
+        assert_eq!(at("2026-06-30T23:30:00Z"), "2026-Q3");
+        assert_eq!(at("2026-12-31T23:30:00Z"), "2026-Q4");
+    }
+
+    #[test]
+    fn a_quarter_reads_back_as_it_is_written() {
+        for text in ["1999-Q1", "2026-Q4"] {
+            assert_eq!(text.parse::<Quarter>().unwrap().to_string(), text);
+        }
+        for text in [
+            "2026", "2026-Q0", "2026-Q5", "26-Q1", "2026-Q+1", "2026-q1", "",
+        ] {
+            assert!(text.parse::<Quarter>().is_err(), "{text}");
+        }
+    }
+}
