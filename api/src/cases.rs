@@ -10,21 +10,16 @@ use chrono::{DateTime, Utc};
 use pipss_domain::case::{Case, Offer, OfferState, Session, SessionOutcome, Stage};
 use pipss_domain::clocks;
 use pipss_domain::facts::{Incident, PracticalAction, ScopingRecorded, SessionRecorded};
-use pipss_domain::history::Fact;
 use pipss_domain::ids::{CaseId, PersonId, UnitId};
 use pipss_domain::pathway::CASE_COMMANDS;
 use pipss_domain::personal::Personal;
 use pipss_domain::policy::Act;
 use pipss_domain::refusal::Refusal;
-use pipss_domain::stream::{LogId, Stream};
-use pipss_domain::text::Moment;
 use pipss_projections::cases::About;
-use pipss_store::{EventStore, StoreError};
-use serde::Deserialize;
-use utoipa::IntoParams;
 
 use crate::actor::Actor;
 use crate::app::{App, View};
+use crate::as_known::AsOfAsked;
 use crate::case_answer::{
     ActionAnswer, AnticipatedAnswer, CaseAnswer, CaseState, IncidentAnswer, NeedAnswer,
     OfferAnswer, OfferStateCode, PersonName, RecordAnswer, RequestAnswer, ScopingAnswer,
@@ -68,64 +63,6 @@ impl App {
             .answer())
         })
     }
-
-    /// A case as it was known at an instant.
-    fn case_then(
-        &self,
-        actor: &Actor,
-        id: CaseId,
-        instant: DateTime<Utc>,
-    ) -> Result<(Case, DateTime<Utc>), Refused> {
-        let facts = self.known_at(actor, id, Some(instant))?;
-        let mut facts = facts.iter();
-        let mut case = facts
-            .next()
-            .and_then(Case::begin)
-            .ok_or(Refusal::NotFound)?;
-        facts.for_each(|fact| case.evolve(fact));
-        Ok((case, instant))
-    }
-
-    /// The facts of a case's stream that were recorded by an instant, or all.
-    ///
-    /// # Errors
-    /// When the log cannot be read.
-    pub(crate) fn known_at(
-        &self,
-        actor: &Actor,
-        case: CaseId,
-        instant: Option<DateTime<Utc>>,
-    ) -> Result<Vec<Fact>, StoreError> {
-        let log = LogId::main(actor.organisation);
-        let mut facts = self.store.stream(log, &Stream::Case(case))?;
-        facts.retain(|fact| instant.is_none_or(|instant| fact.recorded_at <= instant));
-        Ok(facts)
-    }
-
-    /// The instant that was asked for, which must not be in the future.
-    ///
-    /// # Errors
-    /// `Invalid`.
-    pub(crate) fn instant(&self, asked: Option<Moment>) -> Result<Option<DateTime<Utc>>, Refusal> {
-        let now = self.clock().now();
-        match asked {
-            Some(moment) if moment.0 > now => {
-                Err(Refusal::invalid("", "`as_of` must not be in the future."))
-            }
-            asked => Ok(asked.map(|moment| moment.0)),
-        }
-    }
-}
-
-/// As it was known at an instant; rights are today's.
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-pub struct AsOfAsked {
-    /// Show what was known at this instant (RFC 3339), not in the future. Rights are today's.
-    #[serde(default)]
-    #[param(value_type = Option<String>, format = "date-time")]
-    pub as_of: Option<Moment>,
 }
 
 /// A case in view: the policy is asked for every part.

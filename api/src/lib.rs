@@ -3,6 +3,7 @@
 pub mod actor;
 pub mod app;
 pub mod arrival;
+pub mod as_known;
 pub mod body;
 pub mod case_answer;
 pub mod cases;

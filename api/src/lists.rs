@@ -10,24 +10,22 @@ use pipss_domain::facts::Urgency;
 use pipss_domain::ids::{CaseId, UnitId};
 use pipss_domain::policy::Act;
 use pipss_domain::refusal::Refusal;
-use pipss_domain::stream::LogId;
 use pipss_domain::text::Moment;
-use pipss_projections::cases::{About, Cases};
+use pipss_projections::cases::About;
 use pipss_projections::queue;
-use pipss_store::EventStore;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::actor::Actor;
 use crate::app::{App, View};
+use crate::as_known::AsOfAsked;
 use crate::case_answer::{CaseState, TeamName};
-use crate::cases::{AsOfAsked, state, team_name};
+use crate::cases::{state, team_name};
 use crate::door::{Asking, Caller, Server};
 use crate::problem::{Problem, Refused};
 
 const LIMIT: usize = 50;
 const LIMIT_MAX: usize = 200;
-const REFOLD_AT_ONCE: usize = 1000;
 
 /// A page of a list.
 #[derive(Deserialize, IntoParams)]
@@ -199,28 +197,6 @@ impl App {
                 cases: open.into_iter().take(LIMIT_MAX).map(waiting).collect(),
             })
         })
-    }
-}
-
-impl App {
-    /// All cases as they were known at an instant: the log is folded again up to there.
-    fn cases_then(&self, actor: &Actor, instant: DateTime<Utc>) -> Result<Cases, Refused> {
-        let _one_of_two = self
-            .refolds
-            .try_acquire()
-            .map_err(|_| Refused::TooMany(5))?;
-        let log = LogId::main(actor.organisation);
-        let mut cases = Cases::default();
-        let mut position = 0;
-        loop {
-            let facts = self.store.log(log, position, REFOLD_AT_ONCE)?;
-            let known = facts.iter().take_while(|fact| fact.recorded_at <= instant);
-            let taken = known.map(|fact| cases.evolve(fact)).count();
-            if taken < REFOLD_AT_ONCE {
-                return Ok(cases);
-            }
-            position += taken as u64;
-        }
     }
 }
 
