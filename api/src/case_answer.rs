@@ -14,6 +14,8 @@ use pipss_domain::theme::Theme;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::aftercare_answer::AftercareAnswer;
+
 /// A case. A part that is absent is one that whoever asks may not see, or that does not exist yet.
 #[derive(Serialize, ToSchema)]
 pub struct CaseAnswer {
@@ -50,6 +52,9 @@ pub struct CaseAnswer {
     /// The support plan.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub offers: Option<Vec<OfferAnswer>>,
+    /// What the case gathers beside its plan.
+    #[serde(flatten)]
+    pub aftercare: AftercareAnswer,
     /// The commands that whoever asks can give now.
     pub next: Vec<&'static str>,
 }

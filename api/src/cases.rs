@@ -24,6 +24,7 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use crate::actor::Actor;
+use crate::aftercare_answer::Beside;
 use crate::app::{App, View};
 use crate::case_answer::{
     ActionAnswer, AnticipatedAnswer, CaseAnswer, CaseState, IncidentAnswer, NeedAnswer,
@@ -173,6 +174,12 @@ impl Seen<'_> {
                 .then(|| clocks::of_case(case, self.now)),
             scoping: self.may(Act::SeeNeeds).then(|| self.scoping()),
             offers: self.may(Act::SeePlan).then(|| self.offers()),
+            aftercare: Beside {
+                view: self.view,
+                case,
+                today: self.today,
+            }
+            .answer(),
             next: self.next(),
         }
     }

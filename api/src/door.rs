@@ -149,15 +149,20 @@ pub async fn raise(
         .allow(&actor, pipss_domain::policy::Act::RaiseReferral, None)?;
     let asked = asked(request).await?;
     let done = server.app.execute(&actor, Intent::raise(asked)).await?;
+    Ok(opened(&done))
+}
+
+/// The answer to what opened a case: where it is now.
+pub(crate) fn opened(done: &Done) -> Response {
     let answer = done.answer();
     let location = format!(
         "/api/v1/cases/{}",
-        answer.case.expect("raising opens a case")
+        answer.case.expect("its first fact opens a case")
     );
     let location = HeaderValue::try_from(location).expect("an id is plain ASCII");
     let mut response = (StatusCode::CREATED, answer).into_response();
     response.headers_mut().insert(header::LOCATION, location);
-    Ok(response)
+    response
 }
 
 /// Gives a command to a case.
@@ -176,7 +181,7 @@ pub async fn command<C: CaseCommand + 'static>(
 }
 
 /// Reads what a command comes with: size, type, form, key, version.
-async fn asked(request: Request) -> Result<Asked, Refused> {
+pub(crate) async fn asked(request: Request) -> Result<Asked, Refused> {
     let (parts, body) = request.into_parts();
     let bytes = whole(body).await?;
     let media_type = parts
@@ -261,6 +266,9 @@ pub struct CommandAnswer {
     /// The session that was arranged.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub session: Option<SessionId>,
+    /// Was the defusion that was logged held outside its window? Only marked, never refused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub outside_window: Option<bool>,
 }
 
 impl IntoResponse for CommandAnswer {
@@ -285,6 +293,7 @@ impl Done {
             version: 0,
             offer: None,
             session: None,
+            outside_window: None,
         };
         for fact in self.0.iter().filter(of_case) {
             if let Stream::Case(case) = fact.stream {
@@ -295,6 +304,9 @@ impl Done {
                 Event::ReferralRaised(raised) => answer.reference = Some(raised.reference.clone()),
                 Event::OfferPlanned(planned) => answer.offer = Some(planned.offer),
                 Event::SessionArranged(arranged) => answer.session = Some(arranged.session),
+                Event::DefusionLogged(logged) => {
+                    answer.outside_window = Some(logged.outside_window)
+                }
                 _ => {}
             }
         }

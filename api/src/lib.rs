@@ -1,6 +1,7 @@
 //! The running system and its JSON face: every route on this one page.
 
 pub mod actor;
+pub mod aftercare_answer;
 pub mod app;
 pub mod body;
 pub mod case_answer;
@@ -9,6 +10,7 @@ mod claims;
 pub mod clock;
 pub mod codebook;
 mod cursor;
+pub mod defusions;
 pub mod door;
 pub mod intent;
 mod key_set;
@@ -30,6 +32,7 @@ use axum::middleware;
 use axum::response::Response;
 use pipss_domain::arrange::ArrangeSession;
 use pipss_domain::close::{CloseCase, ReopenCase};
+use pipss_domain::defusion::LogDefusion;
 use pipss_domain::plan::{CompleteHandover, EndOffer, PlanOffer};
 use pipss_domain::refusal::Refusal;
 use pipss_domain::scope::RecordScoping;
@@ -61,6 +64,7 @@ pub fn routes(server: Arc<Server>) -> Router {
 
     let commands = Commands::new(reads, &mut described)
         .raise("Ask for support for a team")
+        .open_with_defusion("Log a defusion that was held, and open a case with it")
         .to_case::<AcknowledgeReferral>("Record that a person answered whoever asked")
         .to_case::<TriageCase>("Decide how urgent a case is and what becomes of it")
         .to_case::<RecordScoping>("Record what the team needs")
@@ -71,7 +75,8 @@ pub fn routes(server: Arc<Server>) -> Router {
         .to_case::<EndOffer>("End an offer or hand it over")
         .to_case::<CompleteHandover>("Record that what was handed over was done")
         .to_case::<CloseCase>("Close a case")
-        .to_case::<ReopenCase>("Open a closed case again");
+        .to_case::<ReopenCase>("Open a closed case again")
+        .to_case::<LogDefusion>("Log a defusion that was held, in a case that exists");
 
     commands
         .done()

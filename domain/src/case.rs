@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
+use crate::aftercare::Aftercare;
 use crate::facts::{
     CaseClosed, CaseTriaged, HandoverCompleted, OfferEnd, OfferEnded, OfferPlanned, ReferralRaised,
     ScopingRecorded, SessionArranged, SessionNotHeld, SessionRecorded, Urgency,
@@ -39,6 +40,8 @@ pub struct Case {
     pub offers: Vec<Offer>,
     /// How it was closed and when, while it is.
     pub closed: Option<(CaseClosed, DateTime<Utc>)>,
+    /// What it gathers beside the plan.
+    pub aftercare: Aftercare,
 }
 
 /// One offer of the plan.
@@ -176,6 +179,7 @@ impl Case {
             scopings: Vec::new(),
             offers: Vec::new(),
             closed: None,
+            aftercare: Aftercare::default(),
         })
     }
 
@@ -222,6 +226,7 @@ impl Case {
                 self.closed = Some((closed.clone(), fact.occurred_at));
             }
             Event::CaseReopened(_) => self.closed = None,
+            Event::DefusionLogged(_) => self.aftercare.evolve(fact),
             Event::ReferralRaised(_)
             | Event::OrganisationFounded(_)
             | Event::UnitOpened(_)

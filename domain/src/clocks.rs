@@ -172,7 +172,9 @@ fn first_contact(case: &Case) -> Option<DateTime<Utc>> {
             }
             _ => None,
         });
-    scoped.chain(held).min()
+    // A defusion before the referral has a band of its own: `before`.
+    let defused = case.aftercare.defusions.iter().map(|d| d.held_at);
+    scoped.chain(held).chain(defused).min()
 }
 
 fn petr(case: &Case, now: DateTime<Utc>) -> Clock {

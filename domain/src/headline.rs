@@ -6,8 +6,8 @@
 use crate::calendar::{day_in_words, in_words};
 use crate::case::Case;
 use crate::facts::{
-    OfferEnd, OfferEnded, ReferralRaised, ReopenReason, ReplyRoute, ScopedWith, ScopingRecorded,
-    SessionArranged, Urgency,
+    DefusionLedBy, DefusionLogged, OfferEnd, OfferEnded, ReferralRaised, ReopenReason, ReplyRoute,
+    ScopedWith, ScopingRecorded, SessionArranged, Urgency,
 };
 use crate::history::Event;
 use crate::ids::{OfferId, SessionId};
@@ -63,6 +63,7 @@ pub fn headline(event: &Event, case: &Case) -> Option<String> {
                 reopen_words(reopened.reason)
             )
         }
+        Event::DefusionLogged(logged) => defusion_words(logged),
         Event::OrganisationFounded(_)
         | Event::UnitOpened(_)
         | Event::ManagerNamed(_)
@@ -92,11 +93,31 @@ fn raised_words(raised: &ReferralRaised) -> String {
             .map(|_| "an event that is expected"),
     );
     reported.extend(raised.strain.as_ref().map(|strain| strain.kind.label()));
+    if asked.is_empty() {
+        let what = reported.join("; ");
+        return format!("The PIPSS lead was told: {what}. Nothing more was asked for yet.");
+    }
     format!(
         "Support for the team was asked for: {}. Reported: {}.",
         asked.join("; "),
         reported.join("; ")
     )
+}
+
+fn defusion_words(logged: &DefusionLogged) -> String {
+    let led_by = match logged.led_by {
+        DefusionLedBy::NurseInCharge => "the nurse in charge",
+        DefusionLedBy::Manager => "a manager",
+        DefusionLedBy::Facilitator => "a facilitator",
+        DefusionLedBy::Other => "someone else",
+    };
+    let marked = if logged.outside_window {
+        " It was later than usual after what happened, or before it."
+    } else {
+        ""
+    };
+    let when = in_words(logged.held_at);
+    format!("A defusion was held on {when}, led by {led_by}.{marked}")
 }
 
 fn scoping_words(scoping: &ScopingRecorded) -> String {

@@ -12,9 +12,9 @@ use crate::directory_facts::{
     ManagerNamed, OrganisationFounded, PersonRecorded, UnitChanged, UnitClosed, UnitOpened,
 };
 use crate::facts::{
-    CaseClosed, CaseReopened, CaseTriaged, HandoverCompleted, OfferEnded, OfferPlanned,
-    ReferralAcknowledged, ReferralRaised, ScopingRecorded, See, SessionArranged, SessionBooked,
-    SessionNotHeld, SessionRecorded, SessionReleased, see_each, see_one,
+    CaseClosed, CaseReopened, CaseTriaged, DefusionLogged, HandoverCompleted, OfferEnded,
+    OfferPlanned, ReferralAcknowledged, ReferralRaised, ScopingRecorded, See, SessionArranged,
+    SessionBooked, SessionNotHeld, SessionRecorded, SessionReleased, see_each, see_one,
 };
 use crate::ids::{CommandId, FactId, PersonId};
 use crate::letter::{LetterSent, LetterUndelivered};
@@ -49,6 +49,7 @@ pub enum Event {
     HandoverCompleted(HandoverCompleted),
     CaseClosed(CaseClosed),
     CaseReopened(CaseReopened),
+    DefusionLogged(DefusionLogged),
     SessionBooked(SessionBooked),
     SessionReleased(SessionReleased),
     LetterSent(LetterSent),
@@ -83,6 +84,7 @@ impl Event {
             Self::HandoverCompleted(_) => "HandoverCompleted",
             Self::CaseClosed(_) => "CaseClosed",
             Self::CaseReopened(_) => "CaseReopened",
+            Self::DefusionLogged(_) => "DefusionLogged",
             Self::SessionBooked(_) => "SessionBooked",
             Self::SessionReleased(_) => "SessionReleased",
             Self::LetterSent(_) => "LetterSent",
@@ -146,6 +148,7 @@ impl Event {
             | Self::SessionNotHeld(_)
             | Self::CaseClosed(_)
             | Self::CaseReopened(_)
+            | Self::DefusionLogged(_)
             | Self::SessionBooked(_)
             | Self::SessionReleased(_)
             | Self::LetterSent(_)

@@ -2,16 +2,20 @@
 //!
 //! Pure: no clock, no random numbers, no files, no network. Time and ids arrive as arguments.
 
+pub mod aftercare;
 pub mod arrange;
 pub mod calendar;
 pub mod case;
 pub mod clocks;
 pub mod close;
+pub mod defusion;
 pub mod diary;
 pub mod directory;
 pub mod directory_facts;
 pub mod facts;
 pub mod fields;
+#[cfg(test)]
+mod given;
 pub mod headline;
 pub mod history;
 pub mod ids;

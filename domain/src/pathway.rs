@@ -5,10 +5,13 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::arrange::ArrangeSession;
+use crate::calendar::day_in_london;
 use crate::case::{Case, Stage};
 use crate::close::{CloseCase, ReopenCase};
+use crate::defusion::{LogDefusion, OpenWithDefusion};
 use crate::diary::Diaries;
 use crate::directory::Directory;
+use crate::directory_facts::Role;
 use crate::history::{Event, Who};
 use crate::ids::CaseId;
 use crate::plan::{CompleteHandover, EndOffer, PlanOffer};
@@ -34,6 +37,19 @@ pub struct Context<'a> {
     pub diaries: &'a Diaries,
     /// Random ids.
     pub fresh: &'a dyn Fn() -> Uuid,
+}
+
+impl Context<'_> {
+    /// Is whoever asks a PIPSS lead or deputy today?
+    pub(crate) fn is_lead(&self) -> bool {
+        match self.who {
+            Who::Person(person) => {
+                let today = day_in_london(self.now);
+                self.directory.holds(person, Role::Lead, today)
+            }
+            Who::Operator | Who::Program => false,
+        }
+    }
 }
 
 /// A fact that a decision calls for: where it belongs, when it happened, what.
@@ -82,8 +98,16 @@ pub fn raise(command: RaiseReferral, context: &Context<'_>) -> Decision {
     command.decide(context)
 }
 
+/// The command that opens a case by logging a defusion that was held.
+///
+/// # Errors
+/// `Invalid` with every fault at once.
+pub fn open_with_defusion(command: OpenWithDefusion, context: &Context<'_>) -> Decision {
+    command.decide(context)
+}
+
 /// Every command to a case: its name and the right it needs.
-pub const CASE_COMMANDS: [(&str, Act); 11] = [
+pub const CASE_COMMANDS: [(&str, Act); 12] = [
     (AcknowledgeReferral::NAME, AcknowledgeReferral::ACT),
     (TriageCase::NAME, TriageCase::ACT),
     (RecordScoping::NAME, RecordScoping::ACT),
@@ -95,6 +119,7 @@ pub const CASE_COMMANDS: [(&str, Act); 11] = [
     (CompleteHandover::NAME, CompleteHandover::ACT),
     (CloseCase::NAME, CloseCase::ACT),
     (ReopenCase::NAME, ReopenCase::ACT),
+    (LogDefusion::NAME, LogDefusion::ACT),
 ];
 
 pub(crate) fn out_of_step(case: &Case, code: &'static str, sentence: impl Into<String>) -> Refusal {

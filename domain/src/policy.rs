@@ -82,6 +82,10 @@ pub enum Act {
     CompleteHandover,
     CloseCase,
     ReopenCase,
+    OpenWithDefusion,
+    LogDefusion,
+    SeeDefusions,
+    SeeOnBehalf,
     KeepDirectory,
     KeepLetters,
 }
@@ -121,7 +125,7 @@ const X: Reach = Reach::All;
 
 /// Every act and how far each hat reaches in it.
 #[rustfmt::skip] // a table is read by its columns
-pub const POLICY: [(Act, [Reach; 11]); 35] = [
+pub const POLICY: [(Act, [Reach; 11]); 39] = [
     //                        staff mana lead faci supe gove audi admi inte oper prog
     (A::SeeMe,                [X,   X,   X,   X,   X,   X,   X,   X,   X,   O,   O]),
     (A::SeeCodebook,          [X,   X,   X,   X,   X,   X,   X,   X,   X,   O,   O]),
@@ -156,6 +160,10 @@ pub const POLICY: [(Act, [Reach; 11]); 35] = [
     (A::CompleteHandover,     [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
     (A::CloseCase,            [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
     (A::ReopenCase,           [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::OpenWithDefusion,     [X,   X,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::LogDefusion,          [W,   T,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::SeeDefusions,         [W,   T,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::SeeOnBehalf,          [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
     (A::KeepDirectory,        [O,   O,   O,   O,   O,   O,   O,   O,   O,   X,   O]),
     (A::KeepLetters,          [O,   O,   O,   O,   O,   O,   O,   O,   O,   O,   X]),
 ];

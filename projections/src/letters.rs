@@ -176,7 +176,8 @@ fn called_for(
     let mut letters: Vec<(LetterKind, PersonId, Option<SessionId>)> = Vec::new();
     match &fact.event {
         Event::ReferralRaised(raised) => {
-            if let Who::Person(person) = fact.who {
+            // Raised on behalf of someone: there is nobody here to thank.
+            if let (Who::Person(person), None) = (fact.who, &raised.on_behalf) {
                 letters.push((LetterKind::Received, person, None));
             }
             if raised.suggested <= Urgency::U2 {

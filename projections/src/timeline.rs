@@ -70,6 +70,7 @@ fn part(event: &Event) -> (Act, About) {
         Event::SessionArranged(fact) => (Act::SeeSessions, About::Session(fact.session)),
         Event::SessionRecorded(fact) => (Act::SeeSessions, About::Session(fact.session)),
         Event::SessionNotHeld(fact) => (Act::SeeSessions, About::Session(fact.session)),
+        Event::DefusionLogged(_) => (Act::SeeDefusions, About::Case),
         // What is left says no more than that the case exists and whether it is closed.
         _ => (Act::SeeCase, About::Case),
     }

@@ -3,11 +3,13 @@
 //! Whatever a person typed is [`Personal`]; everything else is a code, a date or a number. The field
 //! table (`fields.txt`) has a row for each field here, and a test that says so.
 
+mod aftercare;
 mod plan;
 mod request;
 mod session;
 mod triage;
 
+pub use aftercare::*;
 pub use plan::*;
 pub use request::*;
 pub use session::*;

@@ -1,0 +1,91 @@
+//! What is answered about a case beside its support plan, each part only where the policy lets it be seen.
+
+use chrono::{DateTime, Utc};
+use pipss_domain::case::Case;
+use pipss_domain::facts::{AskedThrough, Band, DefusionLedBy, DefusionLogged, ThemeSeen};
+use pipss_domain::policy::Act;
+use pipss_projections::cases::About;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::app::View;
+
+/// Beside the plan.
+#[derive(Serialize, ToSchema)]
+pub struct AftercareAnswer {
+    /// Defusions that were logged after the fact.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub defusions: Option<Vec<DefusionAnswer>>,
+    /// For leads: for whom a lead raised it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub on_behalf: Option<OnBehalfAnswer>,
+}
+
+/// A defusion that was held. How many came and the themes are for leads.
+#[derive(Serialize, ToSchema)]
+#[allow(missing_docs, reason = "as in the command")]
+pub struct DefusionAnswer {
+    pub held_at: DateTime<Utc>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub minutes: Option<u16>,
+    pub led_by: DefusionLedBy,
+    pub outside_window: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub headcount: Option<Band>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub themes: Option<Vec<ThemeSeen>>,
+}
+
+/// For whom a lead raised it.
+#[derive(Serialize, ToSchema)]
+#[allow(missing_docs, reason = "as in the command")]
+pub struct OnBehalfAnswer {
+    pub source: AskedThrough,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+/// A case as it is shown, beside the case as it is today, from which rights follow.
+pub(crate) struct Beside<'a> {
+    pub view: &'a View<'a>,
+    pub case: &'a Case,
+    pub today: &'a Case,
+}
+
+impl Beside<'_> {
+    fn may(&self, act: Act) -> bool {
+        self.view.sees(act, self.today, About::Case)
+    }
+
+    /// Every part that whoever asks may see.
+    pub fn answer(&self) -> AftercareAnswer {
+        AftercareAnswer {
+            defusions: self.may(Act::SeeDefusions).then(|| self.defusions()),
+            on_behalf: self.on_behalf(),
+        }
+    }
+
+    fn defusions(&self) -> Vec<DefusionAnswer> {
+        let record = self.may(Act::SeeSessionRecord);
+        let answer = |logged: &DefusionLogged| DefusionAnswer {
+            held_at: logged.held_at,
+            minutes: logged.minutes,
+            led_by: logged.led_by,
+            outside_window: logged.outside_window,
+            headcount: record.then_some(logged.headcount),
+            themes: record.then(|| logged.themes.clone()),
+        };
+        self.case.aftercare.defusions.iter().map(answer).collect()
+    }
+
+    fn on_behalf(&self) -> Option<OnBehalfAnswer> {
+        let on_behalf = self.case.request.on_behalf.as_ref()?;
+        self.may(Act::SeeOnBehalf).then(|| OnBehalfAnswer {
+            source: on_behalf.source,
+            note: on_behalf
+                .note
+                .as_ref()
+                .and_then(|note| self.view.app.open_text(note)),
+        })
+    }
+}
