@@ -13,6 +13,7 @@ struct Trust {
     nurse: Person,
     other_manager: Person,
     lead: Person,
+    facilitator: Person,
     team: String,
     now: DateTime<Utc>,
 }
@@ -28,6 +29,7 @@ impl Trust {
             nurse: demo.person("Sam Heron").await,
             other_manager: demo.person("Jo Plover").await,
             lead: demo.person("Alex Kestrel").await,
+            facilitator: demo.person("Ash Linnet").await,
             now: Utc::now(),
             demo,
         }
@@ -40,6 +42,54 @@ impl Trust {
         self.demo
             .send(post, path, Some(who), &headers, Some(body))
             .await
+    }
+
+    async fn raise(&self) -> String {
+        let raised = self.demo.raise(&self.manager, &referral(&self.team)).await;
+        text(&raised.expect(201)["case"])
+    }
+
+    async fn lead(&self, case: &str, command: &str, body: Value) -> Answer {
+        self.demo.command(&self.lead, case, command, &body).await
+    }
+
+    /// Takes a case from triage to a PETR debrief arranged for the day after tomorrow; its session.
+    async fn arrange(&self, case: &str) -> String {
+        let suggested = self.case(&self.lead, case).await["triage"].clone();
+        assert!(suggested.is_null());
+        let triage = json!({
+            "urgency": "U3", "outcome": "accept",
+            "contraindications": {
+                "threat_continuing": false, "staff_not_safe_or_rested": false,
+                "witness_position_unsettled": false, "very_different_exposure_or_conflict": false,
+                "manager_implicated": false, "really_an_investigation": false
+            }
+        });
+        self.lead(case, "triage", triage).await.expect(200);
+        let plan = json!({ "kind": "petr_debrief", "owner": "pipss_lead" });
+        let planned = self.lead(case, "plan-offer", plan).await.expect(200);
+        let arrange = json!({
+            "offer": planned["offer"], "starts_at": self.now + Duration::days(2), "minutes": 75,
+            "site": "Garden Room", "facilitators": [self.facilitator.id], "managers_attend": "no",
+            "departs_because": "other"
+        });
+        let arranged = self
+            .lead(case, "arrange-session", arrange)
+            .await
+            .expect(200);
+        text(&arranged["session"])
+    }
+
+    /// Holds that session, which asks for one thing within ten days.
+    async fn hold(&self, case: &str, session: &str) {
+        self.demo.move_clock(self.now + Duration::days(3)).await;
+        let record = json!({
+            "session": session, "minutes": 75, "mode": "in_person", "headcount": 9,
+            "themes": [{ "theme": "psy.safety", "polarity": "difficulty" }],
+            "actions": [{ "what": "Agree whom to ring at night", "owner": "ward_management",
+                          "due": (self.now + Duration::days(10)).date_naive() }]
+        });
+        self.lead(case, "record-session", record).await.expect(200);
     }
 
     async fn case(&self, who: &Person, case: &str) -> Value {
@@ -124,4 +174,78 @@ async fn what_a_lead_raises_on_behalf_thanks_nobody_and_hides_its_source_from_th
         about_it.iter().all(|l| l["kind"] != "received"),
         "{about_it:?}"
     );
+}
+
+#[tokio::test]
+async fn a_manager_prints_a_notice_that_says_nothing_of_what_happened() {
+    let trust = Trust::open().await;
+    let case = trust.raise().await;
+    let session = trust.arrange(&case).await;
+    let path = format!("/api/v1/cases/{case}/sessions/{session}/notice");
+    let notice = trust.demo.get(&trust.manager, &path).await;
+    let shown = notice.expect(200);
+    assert_eq!(shown["session"], "PETR debrief");
+    assert_eq!(shown["site"], "Garden Room");
+    assert_eq!(shown["facilitators"], json!(["Ash Linnet"]));
+    for secret in ["attack", "assault", "W-1", "night", "Harbour"] {
+        assert!(!notice.text.contains(secret), "{secret}");
+    }
+    for stranger in [&trust.other_manager, &trust.nurse] {
+        trust.demo.get(stranger, &path).await.expect(404);
+    }
+    let facilitator = trust.demo.get(&trust.facilitator, &path).await;
+    facilitator.expect(403);
+    trust.hold(&case, &session).await;
+    trust.demo.get(&trust.manager, &path).await.expect(404);
+}
+
+#[tokio::test]
+async fn what_a_session_asked_for_comes_due_and_is_done_after_the_case_was_closed() {
+    let trust = Trust::open().await;
+    let case = trust.raise().await;
+    let session = trust.arrange(&case).await;
+    trust.hold(&case, &session).await;
+    let close = json!({ "outcome": "support_provided" });
+    trust.lead(&case, "close", close).await.expect(200);
+    trust.demo.move_clock(trust.now + Duration::days(12)).await;
+
+    let mine = |list: Value| {
+        let lines = list["actions"].as_array().unwrap().clone();
+        let line = lines.into_iter().find(|l| l["case"] == case.as_str());
+        line.unwrap()
+    };
+    let list = trust.demo.get(&trust.manager, "/api/v1/actions").await;
+    let line = mine(list.expect(200));
+    assert_eq!(
+        (&line["state"], &line["owner"]),
+        (&json!("overdue"), &json!("ward_management"))
+    );
+    let others = trust
+        .demo
+        .get(&trust.other_manager, "/api/v1/actions")
+        .await;
+    assert_eq!(others.expect(200)["actions"], json!([]));
+    trust
+        .demo
+        .get(&trust.nurse, "/api/v1/actions")
+        .await
+        .expect(403);
+
+    let done = json!({ "action": line["action"], "what_changed": "The number is on the wall." });
+    let complete = |who| trust.demo.command(who, &case, "complete-action", &done);
+    complete(&trust.manager).await.expect(200);
+    assert_eq!(
+        complete(&trust.lead).await.expect(409)["code"],
+        "action_done"
+    );
+    let list = trust
+        .demo
+        .get(&trust.lead, "/api/v1/actions?state=done")
+        .await;
+    assert_eq!(
+        mine(list.expect(200))["what_changed"],
+        "The number is on the wall."
+    );
+    let story = trust.headlines(&trust.manager, &case).await;
+    assert!(story.contains("The number is on the wall."), "{story}");
 }

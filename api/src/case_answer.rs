@@ -7,7 +7,7 @@ use pipss_domain::facts::{
     NotHeldReason, Occurred, Phase, PlaceClass, SafetyNow, ScopedWith, ShiftPattern, ThemeSeen,
     TriageOutcome, Urgency, UrgencyReason,
 };
-use pipss_domain::ids::{CaseId, IncidentId, OfferId, PersonId, SessionId, UnitId};
+use pipss_domain::ids::{ActionId, CaseId, IncidentId, OfferId, PersonId, SessionId, UnitId};
 use pipss_domain::incident::IncidentType;
 use pipss_domain::offer::{OfferKind, OwnerRole};
 use pipss_domain::theme::Theme;
@@ -255,6 +255,8 @@ pub enum SessionState {
 #[derive(Serialize, ToSchema)]
 #[allow(missing_docs, reason = "as in the command")]
 pub struct ActionAnswer {
+    pub action: ActionId,
+    pub done: bool,
     pub what: Option<String>,
     pub owner: OwnerRole,
     pub due: NaiveDate,

@@ -7,6 +7,7 @@ use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Utc};
+use pipss_domain::action;
 use pipss_domain::case::{Case, Offer, OfferState, Session, SessionOutcome, Stage};
 use pipss_domain::clocks;
 use pipss_domain::facts::{Incident, PracticalAction, ScopingRecorded, SessionRecorded};
@@ -343,6 +344,8 @@ impl Seen<'_> {
 
     fn actions(&self, record: &SessionRecorded) -> Vec<ActionAnswer> {
         let action = |action: &PracticalAction| ActionAnswer {
+            action: action.action,
+            done: action::done(self.case, action.action).is_some(),
             what: self.view.app.open_text(&action.what),
             owner: action.owner,
             due: action.due,

@@ -1,5 +1,6 @@
 //! The running system and its JSON face: every route on this one page.
 
+pub mod actions;
 pub mod actor;
 pub mod aftercare_answer;
 pub mod app;
@@ -17,6 +18,7 @@ mod key_set;
 mod keys;
 pub mod letters;
 pub mod lists;
+pub mod notices;
 pub mod openapi;
 pub mod people;
 pub mod problem;
@@ -30,6 +32,7 @@ use axum::Router;
 use axum::http::{HeaderValue, header};
 use axum::middleware;
 use axum::response::Response;
+use pipss_domain::action::CompleteAction;
 use pipss_domain::arrange::ArrangeSession;
 use pipss_domain::close::{CloseCase, ReopenCase};
 use pipss_domain::defusion::LogDefusion;
@@ -60,6 +63,8 @@ pub fn routes(server: Arc<Server>) -> Router {
         .routes(routes!(people::read_diary))
         .routes(routes!(letters::read))
         .routes(routes!(codebook::read))
+        .routes(routes!(notices::read))
+        .routes(routes!(actions::read))
         .split_for_parts();
 
     let commands = Commands::new(reads, &mut described)
@@ -76,7 +81,8 @@ pub fn routes(server: Arc<Server>) -> Router {
         .to_case::<CompleteHandover>("Record that what was handed over was done")
         .to_case::<CloseCase>("Close a case")
         .to_case::<ReopenCase>("Open a closed case again")
-        .to_case::<LogDefusion>("Log a defusion that was held, in a case that exists");
+        .to_case::<LogDefusion>("Log a defusion that was held, in a case that exists")
+        .to_case::<CompleteAction>("Record that something a session asked for was done");
 
     commands
         .done()

@@ -226,7 +226,7 @@ impl Case {
                 self.closed = Some((closed.clone(), fact.occurred_at));
             }
             Event::CaseReopened(_) => self.closed = None,
-            Event::DefusionLogged(_) => self.aftercare.evolve(fact),
+            Event::DefusionLogged(_) | Event::ActionCompleted(_) => self.aftercare.evolve(fact),
             Event::ReferralRaised(_)
             | Event::OrganisationFounded(_)
             | Event::UnitOpened(_)
@@ -351,6 +351,7 @@ impl Case {
         {
             steps.push("complete-handover");
         }
+        steps.extend(self.steps_beside());
         steps
     }
 }

@@ -7,6 +7,7 @@ use chrono::{DateTime, Duration, TimeZone, Utc};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use crate::arrange::ArrangeSession;
 use crate::case::Case;
 use crate::diary::Diaries;
 use crate::directory::Directory;
@@ -14,8 +15,11 @@ use crate::directory_facts::{GrantGiven, ManagerNamed, Role, UnitLevel, UnitOpen
 use crate::history::{Event, Fact, Who};
 use crate::ids::{CaseId, CommandId, Id, OrganisationId, PersonId, UnitId};
 use crate::pathway::{CaseCommand, Context, Decision, Happened};
+use crate::plan::PlanOffer;
 use crate::refusal::Refusal;
+use crate::session::RecordSession;
 use crate::stream::{LogId, Stream};
+use crate::triage::TriageCase;
 
 pub const TEAM: UnitId = id(1);
 pub const OTHER_TEAM: UnitId = id(2);
@@ -198,4 +202,42 @@ pub fn team_case(given: &mut Given, occurred_at: DateTime<Utc>) -> CaseId {
     let body = referral(TEAM, "threat_verbal", occurred_at);
     given.raises(MANAGER, body).unwrap();
     given.newest()
+}
+
+/// A case of the team with an offer of that kind, of which one session was held on that day after
+/// the incident; the session asked for one thing by day 20.
+pub fn held_case(given: &mut Given, kind: &str, incident_at: DateTime<Utc>, day: i64) -> CaseId {
+    let case = team_case(given, incident_at);
+    hold(given, case, kind, day);
+    case
+}
+
+/// Takes a case from triage to a held session of an offer of that kind.
+pub fn hold(given: &mut Given, case: CaseId, kind: &str, day: i64) {
+    let triage = json!({
+        "urgency": given.case(case).request.suggested, "outcome": "accept",
+        "contraindications": {
+            "threat_continuing": false, "staff_not_safe_or_rested": false,
+            "witness_position_unsettled": false, "very_different_exposure_or_conflict": false,
+            "manager_implicated": false, "really_an_investigation": false
+        }
+    });
+    given.gives::<TriageCase>(LEAD, case, triage).unwrap();
+    let plan = json!({ "kind": kind, "owner": "pipss_lead" });
+    given.gives::<PlanOffer>(LEAD, case, plan).unwrap();
+    let offer = given.case(case).offers.last().unwrap().id();
+    let arrange = json!({
+        "offer": offer, "starts_at": at(day, 0), "minutes": 75, "site": "A site",
+        "facilitators": FACILITATORS, "managers_attend": "no", "departs_because": "other"
+    });
+    given.gives::<ArrangeSession>(LEAD, case, arrange).unwrap();
+    let session = given.case(case).offer(offer).unwrap().sessions[0].id();
+    given.now = at(day, 2);
+    let record = json!({
+        "session": session, "minutes": 75, "mode": "in_person", "headcount": 9,
+        "themes": [{ "theme": "psy.safety", "polarity": "difficulty" }],
+        "actions": [{ "what": "Agree whom to ring", "owner": "ward_management",
+                      "due": at(20, 0).date_naive() }]
+    });
+    given.gives::<RecordSession>(LEAD, case, record).unwrap();
 }

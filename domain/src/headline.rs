@@ -64,6 +64,7 @@ pub fn headline(event: &Event, case: &Case) -> Option<String> {
             )
         }
         Event::DefusionLogged(logged) => defusion_words(logged),
+        Event::ActionCompleted(_) => "Something that a session asked for was done.".into(),
         Event::OrganisationFounded(_)
         | Event::UnitOpened(_)
         | Event::ManagerNamed(_)

@@ -12,9 +12,10 @@ use crate::directory_facts::{
     ManagerNamed, OrganisationFounded, PersonRecorded, UnitChanged, UnitClosed, UnitOpened,
 };
 use crate::facts::{
-    CaseClosed, CaseReopened, CaseTriaged, DefusionLogged, HandoverCompleted, OfferEnded,
-    OfferPlanned, ReferralAcknowledged, ReferralRaised, ScopingRecorded, See, SessionArranged,
-    SessionBooked, SessionNotHeld, SessionRecorded, SessionReleased, see_each, see_one,
+    ActionCompleted, CaseClosed, CaseReopened, CaseTriaged, DefusionLogged, HandoverCompleted,
+    OfferEnded, OfferPlanned, ReferralAcknowledged, ReferralRaised, ScopingRecorded, See,
+    SessionArranged, SessionBooked, SessionNotHeld, SessionRecorded, SessionReleased, see_each,
+    see_one,
 };
 use crate::ids::{CommandId, FactId, PersonId};
 use crate::letter::{LetterSent, LetterUndelivered};
@@ -50,6 +51,7 @@ pub enum Event {
     CaseClosed(CaseClosed),
     CaseReopened(CaseReopened),
     DefusionLogged(DefusionLogged),
+    ActionCompleted(ActionCompleted),
     SessionBooked(SessionBooked),
     SessionReleased(SessionReleased),
     LetterSent(LetterSent),
@@ -85,6 +87,7 @@ impl Event {
             Self::CaseClosed(_) => "CaseClosed",
             Self::CaseReopened(_) => "CaseReopened",
             Self::DefusionLogged(_) => "DefusionLogged",
+            Self::ActionCompleted(_) => "ActionCompleted",
             Self::SessionBooked(_) => "SessionBooked",
             Self::SessionReleased(_) => "SessionReleased",
             Self::LetterSent(_) => "LetterSent",
@@ -133,6 +136,7 @@ impl Event {
             Self::HandoverCompleted(fact) => {
                 see_one(fact.what_changed.as_mut(), "what_changed", see);
             }
+            Self::ActionCompleted(fact) => see_one(fact.what_changed.as_mut(), "what_changed", see),
             Self::OrganisationFounded(_)
             | Self::UnitOpened(_)
             | Self::ManagerNamed(_)

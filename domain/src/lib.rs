@@ -2,6 +2,7 @@
 //!
 //! Pure: no clock, no random numbers, no files, no network. Time and ids arrive as arguments.
 
+pub mod action;
 pub mod aftercare;
 pub mod arrange;
 pub mod calendar;
@@ -21,6 +22,7 @@ pub mod history;
 pub mod ids;
 pub mod incident;
 pub mod letter;
+pub mod notice;
 pub mod offer;
 pub mod pathway;
 pub mod personal;

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use uuid::Uuid;
 
+use crate::action::CompleteAction;
 use crate::arrange::ArrangeSession;
 use crate::calendar::day_in_london;
 use crate::case::{Case, Stage};
@@ -107,7 +108,7 @@ pub fn open_with_defusion(command: OpenWithDefusion, context: &Context<'_>) -> D
 }
 
 /// Every command to a case: its name and the right it needs.
-pub const CASE_COMMANDS: [(&str, Act); 12] = [
+pub const CASE_COMMANDS: [(&str, Act); 13] = [
     (AcknowledgeReferral::NAME, AcknowledgeReferral::ACT),
     (TriageCase::NAME, TriageCase::ACT),
     (RecordScoping::NAME, RecordScoping::ACT),
@@ -120,6 +121,7 @@ pub const CASE_COMMANDS: [(&str, Act); 12] = [
     (CloseCase::NAME, CloseCase::ACT),
     (ReopenCase::NAME, ReopenCase::ACT),
     (LogDefusion::NAME, LogDefusion::ACT),
+    (CompleteAction::NAME, CompleteAction::ACT),
 ];
 
 pub(crate) fn out_of_step(case: &Case, code: &'static str, sentence: impl Into<String>) -> Refusal {

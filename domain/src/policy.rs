@@ -86,6 +86,9 @@ pub enum Act {
     LogDefusion,
     SeeDefusions,
     SeeOnBehalf,
+    SeeNotice,
+    SeeActions,
+    CompleteAction,
     KeepDirectory,
     KeepLetters,
 }
@@ -125,7 +128,7 @@ const X: Reach = Reach::All;
 
 /// Every act and how far each hat reaches in it.
 #[rustfmt::skip] // a table is read by its columns
-pub const POLICY: [(Act, [Reach; 11]); 39] = [
+pub const POLICY: [(Act, [Reach; 11]); 42] = [
     //                        staff mana lead faci supe gove audi admi inte oper prog
     (A::SeeMe,                [X,   X,   X,   X,   X,   X,   X,   X,   X,   O,   O]),
     (A::SeeCodebook,          [X,   X,   X,   X,   X,   X,   X,   X,   X,   O,   O]),
@@ -164,6 +167,9 @@ pub const POLICY: [(Act, [Reach; 11]); 39] = [
     (A::LogDefusion,          [W,   T,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
     (A::SeeDefusions,         [W,   T,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
     (A::SeeOnBehalf,          [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::SeeNotice,            [O,   T,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::SeeActions,           [O,   T,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::CompleteAction,       [O,   T,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
     (A::KeepDirectory,        [O,   O,   O,   O,   O,   O,   O,   O,   O,   X,   O]),
     (A::KeepLetters,          [O,   O,   O,   O,   O,   O,   O,   O,   O,   O,   X]),
 ];

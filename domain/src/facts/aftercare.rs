@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{Band, DefusionLedBy, See, ThemeSeen, see_one};
+use crate::ids::ActionId;
 use crate::personal::Personal;
 
 /// `DefusionLogged`: a defusion was held, told afterwards. No attendee, no name, no account.
@@ -52,4 +53,14 @@ impl OnBehalf {
     pub(crate) fn personals(&mut self, see: See<'_>) {
         see_one(self.note.as_mut(), "on_behalf.note", see);
     }
+}
+
+/// `ActionCompleted`: what a session asked for was done.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct ActionCompleted {
+    /// Which action.
+    pub action: ActionId,
+    /// What changed; the team's managers can read it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub what_changed: Option<Personal<String>>,
 }

@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::ids::{CaseId, OfferId, PersonId, SessionId};
+use crate::ids::{ActionId, CaseId, OfferId, PersonId, SessionId};
 use crate::offer::{OfferKind, OwnerRole};
 use crate::personal::Personal;
 use crate::theme::{Polarity, Theme};
@@ -94,6 +94,8 @@ pub struct ThemeSeen {
 /// Something practical that the session asked for.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct PracticalAction {
+    /// Its id.
+    pub action: ActionId,
     /// What is to be done; the team's managers can read it.
     pub what: Personal<String>,
     /// By which role.
