@@ -249,3 +249,81 @@ async fn what_a_session_asked_for_comes_due_and_is_done_after_the_case_was_close
     let story = trust.headlines(&trust.manager, &case).await;
     assert!(story.contains("The number is on the wall."), "{story}");
 }
+
+#[tokio::test]
+async fn the_four_week_follow_up_comes_due_by_itself_after_the_case_was_closed() {
+    let trust = Trust::open().await;
+    let case = trust.raise().await;
+    let session = trust.arrange(&case).await;
+    trust.hold(&case, &session).await;
+    let close = json!({ "outcome": "support_provided" });
+    trust.lead(&case, "close", close).await.expect(200);
+    let mine = |list: &Value, of: &str| {
+        let lines = list[of].as_array().unwrap().clone();
+        let mut lines = lines.into_iter();
+        lines
+            .find(|l| l["case"] == case.as_str() && (of == "tasks" || l["kind"] == "follow_up_due"))
+    };
+    let queue = || async {
+        trust
+            .demo
+            .get(&trust.lead, "/api/v1/queue")
+            .await
+            .expect(200)
+    };
+    let letters = || async {
+        trust
+            .demo
+            .get(&trust.lead, "/api/v1/letters")
+            .await
+            .expect(200)
+    };
+    assert!(mine(&queue().await, "tasks").is_none());
+
+    trust.demo.move_clock(trust.now + Duration::days(22)).await;
+    assert_eq!(
+        mine(&queue().await, "tasks").unwrap()["state"],
+        "to_confirm"
+    );
+    let wrong = json!({ "follow_up": "four_weeks", "ask": { "manager": trust.other_manager.id } });
+    let refused = trust
+        .lead(&case, "confirm-follow-up", wrong)
+        .await
+        .expect(422);
+    assert_eq!(refused["errors"][0]["pointer"], "/ask/manager");
+    let ask = json!({ "follow_up": "four_weeks", "ask": { "manager": trust.manager.id } });
+    trust
+        .lead(&case, "confirm-follow-up", ask)
+        .await
+        .expect(200);
+    assert!(mine(&letters().await, "letters").is_none());
+    let answer = json!({ "follow_up": "four_weeks", "reminded_how_to_ask": "yes",
+                         "going": "better", "more_team_support": "no" });
+    let answers = |who| trust.demo.command(who, &case, "answer-follow-up", &answer);
+    assert_eq!(answers(&trust.manager).await.expect(409)["code"], "not_due");
+
+    trust.demo.move_clock(trust.now + Duration::days(27)).await;
+    assert_eq!(
+        mine(&letters().await, "letters").unwrap()["to"]["name"],
+        "Robin Wren"
+    );
+    assert_eq!(mine(&queue().await, "tasks").unwrap()["state"], "due");
+    let seen = trust.case(&trust.manager, &case).await;
+    assert_eq!(seen["follow_ups"][0]["yours"], true);
+    answers(&trust.lead).await.expect(403);
+    answers(&trust.other_manager).await.expect(404);
+    answers(&trust.manager).await.expect(200);
+    assert!(mine(&queue().await, "tasks").is_none());
+    let story = trust.headlines(&trust.manager, &case).await;
+    assert!(
+        story.contains("Four weeks on, the team is doing better."),
+        "{story}"
+    );
+    let clocks = trust.case(&trust.lead, &case).await["clocks"].clone();
+    let k7 = clocks
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|c| c["code"] == "K7");
+    assert_eq!(k7.unwrap()["state"], "met");
+}

@@ -2,7 +2,10 @@
 
 use chrono::{DateTime, Utc};
 use pipss_domain::case::Case;
-use pipss_domain::facts::{AskedThrough, Band, DefusionLedBy, DefusionLogged, ThemeSeen};
+use pipss_domain::facts::{
+    Ask, AskedThrough, Band, DefusionLedBy, DefusionLogged, FollowUpAnswered, Milestone, ThemeSeen,
+};
+use pipss_domain::follow_up::{self, FollowUp, FollowUpState};
 use pipss_domain::policy::Act;
 use pipss_projections::cases::About;
 use serde::Serialize;
@@ -19,6 +22,28 @@ pub struct AftercareAnswer {
     /// For leads: for whom a lead raised it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub on_behalf: Option<OnBehalfAnswer>,
+    /// Follow-ups that what was held calls for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub follow_ups: Option<Vec<FollowUpAnswer>>,
+}
+
+/// A follow-up: about the team, never who or how many.
+#[derive(Serialize, ToSchema)]
+pub struct FollowUpAnswer {
+    /// Which.
+    pub follow_up: Milestone,
+    /// From when it is due.
+    pub due: DateTime<Utc>,
+    /// Where it stands.
+    pub state: FollowUpState,
+    /// Is it for you to answer?
+    pub yours: bool,
+    /// For leads: whom they said to ask.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ask: Option<Ask>,
+    /// The answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub answer: Option<FollowUpAnswered>,
 }
 
 /// A defusion that was held. How many came and the themes are for leads.
@@ -50,6 +75,7 @@ pub(crate) struct Beside<'a> {
     pub view: &'a View<'a>,
     pub case: &'a Case,
     pub today: &'a Case,
+    pub now: DateTime<Utc>,
 }
 
 impl Beside<'_> {
@@ -62,6 +88,7 @@ impl Beside<'_> {
         AftercareAnswer {
             defusions: self.may(Act::SeeDefusions).then(|| self.defusions()),
             on_behalf: self.on_behalf(),
+            follow_ups: self.may(Act::SeeFollowUps).then(|| self.follow_ups()),
         }
     }
 
@@ -76,6 +103,21 @@ impl Beside<'_> {
             themes: record.then(|| logged.themes.clone()),
         };
         self.case.aftercare.defusions.iter().map(answer).collect()
+    }
+
+    fn follow_ups(&self) -> Vec<FollowUpAnswer> {
+        let working = self.may(Act::SeeFollowUpWorking);
+        let directory = &self.view.views.directory;
+        let answer = |follow_up: FollowUp<'_>| FollowUpAnswer {
+            follow_up: follow_up.milestone,
+            due: follow_up.due,
+            state: follow_up.state(self.case, directory, self.now),
+            yours: follow_up.asks(self.view.actor.who),
+            ask: follow_up.confirmed.filter(|_| working).map(|c| c.ask),
+            answer: follow_up.answered.map(|(answered, _)| answered.clone()),
+        };
+        let all = follow_up::of_case(self.case).into_iter();
+        all.map(answer).collect()
     }
 
     fn on_behalf(&self) -> Option<OnBehalfAnswer> {

@@ -179,6 +179,7 @@ impl Seen<'_> {
                 view: self.view,
                 case,
                 today: self.today,
+                now: self.now,
             }
             .answer(),
             next: self.next(),

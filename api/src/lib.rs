@@ -23,6 +23,7 @@ pub mod openapi;
 pub mod people;
 pub mod problem;
 pub mod signing;
+pub mod tasks;
 pub mod timelines;
 pub mod token;
 
@@ -36,6 +37,7 @@ use pipss_domain::action::CompleteAction;
 use pipss_domain::arrange::ArrangeSession;
 use pipss_domain::close::{CloseCase, ReopenCase};
 use pipss_domain::defusion::LogDefusion;
+use pipss_domain::follow_up::{AnswerFollowUp, ConfirmFollowUp};
 use pipss_domain::plan::{CompleteHandover, EndOffer, PlanOffer};
 use pipss_domain::refusal::Refusal;
 use pipss_domain::scope::RecordScoping;
@@ -82,7 +84,9 @@ pub fn routes(server: Arc<Server>) -> Router {
         .to_case::<CloseCase>("Close a case")
         .to_case::<ReopenCase>("Open a closed case again")
         .to_case::<LogDefusion>("Log a defusion that was held, in a case that exists")
-        .to_case::<CompleteAction>("Record that something a session asked for was done");
+        .to_case::<CompleteAction>("Record that something a session asked for was done")
+        .to_case::<ConfirmFollowUp>("Say whom to ask how the team is doing")
+        .to_case::<AnswerFollowUp>("Answer how the team is doing, never who or how many");
 
     commands
         .done()

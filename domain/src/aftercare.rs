@@ -1,8 +1,11 @@
 //! What a case gathers beside its support plan, each kept by the file that decides it.
 
+use chrono::{DateTime, Utc};
+
 use crate::action;
 use crate::case::Case;
-use crate::facts::{ActionCompleted, DefusionLogged};
+use crate::facts::{ActionCompleted, Ask, DefusionLogged, FollowUpAnswered, FollowUpConfirmed};
+use crate::follow_up;
 use crate::history::{Event, Fact};
 
 /// Beside the plan.
@@ -12,6 +15,10 @@ pub struct Aftercare {
     pub defusions: Vec<DefusionLogged>,
     /// What of the things that sessions asked for was done.
     pub actions_done: Vec<ActionCompleted>,
+    /// Whom the lead said to ask; of several for the same follow-up the last one counts.
+    pub asked: Vec<FollowUpConfirmed>,
+    /// Answers to follow-ups, and when they came.
+    pub answers: Vec<(FollowUpAnswered, DateTime<Utc>)>,
 }
 
 impl Aftercare {
@@ -20,6 +27,10 @@ impl Aftercare {
         match &fact.event {
             Event::DefusionLogged(logged) => self.defusions.push(logged.clone()),
             Event::ActionCompleted(done) => self.actions_done.push(done.clone()),
+            Event::FollowUpConfirmed(confirmed) => self.asked.push(confirmed.clone()),
+            Event::FollowUpAnswered(answered) => {
+                self.answers.push((answered.clone(), fact.occurred_at));
+            }
             _ => {}
         }
     }
@@ -31,6 +42,17 @@ impl Case {
         let mut steps = Vec::new();
         if action::any_open(self) {
             steps.push("complete-action");
+        }
+        let open: Vec<_> = follow_up::of_case(self)
+            .into_iter()
+            .filter(|follow_up| follow_up.answered.is_none())
+            .map(|follow_up| follow_up.confirmed.map(|confirmed| confirmed.ask))
+            .collect();
+        if open.contains(&None) {
+            steps.push("confirm-follow-up");
+        }
+        if open.iter().any(|ask| matches!(ask, Some(Ask::Manager(_)))) {
+            steps.push("answer-follow-up");
         }
         steps
     }

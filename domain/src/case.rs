@@ -226,7 +226,10 @@ impl Case {
                 self.closed = Some((closed.clone(), fact.occurred_at));
             }
             Event::CaseReopened(_) => self.closed = None,
-            Event::DefusionLogged(_) | Event::ActionCompleted(_) => self.aftercare.evolve(fact),
+            Event::DefusionLogged(_)
+            | Event::ActionCompleted(_)
+            | Event::FollowUpConfirmed(_)
+            | Event::FollowUpAnswered(_) => self.aftercare.evolve(fact),
             Event::ReferralRaised(_)
             | Event::OrganisationFounded(_)
             | Event::UnitOpened(_)

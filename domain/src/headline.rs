@@ -6,8 +6,9 @@
 use crate::calendar::{day_in_words, in_words};
 use crate::case::Case;
 use crate::facts::{
-    DefusionLedBy, DefusionLogged, OfferEnd, OfferEnded, ReferralRaised, ReopenReason, ReplyRoute,
-    ScopedWith, ScopingRecorded, SessionArranged, Urgency,
+    DefusionLedBy, DefusionLogged, FollowUpAnswered, Going, Milestone, OfferEnd, OfferEnded,
+    ReferralRaised, ReopenReason, ReplyRoute, ScopedWith, ScopingRecorded, SessionArranged,
+    Urgency, YesOrNo,
 };
 use crate::history::Event;
 use crate::ids::{OfferId, SessionId};
@@ -64,6 +65,10 @@ pub fn headline(event: &Event, case: &Case) -> Option<String> {
             )
         }
         Event::DefusionLogged(logged) => defusion_words(logged),
+        Event::FollowUpConfirmed(_) => {
+            "The PIPSS lead said whom to ask how the team is doing.".into()
+        }
+        Event::FollowUpAnswered(answered) => follow_up_words(answered),
         Event::ActionCompleted(_) => "Something that a session asked for was done.".into(),
         Event::OrganisationFounded(_)
         | Event::UnitOpened(_)
@@ -119,6 +124,29 @@ fn defusion_words(logged: &DefusionLogged) -> String {
     };
     let when = in_words(logged.held_at);
     format!("A defusion was held on {when}, led by {led_by}.{marked}")
+}
+
+fn follow_up_words(answered: &FollowUpAnswered) -> String {
+    let when = match answered.follow_up {
+        Milestone::FourWeeks => "Four weeks on",
+        Milestone::ThreeMonths => "Three months on",
+        Milestone::SixMonths => "Six months on",
+        Milestone::TwelveMonths => "Twelve months on",
+    };
+    let going = match answered.going {
+        Going::Better => "the team is doing better",
+        Going::Same => "the team is doing as before",
+        Going::Worse => "the team is doing worse",
+    };
+    let reminded = match answered.reminded_how_to_ask {
+        YesOrNo::Yes => "It was reminded how to ask privately.",
+        YesOrNo::No => "It was not yet reminded how to ask privately.",
+    };
+    let more = match answered.more_team_support {
+        YesOrNo::Yes => "More support for the team is wanted.",
+        YesOrNo::No => "No more support for the team is wanted now.",
+    };
+    format!("{when}, {going}. {reminded} {more}")
 }
 
 fn scoping_words(scoping: &ScopingRecorded) -> String {

@@ -12,10 +12,10 @@ use crate::directory_facts::{
     ManagerNamed, OrganisationFounded, PersonRecorded, UnitChanged, UnitClosed, UnitOpened,
 };
 use crate::facts::{
-    ActionCompleted, CaseClosed, CaseReopened, CaseTriaged, DefusionLogged, HandoverCompleted,
-    OfferEnded, OfferPlanned, ReferralAcknowledged, ReferralRaised, ScopingRecorded, See,
-    SessionArranged, SessionBooked, SessionNotHeld, SessionRecorded, SessionReleased, see_each,
-    see_one,
+    ActionCompleted, CaseClosed, CaseReopened, CaseTriaged, DefusionLogged, FollowUpAnswered,
+    FollowUpConfirmed, HandoverCompleted, OfferEnded, OfferPlanned, ReferralAcknowledged,
+    ReferralRaised, ScopingRecorded, See, SessionArranged, SessionBooked, SessionNotHeld,
+    SessionRecorded, SessionReleased, see_each, see_one,
 };
 use crate::ids::{CommandId, FactId, PersonId};
 use crate::letter::{LetterSent, LetterUndelivered};
@@ -52,6 +52,8 @@ pub enum Event {
     CaseReopened(CaseReopened),
     DefusionLogged(DefusionLogged),
     ActionCompleted(ActionCompleted),
+    FollowUpConfirmed(FollowUpConfirmed),
+    FollowUpAnswered(FollowUpAnswered),
     SessionBooked(SessionBooked),
     SessionReleased(SessionReleased),
     LetterSent(LetterSent),
@@ -88,6 +90,8 @@ impl Event {
             Self::CaseReopened(_) => "CaseReopened",
             Self::DefusionLogged(_) => "DefusionLogged",
             Self::ActionCompleted(_) => "ActionCompleted",
+            Self::FollowUpConfirmed(_) => "FollowUpConfirmed",
+            Self::FollowUpAnswered(_) => "FollowUpAnswered",
             Self::SessionBooked(_) => "SessionBooked",
             Self::SessionReleased(_) => "SessionReleased",
             Self::LetterSent(_) => "LetterSent",
@@ -153,6 +157,8 @@ impl Event {
             | Self::CaseClosed(_)
             | Self::CaseReopened(_)
             | Self::DefusionLogged(_)
+            | Self::FollowUpConfirmed(_)
+            | Self::FollowUpAnswered(_)
             | Self::SessionBooked(_)
             | Self::SessionReleased(_)
             | Self::LetterSent(_)

@@ -15,6 +15,7 @@ pub mod directory;
 pub mod directory_facts;
 pub mod facts;
 pub mod fields;
+pub mod follow_up;
 #[cfg(test)]
 mod given;
 pub mod headline;

@@ -13,6 +13,7 @@ use crate::defusion::{LogDefusion, OpenWithDefusion};
 use crate::diary::Diaries;
 use crate::directory::Directory;
 use crate::directory_facts::Role;
+use crate::follow_up::{AnswerFollowUp, ConfirmFollowUp};
 use crate::history::{Event, Who};
 use crate::ids::CaseId;
 use crate::plan::{CompleteHandover, EndOffer, PlanOffer};
@@ -108,7 +109,7 @@ pub fn open_with_defusion(command: OpenWithDefusion, context: &Context<'_>) -> D
 }
 
 /// Every command to a case: its name and the right it needs.
-pub const CASE_COMMANDS: [(&str, Act); 13] = [
+pub const CASE_COMMANDS: [(&str, Act); 15] = [
     (AcknowledgeReferral::NAME, AcknowledgeReferral::ACT),
     (TriageCase::NAME, TriageCase::ACT),
     (RecordScoping::NAME, RecordScoping::ACT),
@@ -122,6 +123,8 @@ pub const CASE_COMMANDS: [(&str, Act); 13] = [
     (ReopenCase::NAME, ReopenCase::ACT),
     (LogDefusion::NAME, LogDefusion::ACT),
     (CompleteAction::NAME, CompleteAction::ACT),
+    (ConfirmFollowUp::NAME, ConfirmFollowUp::ACT),
+    (AnswerFollowUp::NAME, AnswerFollowUp::ACT),
 ];
 
 pub(crate) fn out_of_step(case: &Case, code: &'static str, sentence: impl Into<String>) -> Refusal {

@@ -89,6 +89,10 @@ pub enum Act {
     SeeNotice,
     SeeActions,
     CompleteAction,
+    SeeFollowUps,
+    SeeFollowUpWorking,
+    ConfirmFollowUp,
+    AnswerFollowUp,
     KeepDirectory,
     KeepLetters,
 }
@@ -128,7 +132,7 @@ const X: Reach = Reach::All;
 
 /// Every act and how far each hat reaches in it.
 #[rustfmt::skip] // a table is read by its columns
-pub const POLICY: [(Act, [Reach; 11]); 42] = [
+pub const POLICY: [(Act, [Reach; 11]); 46] = [
     //                        staff mana lead faci supe gove audi admi inte oper prog
     (A::SeeMe,                [X,   X,   X,   X,   X,   X,   X,   X,   X,   O,   O]),
     (A::SeeCodebook,          [X,   X,   X,   X,   X,   X,   X,   X,   X,   O,   O]),
@@ -170,6 +174,10 @@ pub const POLICY: [(Act, [Reach; 11]); 42] = [
     (A::SeeNotice,            [O,   T,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
     (A::SeeActions,           [O,   T,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
     (A::CompleteAction,       [O,   T,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::SeeFollowUps,         [O,   T,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::SeeFollowUpWorking,   [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::ConfirmFollowUp,      [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::AnswerFollowUp,       [O,   T,   O,   O,   O,   O,   O,   O,   O,   O,   O]),
     (A::KeepDirectory,        [O,   O,   O,   O,   O,   O,   O,   O,   O,   X,   O]),
     (A::KeepLetters,          [O,   O,   O,   O,   O,   O,   O,   O,   O,   O,   X]),
 ];

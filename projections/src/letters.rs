@@ -7,7 +7,8 @@ use pipss_domain::calendar::day_in_london;
 use pipss_domain::case::Case;
 use pipss_domain::directory::Directory;
 use pipss_domain::directory_facts::Role;
-use pipss_domain::facts::Urgency;
+use pipss_domain::facts::{Ask, Urgency};
+use pipss_domain::follow_up::{self, FollowUpState};
 use pipss_domain::history::{Event, Fact, Who};
 use pipss_domain::ids::{CaseId, FactId, PersonId, SessionId};
 use pipss_domain::letter::LetterKind;
@@ -90,7 +91,7 @@ impl Letters {
             let letter = Letter {
                 position: fact.position,
                 id,
-                owed_at: fact.recorded_at,
+                owed_at: owed_from(fact, case),
                 case: case.case,
                 session,
                 state: LetterState::Owed,
@@ -144,7 +145,7 @@ impl Letters {
     ) -> BTreeMap<PersonId, Vec<&Letter>> {
         let mut owed: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for letter in self.owed.iter().filter_map(|key| self.all.get(key)) {
-            if still_right(letter, directory, cases, now) {
+            if letter.owed_at <= now && still_right(letter, directory, cases, now) {
                 owed.entry(letter.id.2).or_default().push(letter);
             }
         }
@@ -160,6 +161,19 @@ impl Letters {
         let sent = self.mails.get(&person).map_or(0, recent);
         (MAILS_MAX + usize::from(urgent)).saturating_sub(sent)
     }
+}
+
+/// From when a letter is owed: at once, but that a follow-up is due is told on its day.
+fn owed_from(fact: &Fact, case: &Case) -> DateTime<Utc> {
+    let Event::FollowUpConfirmed(confirmed) = &fact.event else {
+        return fact.recorded_at;
+    };
+    let follow_ups = follow_up::of_case(case);
+    let mut its = follow_ups
+        .iter()
+        .filter(|f| f.milestone == confirmed.follow_up);
+    its.next()
+        .map_or(fact.recorded_at, |f| f.due.max(fact.recorded_at))
 }
 
 /// The letters that a fact calls for.
@@ -194,6 +208,11 @@ fn called_for(
             letters.extend(facilitators.map(|f| (LetterKind::Assigned, *f, session)));
             letters.extend(managers().map(|m| (LetterKind::Scheduled, m, session)));
         }
+        Event::FollowUpConfirmed(confirmed) => {
+            if let Ask::Manager(person) = confirmed.ask {
+                letters.push((LetterKind::FollowUpDue, person, None));
+            }
+        }
         Event::CaseClosed(_) => {
             letters.extend(managers().map(|m| (LetterKind::Closed, m, None)));
         }
@@ -221,6 +240,10 @@ fn still_right(letter: &Letter, directory: &Directory, cases: &Cases, now: DateT
         LetterKind::Scheduled => {
             letter.session.is_some_and(open) && directory.manages(to, case.team())
         }
+        LetterKind::FollowUpDue => follow_up::of_case(case).iter().any(|follow_up| {
+            follow_up.asks(Who::Person(to))
+                && follow_up.state(case, directory, now) == FollowUpState::Due
+        }),
         LetterKind::Closed => case.closed.is_some() && directory.manages(to, case.team()),
     }
 }

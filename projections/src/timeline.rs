@@ -72,6 +72,8 @@ fn part(event: &Event) -> (Act, About) {
         Event::SessionNotHeld(fact) => (Act::SeeSessions, About::Session(fact.session)),
         Event::DefusionLogged(_) => (Act::SeeDefusions, About::Case),
         Event::ActionCompleted(_) => (Act::SeeActions, About::Case),
+        Event::FollowUpConfirmed(_) => (Act::SeeFollowUpWorking, About::Case),
+        Event::FollowUpAnswered(_) => (Act::SeeFollowUps, About::Case),
         // What is left says no more than that the case exists and whether it is closed.
         _ => (Act::SeeCase, About::Case),
     }

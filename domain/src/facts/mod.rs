@@ -4,12 +4,14 @@
 //! table (`fields.txt`) has a row for each field here, and a test that says so.
 
 mod aftercare;
+mod follow_up;
 mod plan;
 mod request;
 mod session;
 mod triage;
 
 pub use aftercare::*;
+pub use follow_up::*;
 pub use plan::*;
 pub use request::*;
 pub use session::*;
