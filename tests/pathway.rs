@@ -327,3 +327,64 @@ async fn the_four_week_follow_up_comes_due_by_itself_after_the_case_was_closed()
         .find(|c| c["code"] == "K7");
     assert_eq!(k7.unwrap()["state"], "met");
 }
+
+#[tokio::test]
+async fn one_incident_of_two_teams_is_linked_and_neither_manager_learns_of_the_other() {
+    let trust = Trust::open().await;
+    let case = trust.raise().await;
+    let team = team_of(&trust.demo, &trust.other_manager).await;
+    let raised = trust
+        .demo
+        .raise(&trust.other_manager, &referral(&team))
+        .await;
+    let other = text(&raised.expect(201)["case"]);
+    let before = trust.case(&trust.other_manager, &other).await;
+    let incident = |case: &Value| case["request"]["incidents"][0]["incident"].clone();
+    let link = json!({ "incident": incident(&trust.case(&trust.lead, &case).await), "case": other,
+                       "their_incident": incident(&before) });
+    let linked = trust.lead(&case, "link", link).await.expect(200);
+    assert_eq!(linked["case"], case.as_str());
+    let (here, there) = (
+        trust.case(&trust.lead, &case).await["links"][0].clone(),
+        trust.case(&trust.lead, &other).await["links"][0].clone(),
+    );
+    assert_eq!(here["shared"], there["shared"]);
+    assert_eq!(there["with"]["case"], case.as_str());
+    let after = trust.case(&trust.other_manager, &other).await;
+    assert!(after.get("links").is_none());
+    assert!(!after.to_string().contains(&case));
+    let story = trust.headlines(&trust.other_manager, &other).await;
+    assert!(!story.contains("linked"), "{story}");
+}
+
+#[tokio::test]
+async fn a_merge_names_the_other_case_only_to_whoever_may_see_it_and_is_undone() {
+    let trust = Trust::open().await;
+    let case = trust.raise().await;
+    let team = team_of(&trust.demo, &trust.other_manager).await;
+    let raised = trust
+        .demo
+        .raise(&trust.other_manager, &referral(&team))
+        .await;
+    let into = raised.expect(201);
+    let (into, reference) = (text(&into["case"]), text(&into["reference"]));
+    let merge = json!({ "into": into });
+    trust.lead(&case, "merge", merge).await.expect(200);
+
+    let seen = trust.case(&trust.manager, &case).await;
+    assert_eq!(seen["state"], "merged");
+    assert!(!seen.to_string().contains(&into));
+    let late = json!({ "held_at": trust.now, "led_by": "manager", "headcount": "1-5" });
+    let log = |who| trust.demo.command(who, &case, "log-defusion", &late);
+    let refused = log(&trust.manager).await;
+    assert_eq!(refused.expect(409)["code"], "case_merged");
+    assert!(!refused.text.contains(&reference));
+    assert!(log(&trust.lead).await.text.contains(&reference));
+    let other = trust.case(&trust.other_manager, &into).await;
+    assert!(!other.to_string().contains(&case));
+    let story = trust.headlines(&trust.other_manager, &into).await;
+    assert!(!story.contains("merged"), "{story}");
+
+    trust.lead(&case, "unmerge", json!({})).await.expect(200);
+    assert_eq!(trust.case(&trust.manager, &case).await["state"], "raised");
+}

@@ -2,10 +2,12 @@
 
 use chrono::{DateTime, Utc};
 use pipss_domain::case::Case;
+use pipss_domain::facts::IncidentLinked;
 use pipss_domain::facts::{
     Ask, AskedThrough, Band, DefusionLedBy, DefusionLogged, FollowUpAnswered, Milestone, ThemeSeen,
 };
 use pipss_domain::follow_up::{self, FollowUp, FollowUpState};
+use pipss_domain::ids::{CaseId, IncidentId, SharedIncidentId};
 use pipss_domain::policy::Act;
 use pipss_projections::cases::About;
 use serde::Serialize;
@@ -25,6 +27,35 @@ pub struct AftercareAnswer {
     /// Follow-ups that what was held calls for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub follow_ups: Option<Vec<FollowUpAnswer>>,
+    /// The case in which the work goes on, for whoever may see that case.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub merged_into: Option<CaseNamed>,
+    /// For leads: the cases whose work goes on in this one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub took_in: Option<Vec<CaseNamed>>,
+    /// For leads: incidents that other cases are about too.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub links: Option<Vec<LinkAnswer>>,
+}
+
+/// Another case.
+#[derive(Serialize, ToSchema)]
+pub struct CaseNamed {
+    /// Its id.
+    pub case: CaseId,
+    /// What people quote.
+    pub reference: String,
+}
+
+/// An incident that another case is about too.
+#[derive(Serialize, ToSchema)]
+pub struct LinkAnswer {
+    /// The incident of this case, if it was said.
+    pub incident: Option<IncidentId>,
+    /// The same in every case that is about it.
+    pub shared: SharedIncidentId,
+    /// The other case.
+    pub with: CaseNamed,
 }
 
 /// A follow-up: about the team, never who or how many.
@@ -88,6 +119,13 @@ impl Beside<'_> {
         AftercareAnswer {
             defusions: self.may(Act::SeeDefusions).then(|| self.defusions()),
             on_behalf: self.on_behalf(),
+            merged_into: self
+                .case
+                .aftercare
+                .merged_into
+                .and_then(|id| self.named(id)),
+            took_in: self.may(Act::SeeLinks).then(|| self.took_in()),
+            links: self.may(Act::SeeLinks).then(|| self.links()),
             follow_ups: self.may(Act::SeeFollowUps).then(|| self.follow_ups()),
         }
     }
@@ -103,6 +141,33 @@ impl Beside<'_> {
             themes: record.then(|| logged.themes.clone()),
         };
         self.case.aftercare.defusions.iter().map(answer).collect()
+    }
+
+    /// Another case by name, if whoever asks may see that one too.
+    fn named(&self, id: CaseId) -> Option<CaseNamed> {
+        let other = self.view.views.cases.get(id)?;
+        let seen = self.view.sees(Act::SeeCase, other, About::Case);
+        seen.then(|| CaseNamed {
+            case: id,
+            reference: other.request.reference.clone(),
+        })
+    }
+
+    fn took_in(&self) -> Vec<CaseNamed> {
+        let took_in = self.case.aftercare.took_in.iter();
+        took_in.filter_map(|id| self.named(*id)).collect()
+    }
+
+    fn links(&self) -> Vec<LinkAnswer> {
+        let links = self.case.aftercare.links.iter();
+        let answer = |link: &IncidentLinked| {
+            Some(LinkAnswer {
+                incident: link.incident,
+                shared: link.shared,
+                with: self.named(link.with)?,
+            })
+        };
+        links.filter_map(answer).collect()
     }
 
     fn follow_ups(&self) -> Vec<FollowUpAnswer> {

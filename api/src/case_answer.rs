@@ -67,6 +67,7 @@ pub enum CaseState {
     Raised,
     Open,
     Closed,
+    Merged,
 }
 
 /// A team by name.

@@ -373,6 +373,7 @@ pub(crate) fn state(case: &Case) -> CaseState {
         Stage::Raised => CaseState::Raised,
         Stage::Open => CaseState::Open,
         Stage::Closed => CaseState::Closed,
+        Stage::Merged => CaseState::Merged,
     }
 }
 

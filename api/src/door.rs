@@ -295,7 +295,9 @@ impl Done {
             session: None,
             outside_window: None,
         };
-        for fact in self.0.iter().filter(of_case) {
+        // A command may also leave a fact in another case; it answers for the one it was given to.
+        let first = self.0.iter().find(of_case).map(|fact| fact.stream);
+        for fact in self.0.iter().filter(|fact| Some(fact.stream) == first) {
             if let Stream::Case(case) = fact.stream {
                 answer.case = Some(case);
             }

@@ -38,6 +38,8 @@ use pipss_domain::arrange::ArrangeSession;
 use pipss_domain::close::{CloseCase, ReopenCase};
 use pipss_domain::defusion::LogDefusion;
 use pipss_domain::follow_up::{AnswerFollowUp, ConfirmFollowUp};
+use pipss_domain::link::LinkIncident;
+use pipss_domain::merge::{MergeCase, UnmergeCase};
 use pipss_domain::plan::{CompleteHandover, EndOffer, PlanOffer};
 use pipss_domain::refusal::Refusal;
 use pipss_domain::scope::RecordScoping;
@@ -86,7 +88,10 @@ pub fn routes(server: Arc<Server>) -> Router {
         .to_case::<LogDefusion>("Log a defusion that was held, in a case that exists")
         .to_case::<CompleteAction>("Record that something a session asked for was done")
         .to_case::<ConfirmFollowUp>("Say whom to ask how the team is doing")
-        .to_case::<AnswerFollowUp>("Answer how the team is doing, never who or how many");
+        .to_case::<AnswerFollowUp>("Answer how the team is doing, never who or how many")
+        .to_case::<LinkIncident>("Link an incident with another case that is about it")
+        .to_case::<MergeCase>("Merge a case into another one")
+        .to_case::<UnmergeCase>("Undo a merge");
 
     commands
         .done()

@@ -4,9 +4,12 @@ use chrono::{DateTime, Utc};
 
 use crate::action;
 use crate::case::Case;
-use crate::facts::{ActionCompleted, Ask, DefusionLogged, FollowUpAnswered, FollowUpConfirmed};
+use crate::facts::{
+    ActionCompleted, Ask, DefusionLogged, FollowUpAnswered, FollowUpConfirmed, IncidentLinked,
+};
 use crate::follow_up;
 use crate::history::{Event, Fact};
+use crate::ids::CaseId;
 
 /// Beside the plan.
 #[derive(Clone, Debug, Default)]
@@ -19,6 +22,12 @@ pub struct Aftercare {
     pub asked: Vec<FollowUpConfirmed>,
     /// Answers to follow-ups, and when they came.
     pub answers: Vec<(FollowUpAnswered, DateTime<Utc>)>,
+    /// Incidents that other cases are about too.
+    pub links: Vec<IncidentLinked>,
+    /// The case in which the work goes on, while this one is merged into it.
+    pub merged_into: Option<CaseId>,
+    /// The cases whose work goes on in this one.
+    pub took_in: Vec<CaseId>,
 }
 
 impl Aftercare {
@@ -31,6 +40,11 @@ impl Aftercare {
             Event::FollowUpAnswered(answered) => {
                 self.answers.push((answered.clone(), fact.occurred_at));
             }
+            Event::IncidentLinked(linked) => self.links.push(linked.clone()),
+            Event::CaseMerged(merged) => self.merged_into = Some(merged.into),
+            Event::CaseUnmerged(_) => self.merged_into = None,
+            Event::CaseTookIn(took_in) => self.took_in.push(took_in.case),
+            Event::CaseGaveBack(gave) => self.took_in.retain(|case| *case != gave.case),
             _ => {}
         }
     }

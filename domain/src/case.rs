@@ -89,6 +89,8 @@ pub enum Stage {
     Open,
     /// Closed.
     Closed,
+    /// Merged into another case, in which the work goes on.
+    Merged,
 }
 
 /// Where an offer stands.
@@ -229,7 +231,12 @@ impl Case {
             Event::DefusionLogged(_)
             | Event::ActionCompleted(_)
             | Event::FollowUpConfirmed(_)
-            | Event::FollowUpAnswered(_) => self.aftercare.evolve(fact),
+            | Event::FollowUpAnswered(_)
+            | Event::IncidentLinked(_)
+            | Event::CaseMerged(_)
+            | Event::CaseTookIn(_)
+            | Event::CaseUnmerged(_)
+            | Event::CaseGaveBack(_) => self.aftercare.evolve(fact),
             Event::ReferralRaised(_)
             | Event::OrganisationFounded(_)
             | Event::UnitOpened(_)
@@ -282,6 +289,9 @@ impl Case {
 
     /// Where it stands.
     pub fn stage(&self) -> Stage {
+        if self.aftercare.merged_into.is_some() {
+            return Stage::Merged;
+        }
         match (&self.closed, &self.triage) {
             (Some(_), _) => Stage::Closed,
             (None, Some(triage)) if triage.outcome.goes_on() => Stage::Open,
@@ -316,6 +326,9 @@ impl Case {
     /// The commands that can be given now, in the order of the path.
     pub fn next_steps(&self) -> Vec<&'static str> {
         let mut steps = Vec::new();
+        if self.stage() == Stage::Merged {
+            return vec!["unmerge"];
+        }
         if self.acknowledged_at.is_none() && self.closed.is_none() {
             steps.push("acknowledge");
         }
@@ -346,6 +359,7 @@ impl Case {
                 }
             }
             Stage::Closed => steps.push("reopen"),
+            Stage::Merged => {}
         }
         if self
             .offers

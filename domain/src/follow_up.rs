@@ -77,6 +77,9 @@ impl FollowUp<'_> {
 /// Every follow-up that the sessions held so far call for, in order. Derived, never stored: closing
 /// the case changes nothing.
 pub fn of_case(case: &Case) -> Vec<FollowUp<'_>> {
+    if case.aftercare.merged_into.is_some() {
+        return Vec::new();
+    }
     let due = |milestone| due_day(case, milestone).and_then(nine_in_the_morning);
     let aftercare = &case.aftercare;
     let follow_up = |milestone| {

@@ -14,7 +14,7 @@ use crate::directory::Directory;
 use crate::directory_facts::{GrantGiven, ManagerNamed, Role, UnitLevel, UnitOpened};
 use crate::history::{Event, Fact, Who};
 use crate::ids::{CaseId, CommandId, Id, OrganisationId, PersonId, UnitId};
-use crate::pathway::{CaseCommand, Context, Decision, Happened};
+use crate::pathway::{CaseCommand, Context, Decision, Happened, to_case};
 use crate::plan::PlanOffer;
 use crate::refusal::Refusal;
 use crate::session::RecordSession;
@@ -107,8 +107,12 @@ impl Given {
     ) -> Result<Vec<Event>, Refusal> {
         let command: C = serde_json::from_value(body).unwrap();
         self.decided(who, |given| {
-            let context = given.context(who);
-            command.decide(given.case(case), &context)
+            let other = given.case(case).aftercare.merged_into.or(command.also());
+            let context = Context {
+                other: other.and_then(|id| given.cases.get(&id)),
+                ..given.context(who)
+            };
+            to_case(command, given.case(case), &context)
         })
     }
 
@@ -152,6 +156,7 @@ impl Given {
             directory: &self.directory,
             diaries: &self.diaries,
             fresh: &*self.fresh,
+            other: None,
         }
     }
 

@@ -69,6 +69,13 @@ pub fn headline(event: &Event, case: &Case) -> Option<String> {
             "The PIPSS lead said whom to ask how the team is doing.".into()
         }
         Event::FollowUpAnswered(answered) => follow_up_words(answered),
+        Event::IncidentLinked(_) => "An incident was linked with another case.".into(),
+        Event::CaseMerged(_) => "The case was merged into another one.".into(),
+        Event::CaseTookIn(_) => "Another case was merged into this one.".into(),
+        Event::CaseUnmerged(_) => "The case stands by itself again.".into(),
+        Event::CaseGaveBack(_) => {
+            "A case that was merged into this one stands by itself again.".into()
+        }
         Event::ActionCompleted(_) => "Something that a session asked for was done.".into(),
         Event::OrganisationFounded(_)
         | Event::UnitOpened(_)

@@ -12,10 +12,11 @@ use crate::directory_facts::{
     ManagerNamed, OrganisationFounded, PersonRecorded, UnitChanged, UnitClosed, UnitOpened,
 };
 use crate::facts::{
-    ActionCompleted, CaseClosed, CaseReopened, CaseTriaged, DefusionLogged, FollowUpAnswered,
-    FollowUpConfirmed, HandoverCompleted, OfferEnded, OfferPlanned, ReferralAcknowledged,
-    ReferralRaised, ScopingRecorded, See, SessionArranged, SessionBooked, SessionNotHeld,
-    SessionRecorded, SessionReleased, see_each, see_one,
+    ActionCompleted, CaseClosed, CaseGaveBack, CaseMerged, CaseReopened, CaseTookIn, CaseTriaged,
+    CaseUnmerged, DefusionLogged, FollowUpAnswered, FollowUpConfirmed, HandoverCompleted,
+    IncidentLinked, OfferEnded, OfferPlanned, ReferralAcknowledged, ReferralRaised,
+    ScopingRecorded, See, SessionArranged, SessionBooked, SessionNotHeld, SessionRecorded,
+    SessionReleased, see_each, see_one,
 };
 use crate::ids::{CommandId, FactId, PersonId};
 use crate::letter::{LetterSent, LetterUndelivered};
@@ -54,6 +55,11 @@ pub enum Event {
     ActionCompleted(ActionCompleted),
     FollowUpConfirmed(FollowUpConfirmed),
     FollowUpAnswered(FollowUpAnswered),
+    IncidentLinked(IncidentLinked),
+    CaseMerged(CaseMerged),
+    CaseTookIn(CaseTookIn),
+    CaseUnmerged(CaseUnmerged),
+    CaseGaveBack(CaseGaveBack),
     SessionBooked(SessionBooked),
     SessionReleased(SessionReleased),
     LetterSent(LetterSent),
@@ -92,6 +98,11 @@ impl Event {
             Self::ActionCompleted(_) => "ActionCompleted",
             Self::FollowUpConfirmed(_) => "FollowUpConfirmed",
             Self::FollowUpAnswered(_) => "FollowUpAnswered",
+            Self::IncidentLinked(_) => "IncidentLinked",
+            Self::CaseMerged(_) => "CaseMerged",
+            Self::CaseTookIn(_) => "CaseTookIn",
+            Self::CaseUnmerged(_) => "CaseUnmerged",
+            Self::CaseGaveBack(_) => "CaseGaveBack",
             Self::SessionBooked(_) => "SessionBooked",
             Self::SessionReleased(_) => "SessionReleased",
             Self::LetterSent(_) => "LetterSent",
@@ -159,6 +170,11 @@ impl Event {
             | Self::DefusionLogged(_)
             | Self::FollowUpConfirmed(_)
             | Self::FollowUpAnswered(_)
+            | Self::IncidentLinked(_)
+            | Self::CaseMerged(_)
+            | Self::CaseTookIn(_)
+            | Self::CaseUnmerged(_)
+            | Self::CaseGaveBack(_)
             | Self::SessionBooked(_)
             | Self::SessionReleased(_)
             | Self::LetterSent(_)

@@ -26,6 +26,7 @@ pub mod kind {
     pub enum Command {}
     pub enum Key {}
     pub enum Action {}
+    pub enum SharedIncident {}
 }
 
 /// A trust: the unit of order, isolation and export.
@@ -44,6 +45,8 @@ pub type OfferId = Id<kind::Offer>;
 pub type SessionId = Id<kind::Session>;
 /// Something practical that a session asked for.
 pub type ActionId = Id<kind::Action>;
+/// One incident that several cases are about.
+pub type SharedIncidentId = Id<kind::SharedIncident>;
 /// A recorded fact: UUIDv5 of its command and its number under that command.
 pub type FactId = Id<kind::Fact>;
 /// A command: an HMAC of who asked for what under which Idempotency-Key.

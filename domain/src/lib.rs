@@ -23,6 +23,8 @@ pub mod history;
 pub mod ids;
 pub mod incident;
 pub mod letter;
+pub mod link;
+pub mod merge;
 pub mod notice;
 pub mod offer;
 pub mod pathway;

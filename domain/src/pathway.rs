@@ -16,6 +16,8 @@ use crate::directory_facts::Role;
 use crate::follow_up::{AnswerFollowUp, ConfirmFollowUp};
 use crate::history::{Event, Who};
 use crate::ids::CaseId;
+use crate::link::LinkIncident;
+use crate::merge::{MergeCase, UnmergeCase, merged};
 use crate::plan::{CompleteHandover, EndOffer, PlanOffer};
 use crate::policy::Act;
 use crate::raise::RaiseReferral;
@@ -26,6 +28,7 @@ use crate::stream::Stream;
 use crate::triage::{AcknowledgeReferral, TriageCase};
 
 /// What a decision may know besides the case: nothing else reaches a rule.
+#[derive(Clone, Copy)]
 pub struct Context<'a> {
     /// The time.
     pub now: DateTime<Utc>,
@@ -39,6 +42,8 @@ pub struct Context<'a> {
     pub diaries: &'a Diaries,
     /// Random ids.
     pub fresh: &'a dyn Fn() -> Uuid,
+    /// The other case that the command or a merge is about, if whoever asks may see it.
+    pub other: Option<&'a Case>,
 }
 
 impl Context<'_> {
@@ -84,12 +89,30 @@ pub trait CaseCommand: for<'de> Deserialize<'de> + Send {
     const ACT: Act;
     /// Its name in the URL.
     const NAME: &'static str;
+    /// Can it be given to a case that was merged into another one?
+    const WHILE_MERGED: bool = false;
+
+    /// The other case it is about, if any.
+    fn also(&self) -> Option<CaseId> {
+        None
+    }
 
     /// The rule: what follows, or why not.
     ///
     /// # Errors
     /// A refusal of one of four shapes, with a sentence.
     fn decide(self, case: &Case, context: &Context<'_>) -> Decision;
+}
+
+/// Gives a command to a case. One that was merged into another takes hardly any.
+///
+/// # Errors
+/// `OutOfStep` for a merged case, else what the rule answers.
+pub fn to_case<C: CaseCommand>(command: C, case: &Case, context: &Context<'_>) -> Decision {
+    if case.stage() == Stage::Merged && !C::WHILE_MERGED {
+        return Err(merged(case, context));
+    }
+    command.decide(case, context)
 }
 
 /// The command that opens a case.
@@ -109,7 +132,7 @@ pub fn open_with_defusion(command: OpenWithDefusion, context: &Context<'_>) -> D
 }
 
 /// Every command to a case: its name and the right it needs.
-pub const CASE_COMMANDS: [(&str, Act); 15] = [
+pub const CASE_COMMANDS: [(&str, Act); 18] = [
     (AcknowledgeReferral::NAME, AcknowledgeReferral::ACT),
     (TriageCase::NAME, TriageCase::ACT),
     (RecordScoping::NAME, RecordScoping::ACT),
@@ -125,6 +148,9 @@ pub const CASE_COMMANDS: [(&str, Act); 15] = [
     (CompleteAction::NAME, CompleteAction::ACT),
     (ConfirmFollowUp::NAME, ConfirmFollowUp::ACT),
     (AnswerFollowUp::NAME, AnswerFollowUp::ACT),
+    (LinkIncident::NAME, LinkIncident::ACT),
+    (MergeCase::NAME, MergeCase::ACT),
+    (UnmergeCase::NAME, UnmergeCase::ACT),
 ];
 
 pub(crate) fn out_of_step(case: &Case, code: &'static str, sentence: impl Into<String>) -> Refusal {
@@ -148,6 +174,11 @@ pub(crate) fn must_be_open(case: &Case) -> Result<(), Refusal> {
             case,
             "case_closed",
             "This case is closed. Reopen it first.",
+        )),
+        Stage::Merged => Err(out_of_step(
+            case,
+            "case_merged",
+            "This case was merged into another one.",
         )),
     }
 }

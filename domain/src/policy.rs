@@ -93,6 +93,10 @@ pub enum Act {
     SeeFollowUpWorking,
     ConfirmFollowUp,
     AnswerFollowUp,
+    SeeLinks,
+    LinkIncident,
+    MergeCase,
+    UnmergeCase,
     KeepDirectory,
     KeepLetters,
 }
@@ -132,7 +136,7 @@ const X: Reach = Reach::All;
 
 /// Every act and how far each hat reaches in it.
 #[rustfmt::skip] // a table is read by its columns
-pub const POLICY: [(Act, [Reach; 11]); 46] = [
+pub const POLICY: [(Act, [Reach; 11]); 50] = [
     //                        staff mana lead faci supe gove audi admi inte oper prog
     (A::SeeMe,                [X,   X,   X,   X,   X,   X,   X,   X,   X,   O,   O]),
     (A::SeeCodebook,          [X,   X,   X,   X,   X,   X,   X,   X,   X,   O,   O]),
@@ -178,6 +182,10 @@ pub const POLICY: [(Act, [Reach; 11]); 46] = [
     (A::SeeFollowUpWorking,   [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
     (A::ConfirmFollowUp,      [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
     (A::AnswerFollowUp,       [O,   T,   O,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::SeeLinks,             [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::LinkIncident,         [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::MergeCase,            [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::UnmergeCase,          [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
     (A::KeepDirectory,        [O,   O,   O,   O,   O,   O,   O,   O,   O,   X,   O]),
     (A::KeepLetters,          [O,   O,   O,   O,   O,   O,   O,   O,   O,   O,   X]),
 ];

@@ -74,6 +74,9 @@ fn part(event: &Event) -> (Act, About) {
         Event::ActionCompleted(_) => (Act::SeeActions, About::Case),
         Event::FollowUpConfirmed(_) => (Act::SeeFollowUpWorking, About::Case),
         Event::FollowUpAnswered(_) => (Act::SeeFollowUps, About::Case),
+        Event::IncidentLinked(_) | Event::CaseTookIn(_) | Event::CaseGaveBack(_) => {
+            (Act::SeeLinks, About::Case)
+        }
         // What is left says no more than that the case exists and whether it is closed.
         _ => (Act::SeeCase, About::Case),
     }

@@ -5,6 +5,7 @@
 
 mod aftercare;
 mod follow_up;
+mod link;
 mod plan;
 mod request;
 mod session;
@@ -12,6 +13,7 @@ mod triage;
 
 pub use aftercare::*;
 pub use follow_up::*;
+pub use link::*;
 pub use plan::*;
 pub use request::*;
 pub use session::*;
