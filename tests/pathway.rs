@@ -388,3 +388,30 @@ async fn a_merge_names_the_other_case_only_to_whoever_may_see_it_and_is_undone()
     trust.lead(&case, "unmerge", json!({})).await.expect(200);
     assert_eq!(trust.case(&trust.manager, &case).await["state"], "raised");
 }
+
+#[tokio::test]
+async fn an_offer_of_reflective_practice_is_done_when_a_standing_group_is_agreed() {
+    let trust = Trust::open().await;
+    let case = trust.raise().await;
+    trust.arrange(&case).await;
+    let plan = json!({ "kind": "reflective_practice", "owner": "pipss_lead" });
+    let planned = trust.lead(&case, "plan-offer", plan).await.expect(200);
+    let agree = json!({ "team": trust.team, "starts_on": trust.now.date_naive(), "every_weeks": 4,
+                        "resolves": { "case": case, "offer": planned["offer"] } });
+    let refused = trust.post(&trust.manager, "/api/v1/groups", &agree).await;
+    refused.expect(403);
+    let agreed = trust.post(&trust.lead, "/api/v1/groups", &agree).await;
+    let group = text(&agreed.expect(201)["group"]);
+    let offers = trust.case(&trust.manager, &case).await["offers"].clone();
+    assert_eq!(offers[1]["state"], "done");
+
+    let groups = trust.demo.get(&trust.manager, "/api/v1/groups").await;
+    assert_eq!(groups.expect(200)["groups"][0]["group"], group.as_str());
+    let groups = trust.demo.get(&trust.other_manager, "/api/v1/groups").await;
+    assert_eq!(groups.expect(200)["groups"], json!([]));
+    let end = json!({ "reason": "came_to_its_end" });
+    let path = format!("/api/v1/groups/{group}/end");
+    trust.post(&trust.lead, &path, &end).await.expect(200);
+    let again = trust.post(&trust.lead, &path, &end).await;
+    assert_eq!(again.expect(409)["code"], "group_ended");
+}

@@ -39,7 +39,7 @@ pub(crate) struct Situation<'a> {
 
 impl Situation<'_> {
     /// Another case, if whoever asks may see it.
-    fn seen(&self, id: CaseId) -> Option<&Case> {
+    pub(crate) fn seen(&self, id: CaseId) -> Option<&Case> {
         let other = self.view.views.cases.get(id);
         other.filter(|case| self.view.sees(Act::SeeCase, case, About::Case))
     }

@@ -13,6 +13,7 @@ pub mod codebook;
 mod cursor;
 pub mod defusions;
 pub mod door;
+pub mod groups;
 pub mod intent;
 mod key_set;
 mod keys;
@@ -69,6 +70,8 @@ pub fn routes(server: Arc<Server>) -> Router {
         .routes(routes!(codebook::read))
         .routes(routes!(notices::read))
         .routes(routes!(actions::read))
+        .routes(routes!(groups::read, groups::agree))
+        .routes(routes!(groups::end))
         .split_for_parts();
 
     let commands = Commands::new(reads, &mut described)

@@ -249,6 +249,8 @@ impl Case {
             | Event::LeavePlanned(_)
             | Event::LeaveCancelled(_)
             | Event::UnitChanged(_)
+            | Event::ReflectiveGroupAgreed(_)
+            | Event::ReflectiveGroupEnded(_)
             | Event::UnitClosed(_)
             | Event::SessionBooked(_)
             | Event::SessionReleased(_)

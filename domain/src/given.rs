@@ -130,6 +130,22 @@ impl Given {
         self.decided(who, |given| command.decide(&given.context(who)))
     }
 
+    /// Someone agrees a standing group; `case` is the case whose offer it resolves.
+    pub fn agrees_group(
+        &mut self,
+        who: PersonId,
+        case: CaseId,
+        body: Value,
+    ) -> Result<Vec<Event>, Refusal> {
+        let command: crate::group::AgreeGroup = serde_json::from_value(body).unwrap();
+        self.decided(who, |given| {
+            command.decide(&Context {
+                other: given.cases.get(&case),
+                ..given.context(who)
+            })
+        })
+    }
+
     /// The case that was opened last.
     pub fn newest(&self) -> CaseId {
         *self.cases.keys().max().unwrap()

@@ -88,6 +88,8 @@ pub fn headline(event: &Event, case: &Case) -> Option<String> {
         | Event::LeavePlanned(_)
         | Event::LeaveCancelled(_)
         | Event::UnitChanged(_)
+        | Event::ReflectiveGroupAgreed(_)
+        | Event::ReflectiveGroupEnded(_)
         | Event::UnitClosed(_)
         | Event::SessionBooked(_)
         | Event::SessionReleased(_)

@@ -15,8 +15,8 @@ use crate::facts::{
     ActionCompleted, CaseClosed, CaseGaveBack, CaseMerged, CaseReopened, CaseTookIn, CaseTriaged,
     CaseUnmerged, DefusionLogged, FollowUpAnswered, FollowUpConfirmed, HandoverCompleted,
     IncidentLinked, OfferEnded, OfferPlanned, ReferralAcknowledged, ReferralRaised,
-    ScopingRecorded, See, SessionArranged, SessionBooked, SessionNotHeld, SessionRecorded,
-    SessionReleased, see_each, see_one,
+    ReflectiveGroupAgreed, ReflectiveGroupEnded, ScopingRecorded, See, SessionArranged,
+    SessionBooked, SessionNotHeld, SessionRecorded, SessionReleased, see_each, see_one,
 };
 use crate::ids::{CommandId, FactId, PersonId};
 use crate::letter::{LetterSent, LetterUndelivered};
@@ -60,6 +60,8 @@ pub enum Event {
     CaseTookIn(CaseTookIn),
     CaseUnmerged(CaseUnmerged),
     CaseGaveBack(CaseGaveBack),
+    ReflectiveGroupAgreed(ReflectiveGroupAgreed),
+    ReflectiveGroupEnded(ReflectiveGroupEnded),
     SessionBooked(SessionBooked),
     SessionReleased(SessionReleased),
     LetterSent(LetterSent),
@@ -103,6 +105,8 @@ impl Event {
             Self::CaseTookIn(_) => "CaseTookIn",
             Self::CaseUnmerged(_) => "CaseUnmerged",
             Self::CaseGaveBack(_) => "CaseGaveBack",
+            Self::ReflectiveGroupAgreed(_) => "ReflectiveGroupAgreed",
+            Self::ReflectiveGroupEnded(_) => "ReflectiveGroupEnded",
             Self::SessionBooked(_) => "SessionBooked",
             Self::SessionReleased(_) => "SessionReleased",
             Self::LetterSent(_) => "LetterSent",
@@ -175,6 +179,8 @@ impl Event {
             | Self::CaseTookIn(_)
             | Self::CaseUnmerged(_)
             | Self::CaseGaveBack(_)
+            | Self::ReflectiveGroupAgreed(_)
+            | Self::ReflectiveGroupEnded(_)
             | Self::SessionBooked(_)
             | Self::SessionReleased(_)
             | Self::LetterSent(_)

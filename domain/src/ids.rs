@@ -27,6 +27,7 @@ pub mod kind {
     pub enum Key {}
     pub enum Action {}
     pub enum SharedIncident {}
+    pub enum Group {}
 }
 
 /// A trust: the unit of order, isolation and export.
@@ -47,6 +48,8 @@ pub type SessionId = Id<kind::Session>;
 pub type ActionId = Id<kind::Action>;
 /// One incident that several cases are about.
 pub type SharedIncidentId = Id<kind::SharedIncident>;
+/// A standing reflective group.
+pub type GroupId = Id<kind::Group>;
 /// A recorded fact: UUIDv5 of its command and its number under that command.
 pub type FactId = Id<kind::Fact>;
 /// A command: an HMAC of who asked for what under which Idempotency-Key.

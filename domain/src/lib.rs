@@ -18,6 +18,7 @@ pub mod fields;
 pub mod follow_up;
 #[cfg(test)]
 mod given;
+pub mod group;
 pub mod headline;
 pub mod history;
 pub mod ids;

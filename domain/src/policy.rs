@@ -97,6 +97,9 @@ pub enum Act {
     LinkIncident,
     MergeCase,
     UnmergeCase,
+    SeeGroups,
+    AgreeGroup,
+    EndGroup,
     KeepDirectory,
     KeepLetters,
 }
@@ -136,7 +139,7 @@ const X: Reach = Reach::All;
 
 /// Every act and how far each hat reaches in it.
 #[rustfmt::skip] // a table is read by its columns
-pub const POLICY: [(Act, [Reach; 11]); 50] = [
+pub const POLICY: [(Act, [Reach; 11]); 53] = [
     //                        staff mana lead faci supe gove audi admi inte oper prog
     (A::SeeMe,                [X,   X,   X,   X,   X,   X,   X,   X,   X,   O,   O]),
     (A::SeeCodebook,          [X,   X,   X,   X,   X,   X,   X,   X,   X,   O,   O]),
@@ -186,6 +189,9 @@ pub const POLICY: [(Act, [Reach; 11]); 50] = [
     (A::LinkIncident,         [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
     (A::MergeCase,            [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
     (A::UnmergeCase,          [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::SeeGroups,            [O,   T,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::AgreeGroup,           [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::EndGroup,             [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
     (A::KeepDirectory,        [O,   O,   O,   O,   O,   O,   O,   O,   O,   X,   O]),
     (A::KeepLetters,          [O,   O,   O,   O,   O,   O,   O,   O,   O,   O,   X]),
 ];

@@ -5,6 +5,7 @@
 
 mod aftercare;
 mod follow_up;
+mod group;
 mod link;
 mod plan;
 mod request;
@@ -13,6 +14,7 @@ mod triage;
 
 pub use aftercare::*;
 pub use follow_up::*;
+pub use group::*;
 pub use link::*;
 pub use plan::*;
 pub use request::*;
