@@ -234,7 +234,9 @@ fn still_right(letter: &Letter, directory: &Directory, cases: &Cases, now: DateT
     match kind {
         LetterKind::Received => true,
         LetterKind::Urgent => {
-            case.triage.is_none() && directory.holds(to, Role::Lead, day_in_london(now))
+            case.triage.is_none()
+                && case.aftercare.merged_into.is_none()
+                && directory.holds(to, Role::Lead, day_in_london(now))
         }
         LetterKind::Assigned => letter.session.is_some_and(open),
         LetterKind::Scheduled => {
