@@ -104,9 +104,12 @@ impl Trust {
 
 pub async fn team_of(demo: &Demo, manager: &Person) -> String {
     let me = demo.get(manager, "/demo/people").await.expect(200);
-    let people = me["people"].as_array().unwrap().clone();
+    let people = me["people"]
+        .as_array()
+        .expect("the demonstration shows its people")
+        .clone();
     let found = people.iter().find(|p| p["name"] == manager.name.as_str());
-    text(&found.unwrap()["units"][0]["team"])
+    text(&found.expect("the demonstration shows its people")["units"][0]["team"])
 }
 
 pub fn text(value: &Value) -> String {
