@@ -189,11 +189,13 @@ impl App {
                 directory: &view.views.directory,
                 diaries: &view.views.diaries,
                 fresh: &Uuid::new_v4,
+                other: None,
             };
             let situation = Situation {
                 case,
                 letters: &view.views.letters,
                 context,
+                view,
             };
             let mut happened = (intent.decide)(&intent.body, &situation)?;
             happened.splice(0..0, actor.first_met(view.now));

@@ -7,12 +7,14 @@ use pipss_domain::facts::{
     NotHeldReason, Occurred, Phase, PlaceClass, SafetyNow, ScopedWith, ShiftPattern, ThemeSeen,
     TriageOutcome, Urgency, UrgencyReason,
 };
-use pipss_domain::ids::{CaseId, IncidentId, OfferId, PersonId, SessionId, UnitId};
+use pipss_domain::ids::{ActionId, CaseId, IncidentId, OfferId, PersonId, SessionId, UnitId};
 use pipss_domain::incident::IncidentType;
 use pipss_domain::offer::{OfferKind, OwnerRole};
 use pipss_domain::theme::Theme;
 use serde::Serialize;
 use utoipa::ToSchema;
+
+use crate::aftercare_answer::AftercareAnswer;
 
 /// A case. A part that is absent is one that whoever asks may not see, or that does not exist yet.
 #[derive(Serialize, ToSchema)]
@@ -50,6 +52,9 @@ pub struct CaseAnswer {
     /// The support plan.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub offers: Option<Vec<OfferAnswer>>,
+    /// What the case gathers beside its plan.
+    #[serde(flatten)]
+    pub aftercare: AftercareAnswer,
     /// The commands that whoever asks can give now.
     pub next: Vec<&'static str>,
 }
@@ -62,6 +67,7 @@ pub enum CaseState {
     Raised,
     Open,
     Closed,
+    Merged,
 }
 
 /// A team by name.
@@ -250,6 +256,8 @@ pub enum SessionState {
 #[derive(Serialize, ToSchema)]
 #[allow(missing_docs, reason = "as in the command")]
 pub struct ActionAnswer {
+    pub action: ActionId,
+    pub done: bool,
     pub what: Option<String>,
     pub owner: OwnerRole,
     pub due: NaiveDate,

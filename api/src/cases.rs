@@ -7,6 +7,7 @@ use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Utc};
+use pipss_domain::action;
 use pipss_domain::case::{Case, Offer, OfferState, Session, SessionOutcome, Stage};
 use pipss_domain::clocks;
 use pipss_domain::facts::{Incident, PracticalAction, ScopingRecorded, SessionRecorded};
@@ -18,6 +19,7 @@ use pipss_domain::refusal::Refusal;
 use pipss_projections::cases::About;
 
 use crate::actor::Actor;
+use crate::aftercare_answer::Beside;
 use crate::app::{App, View};
 use crate::as_known::AsOfAsked;
 use crate::case_answer::{
@@ -110,6 +112,13 @@ impl Seen<'_> {
                 .then(|| clocks::of_case(case, self.now)),
             scoping: self.may(Act::SeeNeeds).then(|| self.scoping()),
             offers: self.may(Act::SeePlan).then(|| self.offers()),
+            aftercare: Beside {
+                view: self.view,
+                case,
+                today: self.today,
+                now: self.now,
+            }
+            .answer(),
             next: self.next(),
         }
     }
@@ -273,6 +282,8 @@ impl Seen<'_> {
 
     fn actions(&self, record: &SessionRecorded) -> Vec<ActionAnswer> {
         let action = |action: &PracticalAction| ActionAnswer {
+            action: action.action,
+            done: action::done(self.case, action.action).is_some(),
             what: self.view.app.open_text(&action.what),
             owner: action.owner,
             due: action.due,
@@ -299,6 +310,7 @@ pub(crate) fn state(case: &Case) -> CaseState {
         Stage::Raised => CaseState::Raised,
         Stage::Open => CaseState::Open,
         Stage::Closed => CaseState::Closed,
+        Stage::Merged => CaseState::Merged,
     }
 }
 

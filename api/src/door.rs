@@ -140,6 +140,22 @@ impl<T: FromStr> FromRequestParts<Arc<Server>> for Named<T> {
     }
 }
 
+/// What a path names within something else that it names.
+pub struct NamedIn<A, B>(pub A, pub B);
+
+impl<A: FromStr, B: FromStr> FromRequestParts<Arc<Server>> for NamedIn<A, B> {
+    type Rejection = Refused;
+
+    async fn from_request_parts(parts: &mut Parts, server: &Arc<Server>) -> Result<Self, Refused> {
+        let path = Path::<(String, String)>::from_request_parts(parts, server).await;
+        let Path((above, below)) = path.map_err(|_| Refusal::NotFound)?;
+        match (above.parse(), below.parse()) {
+            (Ok(above), Ok(below)) => Ok(Self(above, below)),
+            _ => Err(Refusal::NotFound.into()),
+        }
+    }
+}
+
 /// Raises a referral.
 pub async fn raise(
     State(server): State<Arc<Server>>,
@@ -151,15 +167,20 @@ pub async fn raise(
         .allow(&actor, pipss_domain::policy::Act::RaiseReferral, None)?;
     let asked = asked(request).await?;
     let done = server.app.execute(&actor, Intent::raise(asked)).await?;
+    Ok(opened(&done))
+}
+
+/// The answer to what opened a case: where it is now.
+pub(crate) fn opened(done: &Done) -> Response {
     let answer = done.answer();
     let location = format!(
         "/api/v1/cases/{}",
-        answer.case.expect("raising opens a case")
+        answer.case.expect("its first fact opens a case")
     );
     let location = HeaderValue::try_from(location).expect("an id is plain ASCII");
     let mut response = (StatusCode::CREATED, answer).into_response();
     response.headers_mut().insert(header::LOCATION, location);
-    Ok(response)
+    response
 }
 
 /// Gives a command to a case.
@@ -177,7 +198,7 @@ pub async fn command<C: CaseCommand + 'static>(
 }
 
 /// Reads what a command comes with: size, type, form, key, version.
-async fn asked(request: Request) -> Result<Asked, Refused> {
+pub(crate) async fn asked(request: Request) -> Result<Asked, Refused> {
     let (parts, body) = request.into_parts();
     let bytes = whole(&parts, body).await?;
     let media_type = one(&parts.headers, header::CONTENT_TYPE.as_str());
@@ -250,6 +271,9 @@ pub struct CommandAnswer {
     /// The session that was arranged.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub session: Option<SessionId>,
+    /// Was the defusion that was logged held outside its window? Only marked, never refused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub outside_window: Option<bool>,
 }
 
 impl IntoResponse for CommandAnswer {
@@ -274,8 +298,11 @@ impl Done {
             version: 0,
             offer: None,
             session: None,
+            outside_window: None,
         };
-        for fact in self.0.iter().filter(of_case) {
+        // A command may also leave a fact in another case; it answers for the one it was given to.
+        let first = self.0.iter().find(of_case).map(|fact| fact.stream);
+        for fact in self.0.iter().filter(|fact| Some(fact.stream) == first) {
             if let Stream::Case(case) = fact.stream {
                 answer.case = Some(case);
             }
@@ -284,6 +311,9 @@ impl Done {
                 Event::ReferralRaised(raised) => answer.reference = Some(raised.reference.clone()),
                 Event::OfferPlanned(planned) => answer.offer = Some(planned.offer),
                 Event::SessionArranged(arranged) => answer.session = Some(arranged.session),
+                Event::DefusionLogged(logged) => {
+                    answer.outside_window = Some(logged.outside_window)
+                }
                 _ => {}
             }
         }

@@ -2,10 +2,12 @@
 
 use pipss_domain::case::Case;
 use pipss_domain::ids::{CaseId, CommandId};
-use pipss_domain::pathway::{CaseCommand, Context, Decision, Happened, raise};
+use pipss_domain::pathway::{CaseCommand, Context, Decision, Happened, raise, to_case};
 use pipss_domain::policy::Act;
+use pipss_projections::cases::About;
 use pipss_projections::letters::Letters;
 
+use crate::app::View;
 use crate::body::Body;
 
 /// An intent.
@@ -35,6 +37,15 @@ pub(crate) struct Situation<'a> {
     pub case: Option<&'a Case>,
     pub letters: &'a Letters,
     pub context: Context<'a>,
+    pub view: &'a View<'a>,
+}
+
+impl Situation<'_> {
+    /// Another case, if whoever asks may see it.
+    pub(crate) fn seen(&self, id: CaseId) -> Option<&Case> {
+        let other = self.view.views.cases.get(id);
+        other.filter(|case| self.view.sees(Act::SeeCase, case, About::Case))
+    }
 }
 
 /// The headers and the body of a command.
@@ -75,7 +86,12 @@ impl Intent<'static> {
                 let case = situation
                     .case
                     .expect("the door found the case before it asked the rule");
-                command.decide(case, &situation.context)
+                let other = case.aftercare.merged_into.or(command.also());
+                let context = Context {
+                    other: other.and_then(|id| situation.seen(id)),
+                    ..situation.context
+                };
+                to_case(command, case, &context)
             }),
         }
     }

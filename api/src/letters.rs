@@ -110,6 +110,7 @@ impl App {
             view.allow(Act::SeeLetters, None)?;
             let letters = view.views.letters.iter().rev();
             let mut page: Vec<_> = letters
+                .filter(|letter| letter.owed_at <= view.now)
                 .filter(|letter| before.is_none_or(|before| (letter.position, letter.id) < before))
                 .take(limit + 1)
                 .collect();
@@ -162,6 +163,7 @@ impl App {
         self.view(program, |view| {
             view.allow(Act::KeepLetters, None)?;
             let letters = view.views.letters.iter().rev();
+            let letters = letters.filter(|letter| letter.owed_at <= view.now);
             let each = letters.filter_map(|letter| {
                 let mail = mail(view, &[letter], base)?;
                 Some((mail, answer(view, letter)?))

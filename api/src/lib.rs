@@ -1,6 +1,8 @@
 //! The running system and its JSON face: every route on this one page.
 
+pub mod actions;
 pub mod actor;
+pub mod aftercare_answer;
 pub mod app;
 pub mod arrival;
 pub mod as_known;
@@ -11,18 +13,22 @@ mod claims;
 pub mod clock;
 pub mod codebook;
 mod cursor;
+pub mod defusions;
 pub mod door;
+pub mod groups;
 pub mod intent;
 mod key_set;
 mod keys;
 pub mod letters;
 pub mod lists;
+pub mod notices;
 pub mod openapi;
 pub mod people;
 pub mod problem;
 pub mod reports;
 mod shape;
 pub mod signing;
+pub mod tasks;
 pub mod timelines;
 pub mod token;
 
@@ -33,8 +39,13 @@ use axum::extract::Request;
 use axum::http::{HeaderValue, header};
 use axum::middleware::{self, Next};
 use axum::response::Response;
+use pipss_domain::action::CompleteAction;
 use pipss_domain::arrange::ArrangeSession;
 use pipss_domain::close::{CloseCase, ReopenCase};
+use pipss_domain::defusion::LogDefusion;
+use pipss_domain::follow_up::{AnswerFollowUp, ConfirmFollowUp};
+use pipss_domain::link::LinkIncident;
+use pipss_domain::merge::{MergeCase, UnmergeCase};
 use pipss_domain::plan::{CompleteHandover, EndOffer, PlanOffer};
 use pipss_domain::refusal::Refusal;
 use pipss_domain::scope::RecordScoping;
@@ -68,10 +79,15 @@ pub fn routes(server: Arc<Server>) -> Router {
         .routes(routes!(codebook::read))
         .routes(routes!(reports::quarter))
         .routes(routes!(reports::waits))
+        .routes(routes!(notices::read))
+        .routes(routes!(actions::read))
+        .routes(routes!(groups::read, groups::agree))
+        .routes(routes!(groups::end))
         .split_for_parts();
 
     let commands = Commands::new(reads, &mut described)
         .raise("Ask for support for a team")
+        .open_with_defusion("Log a defusion that was held, and open a case with it")
         .command::<AcknowledgeReferral>("Record that a person answered whoever asked")
         .command::<TriageCase>("Decide how urgent a case is and what becomes of it")
         .command::<RecordScoping>("Record what the team needs")
@@ -82,7 +98,14 @@ pub fn routes(server: Arc<Server>) -> Router {
         .command::<EndOffer>("End an offer or hand it over")
         .command::<CompleteHandover>("Record that what was handed over was done")
         .command::<CloseCase>("Close a case")
-        .command::<ReopenCase>("Open a closed case again");
+        .command::<ReopenCase>("Open a closed case again")
+        .command::<LogDefusion>("Log a defusion that was held, in a case that exists")
+        .command::<CompleteAction>("Record that something a session asked for was done")
+        .command::<ConfirmFollowUp>("Say whom to ask how the team is doing")
+        .command::<AnswerFollowUp>("Answer how the team is doing, never who or how many")
+        .command::<LinkIncident>("Link an incident with another case that is about it")
+        .command::<MergeCase>("Merge a case into another one")
+        .command::<UnmergeCase>("Undo a merge");
 
     commands
         .done()

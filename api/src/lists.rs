@@ -23,6 +23,7 @@ use crate::case_answer::{CaseState, TeamName};
 use crate::cases::{state, team_name};
 use crate::door::{Asking, Caller, Server};
 use crate::problem::{Problem, Refused};
+use crate::tasks::{TaskLine, tasks};
 
 const LIMIT: usize = 50;
 const LIMIT_MAX: usize = 200;
@@ -88,6 +89,8 @@ pub struct QueueAnswer {
     pub counts: Vec<QueueCount>,
     /// The most urgent first, then those nobody triaged, then the longest waiting; at most 200.
     pub cases: Vec<QueueLine>,
+    /// Follow-ups that wait for the lead to say whom to ask, or for an answer; at most 200.
+    pub tasks: Vec<TaskLine>,
 }
 
 /// A number of waiting cases.
@@ -177,7 +180,9 @@ impl App {
         };
         self.view(actor, |view| {
             view.allow(Act::SeeQueue, None)?;
-            let open = queue::in_order(then.as_ref().unwrap_or(&view.views.cases));
+            let known = then.as_ref().unwrap_or(&view.views.cases);
+            let at = asked.as_of.map_or(view.now, |instant| instant.0);
+            let open = queue::in_order(known);
             let counts = queue::counts(&open).into_iter();
             let count = |((triaged, urgency), cases)| QueueCount {
                 state: if triaged {
@@ -195,6 +200,7 @@ impl App {
             Ok(QueueAnswer {
                 counts: counts.map(count).collect(),
                 cases: open.into_iter().take(LIMIT_MAX).map(waiting).collect(),
+                tasks: tasks(view, known, at),
             })
         })
     }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::routing::post;
+use pipss_domain::defusion::OpenWithDefusion;
 use pipss_domain::pathway::CaseCommand;
 use pipss_domain::raise::RaiseReferral;
 use utoipa::openapi::path::{
@@ -17,6 +18,7 @@ use utoipa::openapi::{
 };
 use utoipa::{PartialSchema, ToSchema};
 
+use crate::defusions;
 use crate::door::{self, CommandAnswer, Server};
 use crate::problem::Problem;
 
@@ -65,6 +67,14 @@ impl<'a> Commands<'a> {
         let path = "/api/v1/referrals";
         self.describe::<RaiseReferral>(path, summary, 201, &[]);
         self.router = self.router.route(path, post(door::raise));
+        self
+    }
+
+    /// The command that opens a case by logging a defusion.
+    pub fn open_with_defusion(mut self, summary: &str) -> Self {
+        let path = "/api/v1/defusions";
+        self.describe::<OpenWithDefusion>(path, summary, 201, &[]);
+        self.router = self.router.route(path, post(defusions::log));
         self
     }
 

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
+use crate::aftercare::Aftercare;
 use crate::facts::{
     CaseClosed, CaseTriaged, HandoverCompleted, OfferEnd, OfferEnded, OfferPlanned, ReferralRaised,
     ScopingRecorded, SessionArranged, SessionNotHeld, SessionRecorded, Urgency,
@@ -39,6 +40,8 @@ pub struct Case {
     pub offers: Vec<Offer>,
     /// How it was closed and when, while it is.
     pub closed: Option<(CaseClosed, DateTime<Utc>)>,
+    /// What it gathers beside the plan.
+    pub aftercare: Aftercare,
 }
 
 /// One offer of the plan.
@@ -86,6 +89,8 @@ pub enum Stage {
     Open,
     /// Closed.
     Closed,
+    /// Merged into another case, in which the work goes on.
+    Merged,
 }
 
 /// Where an offer stands.
@@ -176,6 +181,7 @@ impl Case {
             scopings: Vec::new(),
             offers: Vec::new(),
             closed: None,
+            aftercare: Aftercare::default(),
         })
     }
 
@@ -190,12 +196,7 @@ impl Case {
                 self.triage = Some(triaged.clone());
             }
             Event::ScopingRecorded(scoping) => self.scopings.push(scoping.clone()),
-            Event::OfferPlanned(planned) => self.offers.push(Offer {
-                planned: planned.clone(),
-                sessions: Vec::new(),
-                ended: None,
-                completed: None,
-            }),
+            Event::OfferPlanned(planned) => self.planned(planned),
             Event::SessionArranged(arranged) => self.arranged(arranged),
             Event::SessionRecorded(record) => {
                 let held = SessionOutcome::Held {
@@ -222,6 +223,15 @@ impl Case {
                 self.closed = Some((closed.clone(), fact.occurred_at));
             }
             Event::CaseReopened(_) => self.closed = None,
+            Event::DefusionLogged(_)
+            | Event::ActionCompleted(_)
+            | Event::FollowUpConfirmed(_)
+            | Event::FollowUpAnswered(_)
+            | Event::IncidentLinked(_)
+            | Event::CaseMerged(_)
+            | Event::CaseTookIn(_)
+            | Event::CaseUnmerged(_)
+            | Event::CaseGaveBack(_) => self.aftercare.evolve(fact),
             Event::ReferralRaised(_)
             | Event::OrganisationFounded(_)
             | Event::UnitOpened(_)
@@ -234,12 +244,23 @@ impl Case {
             | Event::LeavePlanned(_)
             | Event::LeaveCancelled(_)
             | Event::UnitChanged(_)
+            | Event::ReflectiveGroupAgreed(_)
+            | Event::ReflectiveGroupEnded(_)
             | Event::UnitClosed(_)
             | Event::SessionBooked(_)
             | Event::SessionReleased(_)
             | Event::LetterSent(_)
             | Event::LetterUndelivered(_) => {}
         }
+    }
+
+    fn planned(&mut self, planned: &OfferPlanned) {
+        self.offers.push(Offer {
+            planned: planned.clone(),
+            sessions: Vec::new(),
+            ended: None,
+            completed: None,
+        });
     }
 
     fn arranged(&mut self, arranged: &SessionArranged) {
@@ -274,6 +295,9 @@ impl Case {
 
     /// Where it stands.
     pub fn stage(&self) -> Stage {
+        if self.aftercare.merged_into.is_some() {
+            return Stage::Merged;
+        }
         match (&self.closed, &self.triage) {
             (Some(_), _) => Stage::Closed,
             (None, Some(triage)) if triage.outcome.goes_on() => Stage::Open,
@@ -308,6 +332,9 @@ impl Case {
     /// The commands that can be given now, in the order of the path.
     pub fn next_steps(&self) -> Vec<&'static str> {
         let mut steps = Vec::new();
+        if self.stage() == Stage::Merged {
+            return vec!["unmerge"];
+        }
         if self.acknowledged_at.is_none() && self.closed.is_none() {
             steps.push("acknowledge");
         }
@@ -338,6 +365,7 @@ impl Case {
                 }
             }
             Stage::Closed => steps.push("reopen"),
+            Stage::Merged => {}
         }
         if self
             .offers
@@ -346,6 +374,7 @@ impl Case {
         {
             steps.push("complete-handover");
         }
+        steps.extend(self.steps_beside());
         steps
     }
 }

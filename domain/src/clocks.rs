@@ -1,14 +1,15 @@
-//! The clocks of a case, K1 to K6: from when, until when, and the working of every due time.
+//! The clocks of a case, K1 to K7: from when, until when, and the working of every due time.
 //!
 //! Being due is computed from the facts and the time, never stored (product: "Clocks"). Elapsed time
-//! never pauses. Nothing here looks at one-to-one support. K7, the follow-up, comes with the follow-ups.
+//! never pauses. Nothing here looks at one-to-one support.
 
 use chrono::{DateTime, Duration, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::case::{Case, SessionOutcome};
-use crate::facts::Urgency;
+use crate::facts::{Ask, Milestone, Urgency};
+use crate::follow_up;
 use crate::offer::{Audience, OfferKind};
 use crate::working_time::{DAY_MINUTES, Stretch, stretches};
 
@@ -27,6 +28,8 @@ pub enum ClockCode {
     K5,
     /// Referral to closing; measured, no target.
     K6,
+    /// The four-week follow-up: answered within 5 working days of being due.
+    K7,
 }
 
 /// How a due time is counted.
@@ -124,6 +127,7 @@ pub fn of_case(case: &Case, now: DateTime<Utc>) -> Vec<Clock> {
         ),
         petr(case, now),
         clock(ClockCode::K6, raised, case.closed_at(), None, now),
+        four_weeks(case, now),
     ]
 }
 
@@ -149,7 +153,7 @@ fn contact(urgency: Urgency) -> Target {
 }
 
 /// The latest dated incident, from when it became known if that was later.
-fn incident(case: &Case) -> Option<DateTime<Utc>> {
+pub(crate) fn incident(case: &Case) -> Option<DateTime<Utc>> {
     let dated = case.request.incidents.iter();
     dated
         .filter_map(|i| {
@@ -172,7 +176,9 @@ fn first_contact(case: &Case) -> Option<DateTime<Utc>> {
             }
             _ => None,
         });
-    scoped.chain(held).min()
+    // A defusion before the referral has a band of its own: `before`.
+    let defused = case.aftercare.defusions.iter().map(|d| d.held_at);
+    scoped.chain(held).chain(defused).min()
 }
 
 fn petr(case: &Case, now: DateTime<Utc>) -> Clock {
@@ -191,6 +197,23 @@ fn petr(case: &Case, now: DateTime<Utc>) -> Clock {
     let target = window.map(|window| elapsed(window.to));
     let from = incident(case).filter(|_| wanted);
     clock(ClockCode::K5, from, held.min(), target, now)
+}
+
+/// Target of the answer, policy version 1. Where the lead decided to ask nobody it does not run.
+fn four_weeks(case: &Case, now: DateTime<Utc>) -> Clock {
+    let follow_ups = follow_up::of_case(case);
+    let asked = follow_ups.iter().find(|follow_up| {
+        let ask = follow_up.confirmed.map(|confirmed| confirmed.ask);
+        follow_up.milestone == Milestone::FourWeeks && !matches!(ask, Some(Ask::Nobody(_)))
+    });
+    let answered = asked.and_then(|follow_up| follow_up.answered);
+    clock(
+        ClockCode::K7,
+        asked.map(|follow_up| follow_up.due),
+        answered.map(|(_, at)| *at),
+        Some(working(5 * DAY_MINUTES)),
+        now,
+    )
 }
 
 fn clock(

@@ -1,5 +1,7 @@
 //! A trust, a moment and a case told in facts: what the tests of every step stand on.
 
+pub mod cases;
+
 use std::cell::Cell;
 
 use chrono::{DateTime, Duration, Utc};
@@ -241,6 +243,7 @@ impl Given {
             directory: &self.directory,
             diaries: &self.diaries,
             fresh: &fresh,
+            other: None,
         })
     }
 

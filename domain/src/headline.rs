@@ -6,8 +6,9 @@
 use crate::calendar::{day_in_words, in_words};
 use crate::case::Case;
 use crate::facts::{
-    OfferEnd, OfferEnded, ReferralRaised, ReopenReason, ReplyRoute, ScopedWith, ScopingRecorded,
-    SessionArranged, Urgency,
+    DefusionLedBy, DefusionLogged, FollowUpAnswered, Going, Milestone, OfferEnd, OfferEnded,
+    ReferralRaised, ReopenReason, ReplyRoute, ScopedWith, ScopingRecorded, SessionArranged,
+    Urgency, YesOrNo,
 };
 use crate::history::Event;
 use crate::ids::{OfferId, SessionId};
@@ -63,6 +64,26 @@ pub fn headline(event: &Event, case: &Case) -> Option<String> {
                 reopen_words(reopened.reason)
             )
         }
+        _ => return beside(event),
+    })
+}
+
+/// The sentence for what is recorded beside the support plan; a kind that is new stands here or above.
+fn beside(event: &Event) -> Option<String> {
+    Some(match event {
+        Event::DefusionLogged(logged) => defusion_words(logged),
+        Event::FollowUpConfirmed(_) => {
+            "The PIPSS lead said whom to ask how the team is doing.".into()
+        }
+        Event::FollowUpAnswered(answered) => follow_up_words(answered),
+        Event::IncidentLinked(_) => "An incident was linked with another case.".into(),
+        Event::CaseMerged(_) => "The case was merged into another one.".into(),
+        Event::CaseTookIn(_) => "Another case was merged into this one.".into(),
+        Event::CaseUnmerged(_) => "The case stands by itself again.".into(),
+        Event::CaseGaveBack(_) => {
+            "A case that was merged into this one stands by itself again.".into()
+        }
+        Event::ActionCompleted(_) => "Something that a session asked for was done.".into(),
         Event::OrganisationFounded(_)
         | Event::UnitOpened(_)
         | Event::ManagerNamed(_)
@@ -74,11 +95,26 @@ pub fn headline(event: &Event, case: &Case) -> Option<String> {
         | Event::LeavePlanned(_)
         | Event::LeaveCancelled(_)
         | Event::UnitChanged(_)
+        | Event::ReflectiveGroupAgreed(_)
+        | Event::ReflectiveGroupEnded(_)
         | Event::UnitClosed(_)
         | Event::SessionBooked(_)
         | Event::SessionReleased(_)
         | Event::LetterSent(_)
         | Event::LetterUndelivered(_) => return None,
+        // Told above.
+        Event::ReferralRaised(_)
+        | Event::ReferralAcknowledged(_)
+        | Event::CaseTriaged(_)
+        | Event::ScopingRecorded(_)
+        | Event::OfferPlanned(_)
+        | Event::SessionArranged(_)
+        | Event::SessionRecorded(_)
+        | Event::SessionNotHeld(_)
+        | Event::OfferEnded(_)
+        | Event::HandoverCompleted(_)
+        | Event::CaseClosed(_)
+        | Event::CaseReopened(_) => return None,
     })
 }
 
@@ -92,11 +128,54 @@ fn raised_words(raised: &ReferralRaised) -> String {
             .map(|_| "an event that is expected"),
     );
     reported.extend(raised.strain.as_ref().map(|strain| strain.kind.label()));
+    if asked.is_empty() {
+        let what = reported.join("; ");
+        return format!("The PIPSS lead was told: {what}. Nothing more was asked for yet.");
+    }
     format!(
         "Support for the team was asked for: {}. Reported: {}.",
         asked.join("; "),
         reported.join("; ")
     )
+}
+
+fn defusion_words(logged: &DefusionLogged) -> String {
+    let led_by = match logged.led_by {
+        DefusionLedBy::NurseInCharge => "the nurse in charge",
+        DefusionLedBy::Manager => "a manager",
+        DefusionLedBy::Facilitator => "a facilitator",
+        DefusionLedBy::Other => "someone else",
+    };
+    let marked = if logged.outside_window {
+        " It was later than usual after what happened, or before it."
+    } else {
+        ""
+    };
+    let when = in_words(logged.held_at);
+    format!("A defusion was held on {when}, led by {led_by}.{marked}")
+}
+
+fn follow_up_words(answered: &FollowUpAnswered) -> String {
+    let when = match answered.follow_up {
+        Milestone::FourWeeks => "Four weeks on",
+        Milestone::ThreeMonths => "Three months on",
+        Milestone::SixMonths => "Six months on",
+        Milestone::TwelveMonths => "Twelve months on",
+    };
+    let going = match answered.going {
+        Going::Better => "the team is doing better",
+        Going::Same => "the team is doing as before",
+        Going::Worse => "the team is doing worse",
+    };
+    let reminded = match answered.reminded_how_to_ask {
+        YesOrNo::Yes => "It was reminded how to ask privately.",
+        YesOrNo::No => "It was not yet reminded how to ask privately.",
+    };
+    let more = match answered.more_team_support {
+        YesOrNo::Yes => "More support for the team is wanted.",
+        YesOrNo::No => "No more support for the team is wanted now.",
+    };
+    format!("{when}, {going}. {reminded} {more}")
 }
 
 fn scoping_words(scoping: &ScopingRecorded) -> String {

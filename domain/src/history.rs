@@ -1,5 +1,6 @@
 //! A fact as the log keeps it: what happened, when, recorded when, by whom, under which policy.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
@@ -12,9 +13,12 @@ use crate::directory_facts::{
     ManagerNamed, OrganisationFounded, PersonRecorded, UnitChanged, UnitClosed, UnitOpened,
 };
 use crate::facts::{
-    CaseClosed, CaseReopened, CaseTriaged, HandoverCompleted, OfferEnded, OfferPlanned,
-    ReferralAcknowledged, ReferralRaised, ScopingRecorded, See, SessionArranged, SessionBooked,
-    SessionNotHeld, SessionRecorded, SessionReleased, see_each, see_one,
+    self, ActionCompleted, CaseClosed, CaseGaveBack, CaseMerged, CaseReopened, CaseTookIn,
+    CaseTriaged, CaseUnmerged, DefusionLogged, FollowUpAnswered, FollowUpConfirmed,
+    HandoverCompleted, IncidentLinked, OfferEnded, OfferPlanned, ReferralAcknowledged,
+    ReferralRaised, ReflectiveGroupAgreed, ReflectiveGroupEnded, ScopingRecorded, See,
+    SessionArranged, SessionBooked, SessionNotHeld, SessionRecorded, SessionReleased, see_each,
+    see_one,
 };
 use crate::ids::{CommandId, FactId, PersonId};
 use crate::letter::{LetterSent, LetterUndelivered};
@@ -49,6 +53,17 @@ pub enum Event {
     HandoverCompleted(HandoverCompleted),
     CaseClosed(CaseClosed),
     CaseReopened(CaseReopened),
+    DefusionLogged(DefusionLogged),
+    ActionCompleted(ActionCompleted),
+    FollowUpConfirmed(FollowUpConfirmed),
+    FollowUpAnswered(FollowUpAnswered),
+    IncidentLinked(IncidentLinked),
+    CaseMerged(CaseMerged),
+    CaseTookIn(CaseTookIn),
+    CaseUnmerged(CaseUnmerged),
+    CaseGaveBack(CaseGaveBack),
+    ReflectiveGroupAgreed(ReflectiveGroupAgreed),
+    ReflectiveGroupEnded(ReflectiveGroupEnded),
     SessionBooked(SessionBooked),
     SessionReleased(SessionReleased),
     LetterSent(LetterSent),
@@ -83,6 +98,17 @@ impl Event {
             Self::HandoverCompleted(_) => "HandoverCompleted",
             Self::CaseClosed(_) => "CaseClosed",
             Self::CaseReopened(_) => "CaseReopened",
+            Self::DefusionLogged(_) => "DefusionLogged",
+            Self::ActionCompleted(_) => "ActionCompleted",
+            Self::FollowUpConfirmed(_) => "FollowUpConfirmed",
+            Self::FollowUpAnswered(_) => "FollowUpAnswered",
+            Self::IncidentLinked(_) => "IncidentLinked",
+            Self::CaseMerged(_) => "CaseMerged",
+            Self::CaseTookIn(_) => "CaseTookIn",
+            Self::CaseUnmerged(_) => "CaseUnmerged",
+            Self::CaseGaveBack(_) => "CaseGaveBack",
+            Self::ReflectiveGroupAgreed(_) => "ReflectiveGroupAgreed",
+            Self::ReflectiveGroupEnded(_) => "ReflectiveGroupEnded",
             Self::SessionBooked(_) => "SessionBooked",
             Self::SessionReleased(_) => "SessionReleased",
             Self::LetterSent(_) => "LetterSent",
@@ -91,8 +117,11 @@ impl Event {
     }
 
     /// The version of the shape this program writes for a kind.
-    pub fn shape_version(_kind: &str) -> u16 {
-        1
+    pub fn shape_version(kind: &str) -> u16 {
+        match kind {
+            "SessionRecorded" => 2,
+            _ => 1,
+        }
     }
 
     /// Reads a stored fact of any version, climbing one version at a time.
@@ -101,9 +130,11 @@ impl Event {
     /// When the kind or its version is not known here, or the data do not fit: the log is newer than
     /// the program, or damaged.
     pub fn from_stored(kind: &str, version: u16, data: &str) -> Result<Self, UnknownShape> {
-        if version != Self::shape_version(kind) {
-            return Err(UnknownShape);
-        }
+        let data = match (kind, version) {
+            ("SessionRecorded", 1) => Cow::Owned(facts::actions_named(data).ok_or(UnknownShape)?),
+            _ if version == Self::shape_version(kind) => Cow::Borrowed(data),
+            _ => return Err(UnknownShape),
+        };
         let whole = format!(r#"{{"kind":"{kind}","data":{data}}}"#);
         serde_json::from_str(&whole).map_err(|_| UnknownShape)
     }
@@ -131,6 +162,7 @@ impl Event {
             Self::HandoverCompleted(fact) => {
                 see_one(fact.what_changed.as_mut(), "what_changed", see);
             }
+            Self::ActionCompleted(fact) => see_one(fact.what_changed.as_mut(), "what_changed", see),
             Self::OrganisationFounded(_)
             | Self::UnitOpened(_)
             | Self::ManagerNamed(_)
@@ -146,6 +178,16 @@ impl Event {
             | Self::SessionNotHeld(_)
             | Self::CaseClosed(_)
             | Self::CaseReopened(_)
+            | Self::DefusionLogged(_)
+            | Self::FollowUpConfirmed(_)
+            | Self::FollowUpAnswered(_)
+            | Self::IncidentLinked(_)
+            | Self::CaseMerged(_)
+            | Self::CaseTookIn(_)
+            | Self::CaseUnmerged(_)
+            | Self::CaseGaveBack(_)
+            | Self::ReflectiveGroupAgreed(_)
+            | Self::ReflectiveGroupEnded(_)
             | Self::SessionBooked(_)
             | Self::SessionReleased(_)
             | Self::LetterSent(_)
@@ -207,7 +249,7 @@ impl Serialize for Who {
 
 impl<'de> Deserialize<'de> for Who {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
+        let text = Cow::<str>::deserialize(deserializer)?;
         text.parse().map_err(serde::de::Error::custom)
     }
 }

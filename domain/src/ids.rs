@@ -25,6 +25,9 @@ pub mod kind {
     pub enum Fact {}
     pub enum Command {}
     pub enum Key {}
+    pub enum Action {}
+    pub enum SharedIncident {}
+    pub enum Group {}
 }
 
 /// A trust: the unit of order, isolation and export.
@@ -41,6 +44,12 @@ pub type IncidentId = Id<kind::Incident>;
 pub type OfferId = Id<kind::Offer>;
 /// One meeting of an offer.
 pub type SessionId = Id<kind::Session>;
+/// Something practical that a session asked for.
+pub type ActionId = Id<kind::Action>;
+/// One incident that several cases are about.
+pub type SharedIncidentId = Id<kind::SharedIncident>;
+/// A standing reflective group.
+pub type GroupId = Id<kind::Group>;
 /// A recorded fact: UUIDv5 of its command and its number under that command.
 pub type FactId = Id<kind::Fact>;
 /// A command: an HMAC of who asked for what under which Idempotency-Key.

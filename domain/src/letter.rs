@@ -19,6 +19,8 @@ pub enum LetterKind {
     Scheduled,
     /// To the managers: the case was closed.
     Closed,
+    /// To the manager whom the lead confirmed: a follow-up is due.
+    FollowUpDue,
 }
 
 /// `LetterSent`: the mail server took it.

@@ -2,23 +2,31 @@
 //!
 //! Pure: no clock, no random numbers, no files, no network. Time and ids arrive as arguments.
 
+pub mod action;
+pub mod aftercare;
 pub mod arrange;
 pub mod calendar;
 pub mod case;
 pub mod clocks;
 pub mod close;
+pub mod defusion;
 pub mod diary;
 pub mod directory;
 pub mod directory_facts;
 pub mod facts;
 pub mod fields;
+pub mod follow_up;
 #[cfg(test)]
 mod given;
+pub mod group;
 pub mod headline;
 pub mod history;
 pub mod ids;
 pub mod incident;
 pub mod letter;
+pub mod link;
+pub mod merge;
+pub mod notice;
 pub mod offer;
 pub mod pathway;
 pub mod personal;

@@ -4,13 +4,20 @@ use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use uuid::Uuid;
 
+use crate::action::CompleteAction;
 use crate::arrange::ArrangeSession;
+use crate::calendar::day_in_london;
 use crate::case::{Case, Stage};
 use crate::close::{CloseCase, ReopenCase};
+use crate::defusion::{LogDefusion, OpenWithDefusion};
 use crate::diary::Diaries;
 use crate::directory::Directory;
+use crate::directory_facts::Role;
+use crate::follow_up::{AnswerFollowUp, ConfirmFollowUp};
 use crate::history::{Event, Who};
 use crate::ids::CaseId;
+use crate::link::LinkIncident;
+use crate::merge::{MergeCase, UnmergeCase, merged};
 use crate::plan::{CompleteHandover, EndOffer, PlanOffer};
 use crate::policy::Act;
 use crate::raise::RaiseReferral;
@@ -21,6 +28,7 @@ use crate::stream::Stream;
 use crate::triage::{AcknowledgeReferral, TriageCase};
 
 /// What a decision may know besides the case: nothing else reaches a rule.
+#[derive(Clone, Copy)]
 pub struct Context<'a> {
     /// The time.
     pub now: DateTime<Utc>,
@@ -34,6 +42,21 @@ pub struct Context<'a> {
     pub diaries: &'a Diaries,
     /// Random ids.
     pub fresh: &'a dyn Fn() -> Uuid,
+    /// The other case that the command or a merge is about, if whoever asks may see it.
+    pub other: Option<&'a Case>,
+}
+
+impl Context<'_> {
+    /// Is whoever asks a PIPSS lead or deputy today?
+    pub(crate) fn is_lead(&self) -> bool {
+        match self.who {
+            Who::Person(person) => {
+                let today = day_in_london(self.now);
+                self.directory.holds(person, Role::Lead, today)
+            }
+            Who::Operator | Who::Program => false,
+        }
+    }
 }
 
 /// A fact that a decision calls for: where it belongs, when it happened, what.
@@ -66,12 +89,30 @@ pub trait CaseCommand: for<'de> Deserialize<'de> + Send {
     const ACT: Act;
     /// Its name in the URL.
     const NAME: &'static str;
+    /// Can it be given to a case that was merged into another one?
+    const WHILE_MERGED: bool = false;
+
+    /// The other case it is about, if any.
+    fn also(&self) -> Option<CaseId> {
+        None
+    }
 
     /// The rule: what follows, or why not.
     ///
     /// # Errors
     /// A refusal of one of four shapes, with a sentence.
     fn decide(self, case: &Case, context: &Context<'_>) -> Decision;
+}
+
+/// Gives a command to a case. One that was merged into another takes hardly any.
+///
+/// # Errors
+/// `OutOfStep` for a merged case, else what the rule answers.
+pub fn to_case<C: CaseCommand>(command: C, case: &Case, context: &Context<'_>) -> Decision {
+    if case.stage() == Stage::Merged && !C::WHILE_MERGED {
+        return Err(merged(case, context));
+    }
+    command.decide(case, context)
 }
 
 /// The command that opens a case.
@@ -82,8 +123,16 @@ pub fn raise(command: RaiseReferral, context: &Context<'_>) -> Decision {
     command.decide(context)
 }
 
+/// The command that opens a case by logging a defusion that was held.
+///
+/// # Errors
+/// `Invalid` with every fault at once.
+pub fn open_with_defusion(command: OpenWithDefusion, context: &Context<'_>) -> Decision {
+    command.decide(context)
+}
+
 /// Every command to a case: its name and the right it needs.
-pub const CASE_COMMANDS: [(&str, Act); 11] = [
+pub const CASE_COMMANDS: [(&str, Act); 18] = [
     (AcknowledgeReferral::NAME, AcknowledgeReferral::ACT),
     (TriageCase::NAME, TriageCase::ACT),
     (RecordScoping::NAME, RecordScoping::ACT),
@@ -95,6 +144,13 @@ pub const CASE_COMMANDS: [(&str, Act); 11] = [
     (CompleteHandover::NAME, CompleteHandover::ACT),
     (CloseCase::NAME, CloseCase::ACT),
     (ReopenCase::NAME, ReopenCase::ACT),
+    (LogDefusion::NAME, LogDefusion::ACT),
+    (CompleteAction::NAME, CompleteAction::ACT),
+    (ConfirmFollowUp::NAME, ConfirmFollowUp::ACT),
+    (AnswerFollowUp::NAME, AnswerFollowUp::ACT),
+    (LinkIncident::NAME, LinkIncident::ACT),
+    (MergeCase::NAME, MergeCase::ACT),
+    (UnmergeCase::NAME, UnmergeCase::ACT),
 ];
 
 pub(crate) fn out_of_step(case: &Case, code: &'static str, sentence: impl Into<String>) -> Refusal {
@@ -118,6 +174,11 @@ pub(crate) fn must_be_open(case: &Case) -> Result<(), Refusal> {
             case,
             "case_closed",
             "This case is closed. Reopen it first.",
+        )),
+        Stage::Merged => Err(out_of_step(
+            case,
+            "case_merged",
+            "This case was merged into another one.",
         )),
     }
 }

@@ -84,6 +84,24 @@ pub enum Act {
     CompleteHandover,
     CloseCase,
     ReopenCase,
+    OpenWithDefusion,
+    LogDefusion,
+    SeeDefusions,
+    SeeOnBehalf,
+    SeeNotice,
+    SeeActions,
+    CompleteAction,
+    SeeFollowUps,
+    SeeFollowUpWorking,
+    ConfirmFollowUp,
+    AnswerFollowUp,
+    SeeLinks,
+    LinkIncident,
+    MergeCase,
+    UnmergeCase,
+    SeeGroups,
+    AgreeGroup,
+    EndGroup,
     KeepDirectory,
     KeepLetters,
 }
@@ -123,7 +141,7 @@ const X: Reach = Reach::All;
 
 /// Every act and how far each hat reaches in it.
 #[rustfmt::skip] // a table is read by its columns
-pub const POLICY: [(Act, [Reach; 11]); 37] = [
+pub const POLICY: [(Act, [Reach; 11]); 55] = [
     //                        staff mana lead faci supe gove audi admi inte oper prog
     (A::SeeMe,                [X,   X,   X,   X,   X,   X,   X,   X,   X,   O,   O]),
     (A::SeeCodebook,          [X,   X,   X,   X,   X,   X,   X,   X,   X,   O,   O]),
@@ -160,6 +178,24 @@ pub const POLICY: [(Act, [Reach; 11]); 37] = [
     (A::CompleteHandover,     [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
     (A::CloseCase,            [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
     (A::ReopenCase,           [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::OpenWithDefusion,     [X,   X,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::LogDefusion,          [W,   T,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::SeeDefusions,         [W,   T,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::SeeOnBehalf,          [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::SeeNotice,            [O,   T,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::SeeActions,           [O,   T,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::CompleteAction,       [O,   T,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::SeeFollowUps,         [O,   T,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::SeeFollowUpWorking,   [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::ConfirmFollowUp,      [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::AnswerFollowUp,       [O,   T,   O,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::SeeLinks,             [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::LinkIncident,         [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::MergeCase,            [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::UnmergeCase,          [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::SeeGroups,            [O,   T,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::AgreeGroup,           [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::EndGroup,             [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
     (A::KeepDirectory,        [O,   O,   O,   O,   O,   O,   O,   O,   O,   X,   O]),
     (A::KeepLetters,          [O,   O,   O,   O,   O,   O,   O,   O,   O,   O,   X]),
 ];

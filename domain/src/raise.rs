@@ -6,8 +6,8 @@ use uuid::Uuid;
 
 use crate::calendar::day_in_london;
 use crate::facts::{
-    Affected, Answer, AnticipatedEvent, DefusionHeld, DefusionLedBy, Incident, Occurred,
-    PlaceClass, ReferralRaised, SafetyNow, ShiftPattern, Strain,
+    Affected, Answer, AnticipatedEvent, AskedThrough, DefusionHeld, DefusionLedBy, Incident,
+    Occurred, OnBehalf, PlaceClass, ReferralRaised, SafetyNow, ShiftPattern, Strain,
 };
 use crate::history::Event;
 use crate::ids::{CaseId, IncidentId, UnitId};
@@ -70,6 +70,20 @@ pub struct RaiseReferral {
     /// Whom to ring out of hours.
     #[serde(default)]
     pub contact_out_of_hours: Option<Text<200>>,
+    /// For leads only: that you raise it for someone who asked you to.
+    #[serde(default)]
+    pub on_behalf: Option<OnBehalfReport>,
+}
+
+/// That the lead raises it for someone else. Only leads read it.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OnBehalfReport {
+    /// How it reached the lead.
+    pub source: AskedThrough,
+    /// In at most 200 characters. Please name nobody.
+    #[serde(default)]
+    pub note: Option<Text<200>>,
 }
 
 /// One incident as reported.
@@ -208,6 +222,11 @@ impl RaiseReferral {
                 "Give a time that is not in the future.",
             );
         }
+        faults.require(
+            self.on_behalf.is_none() || context.is_lead(),
+            "/on_behalf",
+            "Only a PIPSS lead raises on behalf of someone. Leave this out.",
+        );
         let asked = &self.asked_for;
         let distinct = (1..asked.len()).all(|n| !asked[..n].contains(&asked[n]));
         faults.require(
@@ -254,6 +273,10 @@ impl RaiseReferral {
             preferred_venue: self.preferred_venue.map(Into::into),
             shift_pattern: self.shift_pattern,
             contact_out_of_hours: self.contact_out_of_hours.map(Into::into),
+            on_behalf: self.on_behalf.map(|report| OnBehalf {
+                source: report.source,
+                note: report.note.map(Into::into),
+            }),
             suggested: crate::facts::Urgency::U3,
             because: Vec::new(),
         }
@@ -316,7 +339,7 @@ impl IncidentReport {
 
 /// What people quote on the telephone: ten letters and digits that are not mistaken for one another,
 /// drawn at random (50 bits), so that it tells nothing about how many there are or when.
-fn reference(random: Uuid) -> String {
+pub(crate) fn reference(random: Uuid) -> String {
     const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
     let bytes = random.as_bytes();
     // A version 4 UUID is random in its last eight bytes but for two bits of the first of them.

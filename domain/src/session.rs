@@ -11,7 +11,7 @@ use crate::facts::{
     ThemeSeen,
 };
 use crate::history::{Event, Who};
-use crate::ids::SessionId;
+use crate::ids::{ActionId, SessionId};
 use crate::offer::{OfferKind, OwnerRole};
 use crate::pathway::{CaseCommand, Context, Decision, Happened, must_be_open, out_of_step};
 use crate::policy::Act;
@@ -95,6 +95,7 @@ impl CaseCommand for RecordSession {
         must_be_open(case)?;
         must_be_unrecorded(case, session)?;
         let action = |agreed: ActionAgreed| PracticalAction {
+            action: ActionId::new((context.fresh)()),
             what: agreed.what.into(),
             owner: agreed.owner,
             due: agreed.due.0,

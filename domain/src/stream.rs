@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::ids::{CaseId, FactId, OrganisationId, PersonId, UnitId};
+use crate::ids::{CaseId, FactId, GroupId, OrganisationId, PersonId, UnitId};
 
 /// The three logs of an organisation; each has its own positions, chain and keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -58,6 +58,8 @@ pub enum Stream {
     Diary(PersonId),
     /// One case: everything but what is private.
     Case(CaseId),
+    /// A standing reflective group.
+    Group(GroupId),
     /// A letter that a fact caused for one person.
     Letter(FactId, PersonId),
 }
@@ -71,6 +73,7 @@ impl fmt::Display for Stream {
             Self::Grants(id) => write!(f, "grants/{id}"),
             Self::Diary(id) => write!(f, "diary/{id}"),
             Self::Case(id) => write!(f, "case/{id}"),
+            Self::Group(id) => write!(f, "group/{id}"),
             Self::Letter(cause, to) => write!(f, "letter/{cause}/{to}"),
         }
     }
@@ -88,6 +91,7 @@ impl FromStr for Stream {
             "grants" => Self::Grants(rest.parse()?),
             "diary" => Self::Diary(rest.parse()?),
             "case" => Self::Case(rest.parse()?),
+            "group" => Self::Group(rest.parse()?),
             "letter" => {
                 let (cause, to) = rest.split_once('/').ok_or("not a stream")?;
                 Self::Letter(cause.parse()?, to.parse()?)

@@ -67,7 +67,8 @@ pub fn relation(
         About::Session(id) => session.id() == id,
     };
     Relation {
-        own: case.raised_by == who,
+        // What a lead raised for someone else is not the lead's own.
+        own: case.raised_by == who && case.request.on_behalf.is_none(),
         assigned: case
             .sessions()
             .any(|(offer, session)| concerns(offer, session) && session.assigned(person, now)),

@@ -7,7 +7,8 @@ use pipss_domain::calendar::day_in_london;
 use pipss_domain::case::Case;
 use pipss_domain::directory::Directory;
 use pipss_domain::directory_facts::Role;
-use pipss_domain::facts::Urgency;
+use pipss_domain::facts::{Ask, Urgency};
+use pipss_domain::follow_up::{self, FollowUpState};
 use pipss_domain::history::{Event, Fact, Who};
 use pipss_domain::ids::{CaseId, FactId, PersonId, SessionId};
 use pipss_domain::letter::LetterKind;
@@ -71,12 +72,18 @@ impl Letter {
         match kind {
             LetterKind::Received => true,
             LetterKind::Urgent => {
-                case.triage.is_none() && directory.holds(to, Role::Lead, day_in_london(now))
+                case.triage.is_none()
+                    && case.aftercare.merged_into.is_none()
+                    && directory.holds(to, Role::Lead, day_in_london(now))
             }
             LetterKind::Assigned => self.session.is_some_and(open),
             LetterKind::Scheduled => {
                 self.session.is_some_and(open) && directory.manages(to, case.team())
             }
+            LetterKind::FollowUpDue => follow_up::of_case(case).iter().any(|follow_up| {
+                follow_up.asks(Who::Person(to))
+                    && follow_up.state(case, directory, now) == FollowUpState::Due
+            }),
             LetterKind::Closed => case.closed.is_some() && directory.manages(to, case.team()),
         }
     }
@@ -103,17 +110,19 @@ impl Letters {
         let Some(case) = cases.get(case) else { return };
         for (kind, to, session) in called_for(fact, case, directory) {
             let id = (fact.id(), kind, to);
+            let owed_at = owed_from(fact, case);
+            let pace = self.paces.entry(to).or_default();
             let letter = Letter {
                 position: fact.position,
                 id,
-                owed_at: fact.recorded_at,
+                owed_at,
                 case: case.case,
                 session,
-                mail: self
-                    .paces
-                    .entry(to)
-                    .or_default()
-                    .place(id, fact.recorded_at),
+                mail: if owed_at > fact.recorded_at {
+                    MailSlot::alone(id, owed_at)
+                } else {
+                    pace.place(id, owed_at)
+                },
                 state: LetterState::Owed,
             };
             self.position_of.insert(id, fact.position);
@@ -175,6 +184,19 @@ impl Letters {
     }
 }
 
+/// From when a letter is owed: at once, but that a follow-up is due is told on its day.
+fn owed_from(fact: &Fact, case: &Case) -> DateTime<Utc> {
+    let Event::FollowUpConfirmed(confirmed) = &fact.event else {
+        return fact.recorded_at;
+    };
+    let follow_ups = follow_up::of_case(case);
+    let mut its = follow_ups
+        .iter()
+        .filter(|f| f.milestone == confirmed.follow_up);
+    its.next()
+        .map_or(fact.recorded_at, |f| f.due.max(fact.recorded_at))
+}
+
 /// The letters that a fact calls for.
 fn called_for(
     fact: &Fact,
@@ -189,7 +211,8 @@ fn called_for(
     let mut letters: Vec<(LetterKind, PersonId, Option<SessionId>)> = Vec::new();
     match &fact.event {
         Event::ReferralRaised(raised) => {
-            if let Who::Person(person) = fact.who {
+            // Raised on behalf of someone: there is nobody here to thank.
+            if let (Who::Person(person), None) = (fact.who, &raised.on_behalf) {
                 letters.push((LetterKind::Received, person, None));
             }
             if raised.suggested <= Urgency::U2 {
@@ -205,6 +228,11 @@ fn called_for(
             let facilitators = arranged.facilitators.iter();
             letters.extend(facilitators.map(|f| (LetterKind::Assigned, *f, session)));
             letters.extend(managers().map(|m| (LetterKind::Scheduled, m, session)));
+        }
+        Event::FollowUpConfirmed(confirmed) => {
+            if let Ask::Manager(person) = confirmed.ask {
+                letters.push((LetterKind::FollowUpDue, person, None));
+            }
         }
         Event::CaseClosed(_) => {
             letters.extend(managers().map(|m| (LetterKind::Closed, m, None)));

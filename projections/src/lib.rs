@@ -14,6 +14,7 @@ use std::collections::HashMap;
 
 use pipss_domain::diary::Diaries;
 use pipss_domain::directory::Directory;
+use pipss_domain::group::Groups;
 use pipss_domain::history::Fact;
 use pipss_domain::stream::Stream;
 
@@ -27,6 +28,8 @@ pub struct Views {
     pub directory: Directory,
     /// Its facilitators' bookings.
     pub diaries: Diaries,
+    /// Its standing reflective groups.
+    pub groups: Groups,
     /// Its cases.
     pub cases: Cases,
     /// The letters it owes and sent.
@@ -40,6 +43,7 @@ impl Views {
         self.versions.insert(fact.stream, fact.version);
         self.directory.evolve(fact);
         self.diaries.evolve(fact);
+        self.groups.evolve(fact);
         self.cases.evolve(fact);
         self.letters.evolve(fact, &self.directory, &self.cases);
     }

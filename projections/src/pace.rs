@@ -26,6 +26,18 @@ pub struct MailSlot {
     pub due: DateTime<Utc>,
 }
 
+impl MailSlot {
+    /// A mail of its own: what becomes due on a day to come is neither held back nor joined.
+    pub fn alone(letter: LetterId, due: DateTime<Utc>) -> Self {
+        let (cause, kind, to) = letter;
+        let name = format!("{kind:?}/{to}");
+        Self {
+            message_id: Uuid::new_v5(&cause.uuid(), name.as_bytes()),
+            due,
+        }
+    }
+}
+
 /// What came to be owed to one person lately.
 #[derive(Default)]
 pub struct Pace {
@@ -37,18 +49,14 @@ pub struct Pace {
 impl Pace {
     /// The mail for a letter that comes to be owed now. One place is kept back for what is urgent.
     pub fn place(&mut self, letter: LetterId, now: DateTime<Utc>) -> MailSlot {
-        let (cause, kind, to) = letter;
+        let (_, kind, to) = letter;
         while self.alone.front().is_some_and(|at| *at <= now - SPAN) {
             self.alone.pop_front();
         }
         let kept_back = usize::from(kind == LetterKind::Urgent);
         if self.alone.len() < ALONE_MAX + kept_back {
             self.alone.push_back(now);
-            let name = format!("{kind:?}/{to}");
-            return MailSlot {
-                message_id: Uuid::new_v5(&cause.uuid(), name.as_bytes()),
-                due: now,
-            };
+            return MailSlot::alone(letter, now);
         }
         let (closes, number) = match self.gathering {
             Some((closes, number)) if now < closes => (closes, number),

@@ -11,7 +11,7 @@ use crate::cases::Cases;
 pub fn in_order(cases: &Cases) -> Vec<&Case> {
     let mut open: Vec<_> = cases
         .iter()
-        .filter(|case| case.stage() != Stage::Closed)
+        .filter(|case| !matches!(case.stage(), Stage::Closed | Stage::Merged))
         .collect();
     open.sort_by_key(|case| {
         let waiting_for_triage = case.stage() == Stage::Raised;

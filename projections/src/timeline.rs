@@ -70,6 +70,13 @@ fn part(event: &Event) -> (Act, About) {
         Event::SessionArranged(fact) => (Act::SeeSessions, About::Session(fact.session)),
         Event::SessionRecorded(fact) => (Act::SeeSessions, About::Session(fact.session)),
         Event::SessionNotHeld(fact) => (Act::SeeSessions, About::Session(fact.session)),
+        Event::DefusionLogged(_) => (Act::SeeDefusions, About::Case),
+        Event::ActionCompleted(_) => (Act::SeeActions, About::Case),
+        Event::FollowUpConfirmed(_) => (Act::SeeFollowUpWorking, About::Case),
+        Event::FollowUpAnswered(_) => (Act::SeeFollowUps, About::Case),
+        Event::IncidentLinked(_) | Event::CaseTookIn(_) | Event::CaseGaveBack(_) => {
+            (Act::SeeLinks, About::Case)
+        }
         // What is left says no more than that the case exists and whether it is closed.
         _ => (Act::SeeCase, About::Case),
     }
@@ -102,6 +109,7 @@ fn texts(event: &Event) -> Vec<(&'static str, Personal<String>, Act)> {
         }
         Event::OfferEnded(fact) => one("note", &fact.note, Act::SeePlan),
         Event::HandoverCompleted(fact) => one("what changed", &fact.what_changed, Act::SeePlan),
+        Event::ActionCompleted(fact) => one("what changed", &fact.what_changed, Act::SeeActions),
         _ => Vec::new(),
     }
 }

@@ -69,6 +69,7 @@ const fn subject(kind: LetterKind) -> &'static str {
         LetterKind::Assigned => "You are asked to help",
         LetterKind::Scheduled => "Something has been arranged",
         LetterKind::Closed => "A request has been closed",
+        LetterKind::FollowUpDue => "Three short questions are waiting",
     }
 }
 
@@ -83,6 +84,9 @@ const fn sentence(kind: LetterKind) -> &'static str {
             "You are asked to help with something. When, where and with whom is on the page."
         }
         LetterKind::Scheduled => "Something has been arranged. When and where is on the page.",
+        LetterKind::FollowUpDue => {
+            "Three short questions are waiting for you. They take a minute and name nobody."
+        }
         LetterKind::Closed => {
             "Nothing more is planned for this request. It can be opened again at any time."
         }

@@ -146,7 +146,12 @@ async fn a_closed_case_can_only_be_opened_again_and_its_handovers_followed() {
         .done("end-offer", &right_for(&ground, "end-offer"))
         .await;
     ground.done("close", &right_for(&ground, "close")).await;
-    let next = ["reopen", "complete-handover"];
+    let next = [
+        "reopen",
+        "complete-handover",
+        "complete-action",
+        "confirm-follow-up",
+    ];
     let names = [
         "acknowledge",
         "triage",

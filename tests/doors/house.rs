@@ -31,6 +31,10 @@ pub struct House {
     pub past: String,
     /// Of another ward, raised by the lead.
     pub other: String,
+    /// The sessions of the first two.
+    sessions: [String; 2],
+    /// A standing group of the stroke ward.
+    group: String,
     _folder: tempfile::TempDir,
 }
 
@@ -68,13 +72,22 @@ impl Answer {
 }
 
 impl Visit {
+    /// The thing stands for the first that the path names; one of another kind after a slash for the
+    /// second.
     pub fn of(method: &str, path: &str, thing: &str) -> Self {
-        let (before, named) = path.split_once('{').unwrap_or((path, ""));
-        let after = named.split_once('}').map_or("", |(_, after)| after);
-        let thing = if named.is_empty() { "" } else { thing };
+        let mut things = thing.split('/');
+        let mut full = String::new();
+        for part in path.split('/').skip(1) {
+            full.push('/');
+            if part.starts_with('{') {
+                full.push_str(things.next().unwrap_or(NOWHERE));
+            } else {
+                full.push_str(part);
+            }
+        }
         Self {
             method: method.parse().unwrap(),
-            path: format!("{before}{thing}{after}"),
+            path: full,
         }
     }
 }
@@ -106,6 +119,8 @@ impl House {
             now: String::new(),
             past: String::new(),
             other: String::new(),
+            sessions: Default::default(),
+            group: String::new(),
             _folder: folder,
         };
         house.tell().await;
@@ -126,8 +141,20 @@ impl House {
         })).await;
         self.app.clock().move_to(Utc::now());
         self.now = self.raised("sam", "stroke").await;
-        self.planned(&self.now, 4).await;
+        let to_come = self.planned(&self.now, 4).await;
+        self.sessions = [&to_come, &session].map(|id| id.as_str().unwrap().into());
         self.other = self.raised("alex", "ash").await;
+        self.group = self.agreed().await;
+    }
+
+    async fn agreed(&self) -> String {
+        let group = json!({
+            "team": unit("stroke"), "starts_on": Utc::now().date_naive(), "every_weeks": 4
+        });
+        let lead = self.someone("alex");
+        let agreed = self.post(&lead, "/api/v1/groups", None, &group).await;
+        assert_eq!(agreed.status, 201, "{}", agreed.text);
+        agreed.json()["group"].as_str().unwrap().into()
     }
 
     async fn raised(&self, who: &str, team: &str) -> String {
@@ -297,7 +324,16 @@ impl House {
 
     /// The things that a path names, if it names one that can be hidden.
     pub fn things_in(&self, path: &str) -> Option<Things> {
-        let present = if path.contains("{case}") {
+        let present = if path.contains("{session}") {
+            let [to_come, held] = &self.sessions;
+            vec![
+                ("now", format!("{}/{to_come}", self.now)),
+                ("past", format!("{}/{held}", self.past)),
+                ("other", format!("{}/{to_come}", self.other)),
+            ]
+        } else if path.contains("{group}") {
+            vec![("group", self.group.clone())]
+        } else if path.contains("{case}") {
             vec![
                 ("now", self.now.clone()),
                 ("past", self.past.clone()),

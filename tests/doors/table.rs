@@ -15,6 +15,7 @@ const HEAD: &str = "\
 # past:  a case of the stroke ward, raised by robin, whose session by ash and kim was held over 30 days ago
 # other: a case of Ash Ward, raised by alex, with no session
 # stroke, ash: teams; willow: the service above the stroke ward
+# group: a standing group of the stroke ward
 #
 # Nothing is changed by asking: 422 of a referral and 428 of a command mean that it would be listened to.
 ";

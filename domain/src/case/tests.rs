@@ -87,6 +87,7 @@ fn a_session_to_come_can_be_recorded_either_way_and_once_it_was_the_case_can_be_
         "plan-offer",
         "arrange-session",
         "close",
+        "confirm-follow-up",
     ];
     assert_next(&given, &next);
 }

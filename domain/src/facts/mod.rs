@@ -3,11 +3,19 @@
 //! Whatever a person typed is [`Personal`]; everything else is a code, a date or a number. The field
 //! table (`fields.txt`) has a row for each field here, and a test that says so.
 
+mod aftercare;
+mod follow_up;
+mod group;
+mod link;
 mod plan;
 mod request;
 mod session;
 mod triage;
 
+pub use aftercare::*;
+pub use follow_up::*;
+pub use group::*;
+pub use link::*;
 pub use plan::*;
 pub use request::*;
 pub use session::*;

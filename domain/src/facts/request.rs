@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{See, Urgency, UrgencyReason, see_each, see_one};
+use super::{OnBehalf, See, Urgency, UrgencyReason, see_each, see_one};
 use crate::ids::{IncidentId, UnitId};
 use crate::incident::IncidentType;
 use crate::offer::OfferKind;
@@ -251,6 +251,9 @@ pub struct ReferralRaised {
     /// Whom to ring out of hours.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub contact_out_of_hours: Option<Personal<String>>,
+    /// For whom the lead raised it, if they did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub on_behalf: Option<OnBehalf>,
     /// What the program would suggest, by the rules of that day.
     pub suggested: Urgency,
     /// Why.
@@ -278,5 +281,8 @@ impl ReferralRaised {
             "contact_out_of_hours",
             see,
         );
+        if let Some(on_behalf) = &mut self.on_behalf {
+            on_behalf.personals(see);
+        }
     }
 }

@@ -2,9 +2,11 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use utoipa::ToSchema;
+use uuid::Uuid;
 
-use crate::ids::{CaseId, OfferId, PersonId, SessionId};
+use crate::ids::{ActionId, CaseId, OfferId, PersonId, SessionId};
 use crate::offer::{OfferKind, OwnerRole};
 use crate::personal::Personal;
 use crate::theme::{Polarity, Theme};
@@ -94,6 +96,8 @@ pub struct ThemeSeen {
 /// Something practical that the session asked for.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct PracticalAction {
+    /// Its id.
+    pub action: ActionId,
     /// What is to be done; the team's managers can read it.
     pub what: Personal<String>,
     /// By which role.
@@ -192,4 +196,16 @@ pub struct SessionBooked {
 pub struct SessionReleased {
     /// The session.
     pub session: SessionId,
+}
+
+/// A record of version 1 as one of version 2: what it asked for had no ids. They follow from the
+/// session, so that they are the same at every reading.
+pub(crate) fn actions_named(data: &str) -> Option<String> {
+    let mut data: Value = serde_json::from_str(data).ok()?;
+    let session: Uuid = data["session"].as_str()?.parse().ok()?;
+    for (number, action) in data["actions"].as_array_mut()?.iter_mut().enumerate() {
+        let name = format!("action/{number}");
+        action["action"] = Uuid::new_v5(&session, name.as_bytes()).to_string().into();
+    }
+    Some(data.to_string())
 }

@@ -208,3 +208,30 @@ fn a_person_who_ended_as_lead_changes_nothing_about_raising() {
     given.granted(LEAD, Role::Lead, Some(day(-1).date_naive()));
     assert!(given.raise(referral()).is_ok());
 }
+
+mod on_behalf {
+    use serde_json::json;
+
+    use crate::given::cases::{Given, LEAD, MANAGER, TEAM, at, referral};
+    use crate::refusal::Refusal;
+
+    #[test]
+    fn a_lead_raises_on_behalf_and_the_source_is_kept() {
+        let mut given = Given::at(at(1, 0));
+        let mut body = referral(TEAM, "threat_verbal", at(0, 0));
+        body["on_behalf"] = json!({ "source": "staff_side", "note": "A representative rang." });
+        given.raises(LEAD, body).unwrap();
+        assert!(given.case(given.newest()).request.on_behalf.is_some());
+    }
+
+    #[test]
+    fn nobody_else_raises_on_behalf() {
+        let mut given = Given::at(at(1, 0));
+        let mut body = referral(TEAM, "threat_verbal", at(0, 0));
+        body["on_behalf"] = json!({ "source": "phone" });
+        let Err(Refusal::Invalid(faults)) = given.raises(MANAGER, body) else {
+            panic!("it was not refused");
+        };
+        assert_eq!(faults[0].pointer, "/on_behalf");
+    }
+}

@@ -207,6 +207,7 @@ pub fn canaries() -> Vec<Event> {
             themes: vec![],
             actions: (4..7)
                 .map(|n| PracticalAction {
+                    action: pipss_domain::ids::ActionId::new(uuid::Uuid::from_u128(n.into())),
                     what: text(n).unwrap(),
                     owner: OwnerRole::PipssLead,
                     due: at(0).date_naive(),
@@ -249,6 +250,7 @@ fn referral_raised() -> Event {
         defusion_held: None,
         asked_for: vec![],
         team_aware: Answer::Yes,
+        on_behalf: None,
         preferred_times: text("times"),
         preferred_venue: text("venue"),
         shift_pattern: None,

@@ -1,0 +1,84 @@
+//! What is recorded of a follow-up: whom the lead asks, and three answers about the team as a whole.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::ids::PersonId;
+
+/// Which follow-up.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema,
+)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum Milestone {
+    FourWeeks,
+    ThreeMonths,
+    SixMonths,
+    TwelveMonths,
+}
+
+/// Why nobody is asked. Only leads see it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum NobodyReason {
+    ManagerAffected,
+    ManagerAbsent,
+    ManagerImplicated,
+    NoManager,
+    DeclinedByTeam,
+    AskedInAnotherWay,
+    Other,
+}
+
+/// Whom to ask.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Ask {
+    /// A manager of the team.
+    Manager(PersonId),
+    /// Nobody, and why.
+    Nobody(NobodyReason),
+}
+
+/// `FollowUpConfirmed`: the lead said whom to ask.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct FollowUpConfirmed {
+    /// Which.
+    pub follow_up: Milestone,
+    /// Whom.
+    pub ask: Ask,
+}
+
+/// Yes or no.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum YesOrNo {
+    Yes,
+    No,
+}
+
+/// How the team is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum Going {
+    Better,
+    Same,
+    Worse,
+}
+
+/// `FollowUpAnswered`: three answers about the team. Never who, never how many.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct FollowUpAnswered {
+    /// Which.
+    pub follow_up: Milestone,
+    /// Has the team been reminded how to ask privately?
+    pub reminded_how_to_ask: YesOrNo,
+    /// How is the team doing?
+    pub going: Going,
+    /// Is more support for the team wanted?
+    pub more_team_support: YesOrNo,
+}
