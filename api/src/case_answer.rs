@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use pipss_domain::clocks::Clock;
+use pipss_domain::facts::CancelReason;
 use pipss_domain::facts::{
     Affected, Answer, CaseOutcome, Contraindications, DefusionHeld, ManagersAttend, Mode,
     NotHeldReason, Occurred, Phase, PlaceClass, SafetyNow, ScopedWith, ShiftPattern, ThemeSeen,
@@ -13,6 +14,8 @@ use pipss_domain::offer::{OfferKind, OwnerRole};
 use pipss_domain::theme::Theme;
 use serde::Serialize;
 use utoipa::ToSchema;
+
+use crate::staffing::StaffingAnswer;
 
 /// A case. A part that is absent is one that whoever asks may not see, or that does not exist yet.
 #[derive(Serialize, ToSchema)]
@@ -50,6 +53,9 @@ pub struct CaseAnswer {
     /// The support plan.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub offers: Option<Vec<OfferAnswer>>,
+    /// Facilitators who are not neutral to it: for leads.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub involved: Option<Vec<PersonName>>,
     /// The commands that whoever asks can give now.
     pub next: Vec<&'static str>,
 }
@@ -231,6 +237,11 @@ pub struct SessionAnswer {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub not_held_because: Option<NotHeldReason>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub cancelled_because: Option<CancelReason>,
+    /// Who answered and who was asked all the same: for leads.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub staffing: Option<StaffingAnswer>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub actions: Option<Vec<ActionAnswer>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub record: Option<RecordAnswer>,
@@ -244,6 +255,7 @@ pub enum SessionState {
     Arranged,
     Held,
     NotHeld,
+    Cancelled,
 }
 
 /// Something practical that was agreed.

@@ -32,6 +32,7 @@ use crate::case_answer::{
 };
 use crate::door::{Asking, Caller, Server, etag, id};
 use crate::problem::{Problem, Refused};
+use crate::staffing;
 
 /// The sentence that stands on every case, whatever was or was not offered in it.
 pub const ONE_TO_ONE_NOTICE: &str = "One-to-one support is there for everyone, for any reason, at any \
@@ -173,6 +174,9 @@ impl Seen<'_> {
                 .then(|| clocks::of_case(case, self.now)),
             scoping: self.may(Act::SeeNeeds).then(|| self.scoping()),
             offers: self.may(Act::SeePlan).then(|| self.offers()),
+            involved: self
+                .may(Act::SeeStaffing)
+                .then(|| staffing::involved(self.view, case)),
             next: self.next(),
         }
     }
@@ -316,6 +320,8 @@ impl Seen<'_> {
             link: self.text(&arranged.link, may(Act::SeeVenue)),
             state: SessionState::Arranged,
             not_held_because: None,
+            cancelled_because: None,
+            staffing: may(Act::SeeStaffing).then(|| staffing::of_session(self.view, session)),
             actions: None,
             record: None,
         };
@@ -324,6 +330,10 @@ impl Seen<'_> {
             Some(SessionOutcome::NotHeld(not_held)) => {
                 answer.state = SessionState::NotHeld;
                 answer.not_held_because = Some(not_held.reason);
+            }
+            Some(SessionOutcome::Cancelled(cancelled)) => {
+                answer.state = SessionState::Cancelled;
+                answer.cancelled_because = Some(cancelled.reason);
             }
             Some(SessionOutcome::Held { record, .. }) => {
                 answer.state = SessionState::Held;

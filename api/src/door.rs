@@ -176,7 +176,7 @@ pub async fn command<C: CaseCommand + 'static>(
 }
 
 /// Reads what a command comes with: size, type, form, key, version.
-async fn asked(request: Request) -> Result<Asked, Refused> {
+pub(crate) async fn asked(request: Request) -> Result<Asked, Refused> {
     let (parts, body) = request.into_parts();
     let bytes = whole(body).await?;
     let media_type = parts

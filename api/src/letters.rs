@@ -13,6 +13,7 @@ use pipss_domain::policy::Act;
 use pipss_domain::refusal::Refusal;
 use pipss_domain::stream::Stream;
 use pipss_projections::letters::{GIVE_UP_AFTER, Letter, LetterId, LetterState};
+use pipss_projections::session_letters::has_calendar_part;
 use pipss_projections::wording::{About, Words, words};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -23,6 +24,7 @@ use crate::case_answer::PersonName;
 use crate::cases::person_name;
 use crate::door::{Asking, Caller, Server};
 use crate::intent::{Intent, Situation};
+use crate::invitations::{Invitation, link, of_letter};
 use crate::lists::{limit, place};
 use crate::problem::{Problem, Refused};
 
@@ -97,6 +99,8 @@ pub struct MailOwed {
     pub owed_at: DateTime<Utc>,
     /// What it says.
     pub words: Words,
+    /// What it says to a calendar.
+    pub invitation: Option<Invitation>,
 }
 
 impl App {
@@ -109,7 +113,8 @@ impl App {
         let before: Option<(u64, LetterId)> = place(self, actor, "letters", asked.after.as_ref())?;
         self.view(actor, |view| {
             view.allow(Act::SeeLetters, None)?;
-            let letters = view.views.letters.iter().rev();
+            let (directory, cases) = (&view.views.directory, &view.views.cases);
+            let letters = view.views.letters.shown(directory, cases, view.now).rev();
             let mut page: Vec<_> = letters
                 .filter(|letter| before.is_none_or(|before| (letter.position, letter.id) < before))
                 .take(limit + 1)
@@ -150,15 +155,10 @@ impl App {
                     .iter()
                     .any(|letter| letter.id.1 == LetterKind::Urgent);
                 let left = view.views.letters.mails_left(to, urgent, view.now);
-                let in_each = match left {
-                    0 => return Vec::new(),
-                    left if letters.len() <= left => 1,
-                    _ => BUNDLE_MAX,
-                };
-                let bundles = letters.chunks(in_each).take(left);
+                let bundles = bundled(letters, left).into_iter();
                 bundles
-                    .filter_map(|bundle| mail(view, to, bundle, base))
-                    .collect()
+                    .filter_map(|bundle| mail(view, to, &bundle, base))
+                    .collect::<Vec<_>>()
             });
             Ok(mails.collect())
         })
@@ -176,7 +176,8 @@ impl App {
     ) -> Result<Vec<(MailOwed, LetterState)>, Refusal> {
         self.view(program, |view| {
             view.allow(Act::KeepLetters, None)?;
-            let letters = view.views.letters.iter().rev();
+            let (directory, cases) = (&view.views.directory, &view.views.cases);
+            let letters = view.views.letters.shown(directory, cases, view.now).rev();
             let each = letters.filter_map(|letter| {
                 Some((
                     mail(view, letter.id.2, &[letter], base)?,
@@ -196,6 +197,10 @@ impl App {
             let sent = LetterSent {
                 letter: letter.1,
                 message_id: mail.message_id.clone(),
+                sequence: mail
+                    .invitation
+                    .as_ref()
+                    .map(|invitation| invitation.sequence),
             };
             self.keep_letter(program, *letter, "sent", Event::LetterSent(sent))
                 .await?;
@@ -242,6 +247,20 @@ impl App {
     }
 }
 
+/// What goes in one mail: each letter by itself while there is room for it, else those without a
+/// calendar part together, which leaves the rest of the room to the others.
+fn bundled(letters: Vec<&Letter>, left: usize) -> Vec<Vec<&Letter>> {
+    if letters.len() <= left {
+        return letters.into_iter().map(|letter| vec![letter]).collect();
+    }
+    let (alone, plain): (Vec<_>, Vec<_>) = letters
+        .into_iter()
+        .partition(|letter| has_calendar_part(letter.id.1));
+    let plain = plain.chunks(BUNDLE_MAX).map(<[_]>::to_vec);
+    let alone = alone.into_iter().map(|letter| vec![letter]);
+    plain.chain(alone).take(left).collect()
+}
+
 fn mail(view: &View<'_>, to: PersonId, letters: &[&Letter], base: &str) -> Option<MailOwed> {
     let first = letters.first()?;
     let person = view.views.directory.people.get(&to)?;
@@ -250,7 +269,7 @@ fn mail(view: &View<'_>, to: PersonId, letters: &[&Letter], base: &str) -> Optio
         .iter()
         .filter_map(|letter| {
             let case = view.views.cases.get(letter.case)?;
-            let link = format!("{base}/api/v1/cases/{}", case.case);
+            let link = link(base, letter);
             Some((letter.id.1, case.request.reference.clone(), link))
         })
         .collect();
@@ -269,6 +288,7 @@ fn mail(view: &View<'_>, to: PersonId, letters: &[&Letter], base: &str) -> Optio
         message_id: first.message_id().to_string(),
         owed_at: first.owed_at,
         words: words(&about),
+        invitation: of_letter(view, first, base),
     })
 }
 

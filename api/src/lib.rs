@@ -9,8 +9,10 @@ mod claims;
 pub mod clock;
 pub mod codebook;
 mod cursor;
+pub mod diaries;
 pub mod door;
 pub mod intent;
+pub mod invitations;
 mod key_set;
 mod keys;
 pub mod letters;
@@ -19,6 +21,7 @@ pub mod openapi;
 pub mod people;
 pub mod problem;
 pub mod signing;
+mod staffing;
 pub mod timelines;
 pub mod token;
 
@@ -29,7 +32,10 @@ use axum::http::{HeaderValue, header};
 use axum::middleware;
 use axum::response::Response;
 use pipss_domain::arrange::ArrangeSession;
+use pipss_domain::change_session::{CancelSession, MoveSession};
 use pipss_domain::close::{CloseCase, ReopenCase};
+use pipss_domain::hand_over::HandOverSession;
+use pipss_domain::invitation::{AnswerInvitation, DeclareInvolved};
 use pipss_domain::plan::{CompleteHandover, EndOffer, PlanOffer};
 use pipss_domain::refusal::Refusal;
 use pipss_domain::scope::RecordScoping;
@@ -57,6 +63,9 @@ pub fn routes(server: Arc<Server>) -> Router {
         .routes(routes!(people::read_diary))
         .routes(routes!(letters::read))
         .routes(routes!(codebook::read))
+        .routes(routes!(diaries::reassign))
+        .routes(routes!(diaries::plan_leave))
+        .routes(routes!(diaries::cancel_leave))
         .split_for_parts();
 
     let commands = Commands::new(reads, &mut described)
@@ -71,7 +80,12 @@ pub fn routes(server: Arc<Server>) -> Router {
         .to_case::<EndOffer>("End an offer or hand it over")
         .to_case::<CompleteHandover>("Record that what was handed over was done")
         .to_case::<CloseCase>("Close a case")
-        .to_case::<ReopenCase>("Open a closed case again");
+        .to_case::<ReopenCase>("Open a closed case again")
+        .to_case::<DeclareInvolved>("Declare a facilitator too close to be neutral")
+        .to_case::<MoveSession>("Move a session")
+        .to_case::<CancelSession>("Cancel a session")
+        .to_case::<HandOverSession>("Put another facilitator in the place of one")
+        .to_case::<AnswerInvitation>("Accept or decline an invitation");
 
     commands
         .done()

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
+use crate::facts::SessionCancelled;
 use crate::facts::{
     CaseClosed, CaseTriaged, HandoverCompleted, OfferEnd, OfferEnded, OfferPlanned, ReferralRaised,
     ScopingRecorded, SessionArranged, SessionNotHeld, SessionRecorded, Urgency,
@@ -37,6 +38,8 @@ pub struct Case {
     pub scopings: Vec<ScopingRecorded>,
     /// The support plan.
     pub offers: Vec<Offer>,
+    /// Who declared, or was declared, too close to it to be neutral.
+    pub involved: Vec<PersonId>,
     /// How it was closed and when, while it is.
     pub closed: Option<(CaseClosed, DateTime<Utc>)>,
 }
@@ -57,8 +60,12 @@ pub struct Offer {
 /// One session of an offer.
 #[derive(Clone, Debug)]
 pub struct Session {
-    /// When, where, who.
+    /// When, where, who; as it was last changed.
     pub arranged: SessionArranged,
+    /// How often it was changed since it was arranged: the SEQUENCE of its invitations.
+    pub changes: u32,
+    /// Which facilitators answered for its present time, and how.
+    pub answers: Vec<(PersonId, bool)>,
     /// What came of it.
     pub outcome: Option<SessionOutcome>,
 }
@@ -75,6 +82,8 @@ pub enum SessionOutcome {
     },
     /// It was not.
     NotHeld(SessionNotHeld),
+    /// It was called off before it began.
+    Cancelled(SessionCancelled),
 }
 
 /// Where a case stands on the path.
@@ -146,6 +155,11 @@ impl Session {
         matches!(self.outcome, Some(SessionOutcome::Held { .. }))
     }
 
+    /// Is it still to come, or at least not recorded?
+    pub fn is_open(&self) -> bool {
+        self.outcome.is_none()
+    }
+
     /// Is, or was within 30 days before, this person assigned to it? (product: "Who may do and see
     /// what": assigned, while assigned and 30 days after.)
     pub fn assigned(&self, person: PersonId, now: DateTime<Utc>) -> bool {
@@ -175,6 +189,7 @@ impl Case {
             triage: None,
             scopings: Vec::new(),
             offers: Vec::new(),
+            involved: Vec::new(),
             closed: None,
         })
     }
@@ -208,6 +223,28 @@ impl Case {
                 let outcome = SessionOutcome::NotHeld(not_held.clone());
                 self.came_of(not_held.session, outcome);
             }
+            Event::SessionCancelled(cancelled) => {
+                self.came_of(cancelled.session, SessionOutcome::Cancelled(*cancelled));
+            }
+            Event::SessionMoved(moved) => {
+                if let Some(session) = self.session_mut(moved.session) {
+                    session.moved(moved);
+                }
+            }
+            Event::SessionHandedOver(handed_over) => {
+                if let Some(session) = self.session_mut(handed_over.session) {
+                    session.handed_over(handed_over);
+                }
+            }
+            Event::FacilitatorAnswered(answer) => {
+                if let Some(session) = self.session_mut(answer.session) {
+                    session
+                        .answers
+                        .retain(|(who, _)| *who != answer.facilitator);
+                    session.answers.push((answer.facilitator, answer.accept));
+                }
+            }
+            Event::InvolvementDeclared(declared) => self.involved.push(declared.facilitator),
             Event::OfferEnded(ended) => {
                 if let Some(offer) = self.offer_mut(ended.offer) {
                     offer.ended = Some(ended.clone());
@@ -246,16 +283,23 @@ impl Case {
         if let Some(offer) = self.offer_mut(arranged.offer) {
             offer.sessions.push(Session {
                 arranged: arranged.clone(),
+                changes: 0,
+                answers: Vec::new(),
                 outcome: None,
             });
         }
     }
 
     fn came_of(&mut self, id: SessionId, outcome: SessionOutcome) {
-        let mut sessions = self.offers.iter_mut().flat_map(|o| &mut o.sessions);
-        if let Some(session) = sessions.find(|session| session.id() == id) {
+        if let Some(session) = self.session_mut(id) {
+            session.changes += 1;
             session.outcome = Some(outcome);
         }
+    }
+
+    fn session_mut(&mut self, id: SessionId) -> Option<&mut Session> {
+        let mut sessions = self.offers.iter_mut().flat_map(|o| &mut o.sessions);
+        sessions.find(|session| session.id() == id)
     }
 
     fn offer_mut(&mut self, id: OfferId) -> Option<&mut Offer> {
@@ -314,7 +358,7 @@ impl Case {
         match self.stage() {
             Stage::Raised => steps.push("triage"),
             Stage::Open => {
-                steps.extend(["triage", "record-scoping", "plan-offer"]);
+                steps.extend(["triage", "record-scoping", "plan-offer", "declare-involved"]);
                 let states: Vec<_> = self.offers.iter().map(|o| (o.row(), o.state())).collect();
                 if states.iter().any(|(row, state)| {
                     row.has_sessions() && (state.is_open() || *state == OfferState::Held)
@@ -326,6 +370,8 @@ impl Case {
                     .any(|(_, state)| *state == OfferState::Arranged)
                 {
                     steps.extend(["record-session", "record-session-not-held"]);
+                    steps.extend(["move-session", "cancel-session", "hand-over-session"]);
+                    steps.push("answer-invitation");
                 }
                 if states
                     .iter()

@@ -16,6 +16,9 @@ use crate::facts::{
     ReferralAcknowledged, ReferralRaised, ScopingRecorded, See, SessionArranged, SessionBooked,
     SessionNotHeld, SessionRecorded, SessionReleased, see_each, see_one,
 };
+use crate::facts::{
+    FacilitatorAnswered, InvolvementDeclared, SessionCancelled, SessionHandedOver, SessionMoved,
+};
 use crate::ids::{CommandId, FactId, PersonId};
 use crate::letter::{LetterSent, LetterUndelivered};
 use crate::stream::{LogId, Stream};
@@ -51,6 +54,11 @@ pub enum Event {
     CaseReopened(CaseReopened),
     SessionBooked(SessionBooked),
     SessionReleased(SessionReleased),
+    InvolvementDeclared(InvolvementDeclared),
+    SessionMoved(SessionMoved),
+    SessionCancelled(SessionCancelled),
+    SessionHandedOver(SessionHandedOver),
+    FacilitatorAnswered(FacilitatorAnswered),
     LetterSent(LetterSent),
     LetterUndelivered(LetterUndelivered),
 }
@@ -85,6 +93,11 @@ impl Event {
             Self::CaseReopened(_) => "CaseReopened",
             Self::SessionBooked(_) => "SessionBooked",
             Self::SessionReleased(_) => "SessionReleased",
+            Self::InvolvementDeclared(_) => "InvolvementDeclared",
+            Self::SessionMoved(_) => "SessionMoved",
+            Self::SessionCancelled(_) => "SessionCancelled",
+            Self::SessionHandedOver(_) => "SessionHandedOver",
+            Self::FacilitatorAnswered(_) => "FacilitatorAnswered",
             Self::LetterSent(_) => "LetterSent",
             Self::LetterUndelivered(_) => "LetterUndelivered",
         }
@@ -121,6 +134,20 @@ impl Event {
             Self::SessionArranged(fact) => {
                 see_one(fact.site.as_mut(), "site", see);
                 see_one(fact.link.as_mut(), "link", see);
+                see_each(&mut fact.overrides, "overrides[].reason", see, |o| {
+                    Some(&mut o.reason)
+                });
+            }
+            Self::SessionMoved(fact) => {
+                see_one(fact.site.as_mut(), "site", see);
+                see_one(fact.link.as_mut(), "link", see);
+                see_each(&mut fact.overrides, "overrides[].reason", see, |o| {
+                    Some(&mut o.reason)
+                });
+            }
+            Self::SessionHandedOver(fact) => {
+                let reason = fact.overridden.as_mut().map(|o| &mut o.reason);
+                see_one(reason, "overridden.reason", see);
             }
             Self::SessionRecorded(fact) => {
                 see_each(&mut fact.actions, "actions[].what", see, |a| {
@@ -148,6 +175,9 @@ impl Event {
             | Self::CaseReopened(_)
             | Self::SessionBooked(_)
             | Self::SessionReleased(_)
+            | Self::InvolvementDeclared(_)
+            | Self::SessionCancelled(_)
+            | Self::FacilitatorAnswered(_)
             | Self::LetterSent(_)
             | Self::LetterUndelivered(_) => {}
         }

@@ -6,15 +6,18 @@ use uuid::Uuid;
 
 use crate::arrange::ArrangeSession;
 use crate::case::{Case, Stage};
+use crate::change_session::{CancelSession, MoveSession};
 use crate::close::{CloseCase, ReopenCase};
 use crate::diary::Diaries;
 use crate::directory::Directory;
+use crate::hand_over::HandOverSession;
 use crate::history::{Event, Who};
 use crate::ids::CaseId;
+use crate::invitation::{AnswerInvitation, DeclareInvolved};
 use crate::plan::{CompleteHandover, EndOffer, PlanOffer};
 use crate::policy::Act;
 use crate::raise::RaiseReferral;
-use crate::refusal::Refusal;
+use crate::refusal::{Fault, Refusal};
 use crate::scope::RecordScoping;
 use crate::session::{RecordSession, RecordSessionNotHeld};
 use crate::stream::Stream;
@@ -83,7 +86,7 @@ pub fn raise(command: RaiseReferral, context: &Context<'_>) -> Decision {
 }
 
 /// Every command to a case: its name and the right it needs.
-pub const CASE_COMMANDS: [(&str, Act); 11] = [
+pub const CASE_COMMANDS: [(&str, Act); 16] = [
     (AcknowledgeReferral::NAME, AcknowledgeReferral::ACT),
     (TriageCase::NAME, TriageCase::ACT),
     (RecordScoping::NAME, RecordScoping::ACT),
@@ -95,6 +98,11 @@ pub const CASE_COMMANDS: [(&str, Act); 11] = [
     (CompleteHandover::NAME, CompleteHandover::ACT),
     (CloseCase::NAME, CloseCase::ACT),
     (ReopenCase::NAME, ReopenCase::ACT),
+    (DeclareInvolved::NAME, DeclareInvolved::ACT),
+    (MoveSession::NAME, MoveSession::ACT),
+    (CancelSession::NAME, CancelSession::ACT),
+    (HandOverSession::NAME, HandOverSession::ACT),
+    (AnswerInvitation::NAME, AnswerInvitation::ACT),
 ];
 
 pub(crate) fn out_of_step(case: &Case, code: &'static str, sentence: impl Into<String>) -> Refusal {
@@ -102,6 +110,17 @@ pub(crate) fn out_of_step(case: &Case, code: &'static str, sentence: impl Into<S
         code,
         sentence: sentence.into(),
         next: case.next_steps(),
+        faults: Vec::new(),
+    }
+}
+
+/// Nobody is in two places at once: never overridden.
+pub(crate) fn booked_at_that_time(case: &Case, faults: Vec<Fault>) -> Refusal {
+    Refusal::OutOfStep {
+        code: "facilitator_busy",
+        sentence: "One of the facilitators is already booked at that time. Choose another time or another facilitator.".into(),
+        next: case.next_steps(),
+        faults,
     }
 }
 

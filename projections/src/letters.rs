@@ -1,6 +1,6 @@
 //! Letters: owed because of a fact, until the fact that they were sent.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use chrono::{DateTime, Duration, Utc};
 use pipss_domain::calendar::day_in_london;
@@ -15,6 +15,7 @@ use pipss_domain::stream::Stream;
 use uuid::Uuid;
 
 use crate::cases::Cases;
+use crate::session_letters::{self, Called, Told, same_news};
 
 /// After this long the program stops trying and the lead is told (product: "Letters").
 pub const GIVE_UP_AFTER: Duration = Duration::hours(72);
@@ -38,6 +39,8 @@ pub struct Letter {
     pub case: CaseId,
     /// The session it is about.
     pub session: Option<SessionId>,
+    /// How often that session had been changed when it came to be owed.
+    pub change: u32,
     /// What became of it.
     pub state: LetterState,
 }
@@ -73,6 +76,7 @@ pub struct Letters {
     position_of: HashMap<LetterId, u64>,
     owed: BTreeSet<(u64, LetterId)>,
     mails: HashMap<PersonId, Vec<(DateTime<Utc>, String)>>,
+    told: Told,
 }
 
 impl Letters {
@@ -85,14 +89,15 @@ impl Letters {
             return;
         };
         let Some(case) = cases.get(case) else { return };
-        for (kind, to, session) in called_for(fact, case, directory) {
-            let id = (fact.id(), kind, to);
+        for called in called_for(fact, case, directory) {
+            let id = (fact.id(), called.kind, called.to);
             let letter = Letter {
                 position: fact.position,
                 id,
-                owed_at: fact.recorded_at,
+                owed_at: called.from.unwrap_or(fact.recorded_at),
                 case: case.case,
-                session,
+                session: called.session,
+                change: called.change,
                 state: LetterState::Owed,
             };
             self.position_of.insert(id, fact.position);
@@ -120,6 +125,9 @@ impl Letters {
             && let Some(letter) = self.all.get_mut(&(*position, id))
         {
             letter.state = state;
+            if let Event::LetterSent(sent) = &fact.event {
+                self.told.note(letter, sent);
+            }
             self.owed.remove(&(*position, id));
         }
     }
@@ -143,12 +151,44 @@ impl Letters {
         now: DateTime<Utc>,
     ) -> BTreeMap<PersonId, Vec<&Letter>> {
         let mut owed: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        let mut said = HashSet::new();
         for letter in self.owed.iter().filter_map(|key| self.all.get(key)) {
-            if still_right(letter, directory, cases, now) {
+            let right = self.is_right(letter, directory, cases, now);
+            if right && same_news(letter).is_none_or(|news| said.insert(news)) {
                 owed.entry(letter.id.2).or_default().push(letter);
             }
         }
         owed
+    }
+
+    /// Every letter that was sent, given up, or has come to be owed and is right; in order.
+    pub fn shown(
+        &self,
+        directory: &Directory,
+        cases: &Cases,
+        now: DateTime<Utc>,
+    ) -> impl DoubleEndedIterator<Item = &Letter> {
+        let timely = move |letter: &&Letter| {
+            letter.state != LetterState::Owed
+                || same_news(letter).is_none()
+                || self.is_right(letter, directory, cases, now)
+        };
+        self.iter().filter(timely)
+    }
+
+    fn is_right(
+        &self,
+        letter: &Letter,
+        directory: &Directory,
+        cases: &Cases,
+        now: DateTime<Utc>,
+    ) -> bool {
+        let session = letter
+            .session
+            .and_then(|id| cases.get(letter.case)?.session(id));
+        letter.owed_at <= now
+            && still_right(letter, directory, cases, now)
+            && session.is_none_or(|(_, session)| self.told.still_right(letter, session, now))
     }
 
     /// How many more mails this person may get now. What is owed beyond that goes in one mail, later.
@@ -163,11 +203,7 @@ impl Letters {
 }
 
 /// The letters that a fact calls for.
-fn called_for(
-    fact: &Fact,
-    case: &Case,
-    directory: &Directory,
-) -> Vec<(LetterKind, PersonId, Option<SessionId>)> {
+fn called_for(fact: &Fact, case: &Case, directory: &Directory) -> Vec<Called> {
     let managers = || {
         let unit = directory.units.get(&case.team());
         unit.into_iter()
@@ -198,7 +234,10 @@ fn called_for(
         }
         _ => {}
     }
-    letters.retain(|(_, to, _)| directory.people.get(to).is_some_and(|p| p.email.is_some()));
+    let mut letters: Vec<_> = letters.into_iter().map(Called::now).collect();
+    letters.extend(session_letters::called_for(fact, case, managers()));
+    let has_address = |to: PersonId| directory.people.get(&to).is_some_and(|p| p.email.is_some());
+    letters.retain(|called| has_address(called.to));
     letters
 }
 
@@ -216,7 +255,13 @@ fn still_right(letter: &Letter, directory: &Directory, cases: &Cases, now: DateT
         LetterKind::Urgent => {
             case.triage.is_none() && directory.holds(to, Role::Lead, day_in_london(now))
         }
-        LetterKind::Assigned => letter.session.is_some_and(open),
+        // Whether these are still right, session_letters.rs says.
+        LetterKind::Assigned
+        | LetterKind::Moved
+        | LetterKind::Released
+        | LetterKind::Reminder
+        | LetterKind::RecordOverdue => true,
+        LetterKind::Cancelled => directory.manages(to, case.team()),
         LetterKind::Scheduled => {
             letter.session.is_some_and(open) && directory.manages(to, case.team())
         }

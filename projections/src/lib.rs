@@ -3,6 +3,7 @@
 pub mod cases;
 pub mod letters;
 pub mod queue;
+pub mod session_letters;
 pub mod timeline;
 pub mod wording;
 

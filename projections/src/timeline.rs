@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use pipss_domain::case::Case;
-use pipss_domain::facts::ReferralRaised;
+use pipss_domain::facts::{Overridden, ReferralRaised};
 use pipss_domain::headline::headline;
 use pipss_domain::history::{Event, Fact};
 use pipss_domain::ids::CaseId;
@@ -70,6 +70,11 @@ fn part(event: &Event) -> (Act, About) {
         Event::SessionArranged(fact) => (Act::SeeSessions, About::Session(fact.session)),
         Event::SessionRecorded(fact) => (Act::SeeSessions, About::Session(fact.session)),
         Event::SessionNotHeld(fact) => (Act::SeeSessions, About::Session(fact.session)),
+        Event::SessionMoved(fact) => (Act::SeeSessions, About::Session(fact.session)),
+        Event::SessionCancelled(fact) => (Act::SeeSessions, About::Session(fact.session)),
+        Event::SessionHandedOver(fact) => (Act::SeeSessions, About::Session(fact.session)),
+        Event::FacilitatorAnswered(fact) => (Act::SeeStaffing, About::Session(fact.session)),
+        Event::InvolvementDeclared(_) => (Act::SeeStaffing, About::Case),
         // What is left says no more than that the case exists and whether it is closed.
         _ => (Act::SeeCase, About::Case),
     }
@@ -92,8 +97,16 @@ fn texts(event: &Event) -> Vec<(&'static str, Personal<String>, Act)> {
         Event::SessionArranged(fact) => {
             let mut texts: Vec<_> = one("site", &fact.site, Act::SeeVenue);
             texts.extend::<Vec<_>>(one("link", &fact.link, Act::SeeVenue));
+            texts.extend(overrides(&fact.overrides));
             texts
         }
+        Event::SessionMoved(fact) => {
+            let mut texts: Vec<_> = one("site", &fact.site, Act::SeeVenue);
+            texts.extend::<Vec<_>>(one("link", &fact.link, Act::SeeVenue));
+            texts.extend(overrides(&fact.overrides));
+            texts
+        }
+        Event::SessionHandedOver(fact) => overrides(fact.overridden.as_slice()).collect(),
         Event::SessionRecorded(fact) => {
             let actions = fact.actions.iter();
             actions
@@ -104,6 +117,14 @@ fn texts(event: &Event) -> Vec<(&'static str, Personal<String>, Act)> {
         Event::HandoverCompleted(fact) => one("what changed", &fact.what_changed, Act::SeePlan),
         _ => Vec::new(),
     }
+}
+
+/// Why someone was asked although something spoke against it: for leads.
+fn overrides(
+    overridden: &[Overridden],
+) -> impl Iterator<Item = (&'static str, Personal<String>, Act)> {
+    let reasons = overridden.iter().map(|each| each.reason.clone());
+    reasons.map(|reason| ("asked all the same", reason, Act::SeeStaffing))
 }
 
 fn raised_texts(raised: &ReferralRaised) -> Vec<(&'static str, Personal<String>, Act)> {

@@ -3,4 +3,5 @@
 #![allow(dead_code)]
 
 pub mod demo;
+pub mod schedule;
 pub mod smtp;

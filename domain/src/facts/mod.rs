@@ -5,11 +5,13 @@
 
 mod plan;
 mod request;
+mod schedule;
 mod session;
 mod triage;
 
 pub use plan::*;
 pub use request::*;
+pub use schedule::*;
 pub use session::*;
 pub use triage::*;
 
