@@ -44,7 +44,9 @@ pub fn written(
     if let Some(place) = &invitation.location {
         event.location(place);
     }
-    let calendar = Calendar::new()
+    let calendar = Calendar::empty()
+        .append_property(Property::new("VERSION", "2.0"))
+        .append_property(Property::new("PRODID", "-//PIPSS//Staff support//EN"))
         .append_property(Property::new("METHOD", method))
         .push(event.done())
         .done();

@@ -306,3 +306,34 @@ async fn a_facilitator_is_reminded_the_working_day_before_and_asked_for_an_overd
     assert_eq!(letters.len(), 3);
     assert!(letters[2].header("Subject")[0].contains("record"));
 }
+
+#[tokio::test]
+async fn a_letter_with_an_invitation_is_never_put_together_with_another() {
+    let mut posted = Posted::start();
+    let cast = Cast::of(&posted.demo).await;
+    let petr = planned(&posted.demo, &cast.alex, &cast.robin, "petr_debrief").await;
+    posted.peer.set_mode("450");
+    let at = Utc::now().trunc_subsecs(0) + Duration::days(9);
+    for n in 0..9 {
+        let at = at + Duration::days(n);
+        let kim = [&cast.kim];
+        arrange(&posted.demo, &cast.alex, &petr, at, &kim, json!({}))
+            .await
+            .expect(200);
+    }
+    posted.peer.set_mode("ok");
+    posted.pass(Duration::hours(2)).await;
+    let at_once = posted.to(&cast.kim).len();
+    assert!(at_once < 9, "not {at_once} mails to one person at once");
+    for _ in 0..3 {
+        posted.pass(Duration::minutes(20)).await;
+    }
+    let letters = posted.to(&cast.kim);
+    let mut uids: Vec<_> = letters
+        .iter()
+        .map(|l| invitation(l)["uid"].clone())
+        .collect();
+    uids.sort_by_key(Value::to_string);
+    uids.dedup();
+    assert_eq!((letters.len(), uids.len()), (9, 9));
+}

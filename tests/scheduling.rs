@@ -163,6 +163,8 @@ async fn nobody_is_asked_while_on_leave_and_leave_names_the_sessions_it_affects(
         .expect(200);
     assert_eq!(planned["sessions"][0]["session"], session(&booked).as_str());
     assert_eq!(planned["sessions"][0]["reference"], petr.reference.as_str());
+    let nobody = to_diary(&demo, &cast.alex, &cast.robin, "leave", leave.clone()).await;
+    nobody.expect(404);
     let twice = to_diary(&demo, &cast.alex, &cast.ash, "leave", leave)
         .await
         .expect(409);

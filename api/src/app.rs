@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, RwLock, RwLockReadGuard};
 
 use chrono::{DateTime, Utc};
+use pipss_domain::directory_facts::Role;
 use pipss_domain::history::Who;
 use pipss_domain::ids::{CaseId, CommandId, OrganisationId, PersonId};
 use pipss_domain::offer::POLICY_VERSION;
@@ -274,7 +275,10 @@ impl View<'_> {
             own: self.actor.who == Who::Person(person),
             ..Relation::default()
         };
-        let known = self.views.directory.people.contains_key(&person);
+        let today = pipss_domain::calendar::day_in_london(self.now);
+        // Whoever no longer facilitates may still have sessions to hand over.
+        let known = self.views.directory.holds(person, Role::Facilitator, today)
+            || !self.views.diaries.of(person).is_empty();
         (known && may(act, &self.hats, relation))
             .then_some(relation)
             .ok_or(Refusal::NotFound)
