@@ -47,6 +47,17 @@ fn assert_says_nothing(letter: &Received, reference: &str) {
     }
 }
 
+fn assert_cancels(letter: &Received, reference: &str, uid: &Value) {
+    let read = invitation(letter);
+    assert_says_nothing(letter, reference);
+    assert_eq!(
+        (&read["method"], &read["sequence"]),
+        (&json!("CANCEL"), &json!(2))
+    );
+    assert_eq!((&read["uid"], &read["status"]), (uid, &json!("CANCELLED")));
+    assert_eq!(read["location"], Value::Null);
+}
+
 async fn give(posted: &Posted, who: &Person, case: &Planned, name: &str, body: Value) {
     let answer = posted.demo.command(who, &case.case, name, &body).await;
     answer.expect(200);
@@ -115,15 +126,7 @@ async fn one_invitation_each_then_one_update_each_then_one_cancellation_each() {
     posted.pass(Duration::minutes(1)).await;
     assert_eq!(posted.peer.messages().len(), before + 5);
     for person in both {
-        let letters = posted.to(person);
-        let read = invitation(&letters[2]);
-        assert_says_nothing(&letters[2], &petr.reference);
-        assert_eq!(
-            (&read["method"], &read["sequence"]),
-            (&json!("CANCEL"), &json!(2))
-        );
-        assert_eq!((&read["uid"], &read["status"]), (&uid, &json!("CANCELLED")));
-        assert_eq!(read["location"], Value::Null);
+        assert_cancels(&posted.to(person)[2], &petr.reference, &uid);
     }
     let manager = posted.to(&cast.robin);
     let last = manager.last().unwrap();

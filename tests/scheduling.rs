@@ -7,7 +7,7 @@ mod support;
 use chrono::Duration;
 use serde_json::{Value, json};
 use support::demo::{Demo, Person};
-use support::schedule::{Cast, arrange, day, in_days, planned, pointers, seen, session, to_diary};
+use support::schedule::{Cast, arrange, in_days, planned, pointers, seen, session, to_diary};
 
 #[tokio::test]
 async fn every_reason_against_a_facilitator_is_named_and_a_lead_can_say_why_all_the_same() {
@@ -137,69 +137,6 @@ async fn whoever_is_declared_involved_is_not_asked_where_neutrality_is_needed() 
 }
 
 #[tokio::test]
-async fn nobody_is_asked_while_on_leave_and_leave_names_the_sessions_it_affects() {
-    let demo = Demo::start(&["--empty"]);
-    let cast = Cast::of(&demo).await;
-    let petr = planned(&demo, &cast.alex, &cast.robin, "petr_debrief").await;
-    let booked = arrange(
-        &demo,
-        &cast.alex,
-        &petr,
-        in_days(9),
-        &[&cast.ash],
-        json!({}),
-    )
-    .await;
-    let leave = json!({ "from": day(in_days(8)), "to": day(in_days(14)) });
-
-    to_diary(&demo, &cast.robin, &cast.ash, "leave", leave.clone())
-        .await
-        .expect(403);
-    to_diary(&demo, &cast.kim, &cast.ash, "leave", leave.clone())
-        .await
-        .expect(404);
-    let planned = to_diary(&demo, &cast.ash, &cast.ash, "leave", leave.clone())
-        .await
-        .expect(200);
-    assert_eq!(planned["sessions"][0]["session"], session(&booked).as_str());
-    assert_eq!(planned["sessions"][0]["reference"], petr.reference.as_str());
-    let nobody = to_diary(&demo, &cast.alex, &cast.robin, "leave", leave.clone()).await;
-    nobody.expect(404);
-    let twice = to_diary(&demo, &cast.alex, &cast.ash, "leave", leave)
-        .await
-        .expect(409);
-    assert_eq!(twice["code"], "leave_exists");
-
-    let on_leave = arrange(
-        &demo,
-        &cast.alex,
-        &petr,
-        in_days(12),
-        &[&cast.ash],
-        json!({}),
-    )
-    .await;
-    assert_eq!(pointers(&on_leave.expect(422)), ["/facilitators/0"]);
-    let off = json!({ "from": day(in_days(8)) });
-    to_diary(&demo, &cast.alex, &cast.ash, "cancel-leave", off.clone())
-        .await
-        .expect(200);
-    to_diary(&demo, &cast.alex, &cast.ash, "cancel-leave", off)
-        .await
-        .expect(422);
-    arrange(
-        &demo,
-        &cast.alex,
-        &petr,
-        in_days(12),
-        &[&cast.ash],
-        json!({}),
-    )
-    .await
-    .expect(200);
-}
-
-#[tokio::test]
 async fn a_facilitator_is_not_asked_for_more_sessions_within_four_weeks_than_agreed() {
     let demo = Demo::start(&["--empty"]);
     let cast = Cast::of(&demo).await;
@@ -306,15 +243,6 @@ async fn a_session_is_moved_handed_over_and_cancelled_and_everyones_time_follows
     arrange(&demo, &cast.alex, &rehab, next_day, &[&cast.kim], json!({}))
         .await
         .expect(200);
-
-    let decline = json!({ "session": id, "accept": false });
-    let answer = demo
-        .command(&cast.ash, &petr.case, "answer-invitation", &decline)
-        .await;
-    answer.expect(200);
-    let staffing = seen(&demo, &cast.alex, &petr).await["staffing"].clone();
-    assert_eq!(staffing["answers"][0]["accept"], false);
-    assert_eq!(staffing["answers"][0]["facilitator"]["name"], "Ash Linnet");
 
     let off = json!({ "session": id, "reason": "service_pressure" });
     give("cancel-session", off.clone()).await.expect(200);

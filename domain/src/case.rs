@@ -223,27 +223,10 @@ impl Case {
                 let outcome = SessionOutcome::NotHeld(not_held.clone());
                 self.came_of(not_held.session, outcome);
             }
-            Event::SessionCancelled(cancelled) => {
-                self.came_of(cancelled.session, SessionOutcome::Cancelled(*cancelled));
-            }
-            Event::SessionMoved(moved) => {
-                if let Some(session) = self.session_mut(moved.session) {
-                    session.moved(moved);
-                }
-            }
-            Event::SessionHandedOver(handed_over) => {
-                if let Some(session) = self.session_mut(handed_over.session) {
-                    session.handed_over(handed_over);
-                }
-            }
-            Event::FacilitatorAnswered(answer) => {
-                if let Some(session) = self.session_mut(answer.session) {
-                    session
-                        .answers
-                        .retain(|(who, _)| *who != answer.facilitator);
-                    session.answers.push((answer.facilitator, answer.accept));
-                }
-            }
+            Event::SessionCancelled(_)
+            | Event::SessionMoved(_)
+            | Event::SessionHandedOver(_)
+            | Event::FacilitatorAnswered(_) => self.session_changed(&fact.event),
             Event::InvolvementDeclared(declared) => self.involved.push(declared.facilitator),
             Event::OfferEnded(ended) => {
                 if let Some(offer) = self.offer_mut(ended.offer) {
@@ -290,14 +273,14 @@ impl Case {
         }
     }
 
-    fn came_of(&mut self, id: SessionId, outcome: SessionOutcome) {
+    pub(crate) fn came_of(&mut self, id: SessionId, outcome: SessionOutcome) {
         if let Some(session) = self.session_mut(id) {
             session.changes += 1;
             session.outcome = Some(outcome);
         }
     }
 
-    fn session_mut(&mut self, id: SessionId) -> Option<&mut Session> {
+    pub(crate) fn session_mut(&mut self, id: SessionId) -> Option<&mut Session> {
         let mut sessions = self.offers.iter_mut().flat_map(|o| &mut o.sessions);
         sessions.find(|session| session.id() == id)
     }

@@ -1,8 +1,39 @@
 //! How a session that was arranged changes: another time, another place, another facilitator.
 
-use crate::case::Session;
+use crate::case::{Case, Session, SessionOutcome};
 use crate::facts::{Obstacle, Overridden, SessionHandedOver, SessionMoved};
+use crate::history::Event;
 use crate::ids::PersonId;
+
+impl Case {
+    /// Takes in a fact that changes a session.
+    pub(crate) fn session_changed(&mut self, event: &Event) {
+        match event {
+            Event::SessionCancelled(cancelled) => {
+                self.came_of(cancelled.session, SessionOutcome::Cancelled(*cancelled));
+            }
+            Event::SessionMoved(moved) => {
+                if let Some(session) = self.session_mut(moved.session) {
+                    session.moved(moved);
+                }
+            }
+            Event::SessionHandedOver(handed_over) => {
+                if let Some(session) = self.session_mut(handed_over.session) {
+                    session.handed_over(handed_over);
+                }
+            }
+            Event::FacilitatorAnswered(answer) => {
+                if let Some(session) = self.session_mut(answer.session) {
+                    session
+                        .answers
+                        .retain(|(who, _)| *who != answer.facilitator);
+                    session.answers.push((answer.facilitator, answer.accept));
+                }
+            }
+            _ => {}
+        }
+    }
+}
 
 impl Session {
     /// What the lead has already overridden for this facilitator.
@@ -14,7 +45,7 @@ impl Session {
             .collect()
     }
 
-    pub(crate) fn moved(&mut self, moved: &SessionMoved) {
+    fn moved(&mut self, moved: &SessionMoved) {
         let arranged = &mut self.arranged;
         arranged.starts_at = moved.starts_at;
         arranged.minutes = moved.minutes;
@@ -27,7 +58,7 @@ impl Session {
         self.changes += 1;
     }
 
-    pub(crate) fn handed_over(&mut self, handed_over: &SessionHandedOver) {
+    fn handed_over(&mut self, handed_over: &SessionHandedOver) {
         let (from, to) = (handed_over.from, handed_over.to);
         for facilitator in &mut self.arranged.facilitators {
             if *facilitator == from {
