@@ -2,6 +2,7 @@
 
 pub mod config;
 pub mod demo;
+pub mod invitation;
 pub mod mail;
 pub mod post;
 pub mod serve;

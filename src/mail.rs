@@ -8,8 +8,8 @@ use std::time::{Duration, UNIX_EPOCH};
 use anyhow::{Context, bail, ensure};
 use chrono::{DateTime, Datelike, Utc};
 use lettre::Message;
-use lettre::message::Mailbox;
 use lettre::message::header::{ContentType, HeaderName, HeaderValue};
+use lettre::message::{Mailbox, MultiPart, SinglePart};
 use lettre::transport::smtp::Error as SmtpError;
 use lettre::transport::smtp::authentication::{Credentials, Mechanism};
 use lettre::transport::smtp::client::{
@@ -81,6 +81,17 @@ pub struct Mail {
     pub message_id: String,
     /// When the letter was written.
     pub date: DateTime<Utc>,
+    /// The same for a calendar, if there is one.
+    pub calendar: Option<CalendarPart>,
+}
+
+/// What a calendar reads in a letter.
+#[derive(Clone)]
+pub struct CalendarPart {
+    /// `REQUEST` or `CANCEL`.
+    pub method: &'static str,
+    /// An iCalendar object of at most 64 KiB; lines end in CR LF.
+    pub text: String,
 }
 
 /// The way to the trust's mail server.
@@ -156,7 +167,7 @@ impl Postbox {
         let seconds = u64::try_from(mail.date.timestamp())
             .ok()
             .filter(|_| mail.date.year() < 9999);
-        Message::builder()
+        let message = Message::builder()
             .from(self.from.clone())
             .to(mail.to.parse().ok().filter(|_| sound)?)
             .subject(&*mail.subject)
@@ -164,10 +175,12 @@ impl Postbox {
             .message_id(Some(format!("<{}>", mail.message_id)))
             // RFC 3834 and Exchange: no out-of-office replies to a program.
             .raw_header(header("Auto-Submitted", "auto-generated"))
-            .raw_header(header("X-Auto-Response-Suppress", "All"))
-            .header(ContentType::TEXT_PLAIN)
-            .body(mail.text.clone())
-            .ok()
+            .raw_header(header("X-Auto-Response-Suppress", "All"));
+        let text = mail.text.clone();
+        match &mail.calendar {
+            None => message.header(ContentType::TEXT_PLAIN).body(text).ok(),
+            Some(calendar) => message.multipart(alternatives(text, calendar)?).ok(),
+        }
     }
 
     async fn deliver(&self, message: &Message) -> Result<AsyncSmtpConnection, NotAccepted> {
@@ -217,6 +230,20 @@ impl Postbox {
         })?;
         Ok(connection)
     }
+}
+
+/// The text, and the same for a calendar (RFC 6047 §2.4: the method stands beside the type too).
+fn alternatives(text: String, calendar: &CalendarPart) -> Option<MultiPart> {
+    let content_type = format!("text/calendar; method={}; charset=utf-8", calendar.method);
+    let fits = calendar.text.len() <= TEXT_BYTES_MAX;
+    let part = SinglePart::builder()
+        .header(ContentType::parse(&content_type).ok().filter(|_| fits)?)
+        .body(calendar.text.clone());
+    Some(
+        MultiPart::alternative()
+            .singlepart(SinglePart::plain(text))
+            .singlepart(part),
+    )
 }
 
 /// What went wrong before the letter was mentioned: the next one would fare no better,

@@ -11,6 +11,7 @@ use pipss_api::letters::MailOwed;
 use tokio::sync::Mutex;
 use tokio::task::JoinSet;
 
+use crate::invitation;
 use crate::mail::{Mail, Postbox};
 
 /// People posted to at the same time.
@@ -32,6 +33,8 @@ pub struct PostRoom {
     base: String,
     /// What stands behind the `@` of a Message-ID.
     domain: String,
+    /// The sender's bare address.
+    organiser: String,
     /// By Message-ID: how often it was tried, and not before when it is tried again. Kept in memory:
     /// after a restart everything owed is tried at once.
     waiting: Mutex<HashMap<String, (u32, DateTime<Utc>)>>,
@@ -52,6 +55,7 @@ impl PostRoom {
             way,
             base: base.into(),
             domain: domain.into(),
+            organiser: bare(from).into(),
             waiting: Mutex::default(),
             round: Mutex::default(),
         }
@@ -139,8 +143,18 @@ impl PostRoom {
             text: mail.words.text.clone(),
             message_id: format!("{}@{}", mail.message_id, self.domain),
             date: now,
+            calendar: mail.invitation.as_ref().map(|invitation| {
+                let between = (self.organiser.as_str(), bare(&mail.address));
+                invitation::written(invitation, between, &self.domain, now)
+            }),
         }
     }
+}
+
+/// The address without the name beside it.
+fn bare(address: &str) -> &str {
+    let inner = address.rsplit('<').next().unwrap_or(address);
+    inner.trim_end_matches('>').trim()
 }
 
 /// 1 minute, doubling to 1 hour (product: "Letters").

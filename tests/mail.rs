@@ -21,6 +21,7 @@ fn mail() -> Mail {
             .into(),
         message_id: "9b2f.1@pipss.trust.example".into(),
         date: DateTime::from_timestamp(1_767_225_600, 0).unwrap(),
+        calendar: None,
     }
 }
 

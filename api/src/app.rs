@@ -4,12 +4,13 @@ use std::collections::HashMap;
 use std::sync::{Arc, RwLock, RwLockReadGuard};
 
 use chrono::{DateTime, Utc};
+use pipss_domain::directory_facts::Role;
 use pipss_domain::history::Who;
-use pipss_domain::ids::{CaseId, CommandId, OrganisationId};
+use pipss_domain::ids::{CaseId, CommandId, OrganisationId, PersonId};
 use pipss_domain::offer::POLICY_VERSION;
 use pipss_domain::pathway::{Context, Happened};
 use pipss_domain::personal::Personal;
-use pipss_domain::policy::{Act, Hat, Reach, Relation, may, reach};
+use pipss_domain::policy::{Act, Hat, Reach, Relation, may, may_somewhere, reach};
 use pipss_domain::refusal::Refusal;
 use pipss_domain::stream::{LogId, Stream};
 use pipss_projections::Views;
@@ -120,7 +121,7 @@ impl App {
     }
 
     async fn execute_as(&self, actor: &Actor, intent: Intent<'_>) -> Result<Done, Refused> {
-        self.allow(actor, intent.act, intent.target)?;
+        self.view(actor, |view| view.allow_intent(&intent).map(|_| ()))?;
         let log = LogId::main(actor.organisation);
         let command = self.command_id(actor, &intent)?;
         let body = intent.body.canonical();
@@ -173,7 +174,7 @@ impl App {
         intent: &Intent<'_>,
     ) -> Result<(Vec<Write>, Vec<(Stream, u64)>), Refused> {
         self.view(actor, |view| {
-            let relation = view.allow(intent.act, intent.target)?;
+            let relation = view.allow_intent(intent)?;
             let case = intent.target.and_then(|id| view.views.cases.get(id));
             if let Some(case) = case {
                 match intent.if_match {
@@ -194,6 +195,7 @@ impl App {
             let situation = Situation {
                 case,
                 letters: &view.views.letters,
+                cases: &view.views.cases,
                 context,
                 view,
             };
@@ -257,6 +259,31 @@ impl View<'_> {
         may(act, &self.hats, relation)
             .then_some(relation)
             .ok_or(Refusal::NotAllowed)
+    }
+
+    fn allow_intent(&self, intent: &Intent<'_>) -> Result<Relation, Refusal> {
+        match intent.diary {
+            Some(person) => self.allow_diary(intent.act, person),
+            None => self.allow(intent.act, intent.target),
+        }
+    }
+
+    /// May they, to this facilitator's diary? Answers how they stand to it.
+    pub fn allow_diary(&self, act: Act, person: PersonId) -> Result<Relation, Refusal> {
+        if !may_somewhere(act, &self.hats) {
+            return Err(Refusal::NotAllowed);
+        }
+        let relation = Relation {
+            own: self.actor.who == Who::Person(person),
+            ..Relation::default()
+        };
+        let today = pipss_domain::calendar::day_in_london(self.now);
+        // Whoever no longer facilitates may still have sessions to hand over.
+        let known = self.views.directory.holds(person, Role::Facilitator, today)
+            || !self.views.diaries.of(person).is_empty();
+        (known && may(act, &self.hats, relation))
+            .then_some(relation)
+            .ok_or(Refusal::NotFound)
     }
 
     /// Does the right to this act reach every session, by something else than being assigned?

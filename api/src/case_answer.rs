@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use pipss_domain::clocks::Clock;
+use pipss_domain::facts::CancelReason;
 use pipss_domain::facts::{
     Affected, Answer, CaseOutcome, Contraindications, DefusionHeld, ManagersAttend, Mode,
     NotHeldReason, Occurred, Phase, PlaceClass, SafetyNow, ScopedWith, ShiftPattern, ThemeSeen,
@@ -15,6 +16,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::aftercare_answer::AftercareAnswer;
+use crate::staffing::StaffingAnswer;
 
 /// A case. A part that is absent is one that whoever asks may not see, or that does not exist yet.
 #[derive(Serialize, ToSchema)]
@@ -55,6 +57,9 @@ pub struct CaseAnswer {
     /// What the case gathers beside its plan.
     #[serde(flatten)]
     pub aftercare: AftercareAnswer,
+    /// Facilitators who are not neutral to it: for leads.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub involved: Option<Vec<PersonName>>,
     /// The commands that whoever asks can give now.
     pub next: Vec<&'static str>,
 }
@@ -237,6 +242,11 @@ pub struct SessionAnswer {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub not_held_because: Option<NotHeldReason>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub cancelled_because: Option<CancelReason>,
+    /// Who answered and who was asked all the same: for leads.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub staffing: Option<StaffingAnswer>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub actions: Option<Vec<ActionAnswer>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub record: Option<RecordAnswer>,
@@ -250,6 +260,7 @@ pub enum SessionState {
     Arranged,
     Held,
     NotHeld,
+    Cancelled,
 }
 
 /// Something practical that was agreed.

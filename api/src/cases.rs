@@ -29,6 +29,7 @@ use crate::case_answer::{
 };
 use crate::door::{Asking, Caller, Named, Server, etag};
 use crate::problem::{Problem, Refused};
+use crate::staffing;
 
 /// The sentence that stands on every case, whatever was or was not offered in it.
 pub const ONE_TO_ONE_NOTICE: &str = "One-to-one support is there for everyone, for any reason, at any \
@@ -119,6 +120,9 @@ impl Seen<'_> {
                 now: self.now,
             }
             .answer(),
+            involved: self
+                .may(Act::SeeStaffing)
+                .then(|| staffing::involved(self.view, case)),
             next: self.next(),
         }
     }
@@ -262,6 +266,8 @@ impl Seen<'_> {
             link: self.text(&arranged.link, may(Act::SeeVenue)),
             state: SessionState::Arranged,
             not_held_because: None,
+            cancelled_because: None,
+            staffing: may(Act::SeeStaffing).then(|| staffing::of_session(self.view, session)),
             actions: None,
             record: None,
         };
@@ -270,6 +276,10 @@ impl Seen<'_> {
             Some(SessionOutcome::NotHeld(not_held)) => {
                 answer.state = SessionState::NotHeld;
                 answer.not_held_because = Some(not_held.reason);
+            }
+            Some(SessionOutcome::Cancelled(cancelled)) => {
+                answer.state = SessionState::Cancelled;
+                answer.cancelled_because = Some(cancelled.reason);
             }
             Some(SessionOutcome::Held { record, .. }) => {
                 answer.state = SessionState::Held;

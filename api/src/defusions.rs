@@ -18,6 +18,7 @@ impl Intent<'static> {
             act: Act::OpenWithDefusion,
             route: "defusions".into(),
             target: None,
+            diary: None,
             named: Named::Key(asked.key),
             if_match: None,
             body: asked.body,

@@ -1,10 +1,10 @@
 //! What someone means to do, ready for the door: named, aimed, with its rule.
 
 use pipss_domain::case::Case;
-use pipss_domain::ids::{CaseId, CommandId};
+use pipss_domain::ids::{CaseId, CommandId, PersonId};
 use pipss_domain::pathway::{CaseCommand, Context, Decision, Happened, raise, to_case};
 use pipss_domain::policy::Act;
-use pipss_projections::cases::About;
+use pipss_projections::cases::{About, Cases};
 use pipss_projections::letters::Letters;
 
 use crate::app::View;
@@ -15,6 +15,8 @@ pub struct Intent<'a> {
     pub(crate) act: Act,
     pub(crate) route: String,
     pub(crate) target: Option<CaseId>,
+    /// The facilitator whose diary it is about, if it is about one.
+    pub(crate) diary: Option<PersonId>,
     pub(crate) named: Named,
     pub(crate) if_match: Option<u64>,
     pub(crate) body: Body,
@@ -36,6 +38,7 @@ pub(crate) enum Named {
 pub(crate) struct Situation<'a> {
     pub case: Option<&'a Case>,
     pub letters: &'a Letters,
+    pub cases: &'a Cases,
     pub context: Context<'a>,
     pub view: &'a View<'a>,
 }
@@ -65,6 +68,7 @@ impl Intent<'static> {
             act: Act::RaiseReferral,
             route: "referrals".into(),
             target: None,
+            diary: None,
             named: Named::Key(asked.key),
             if_match: None,
             body: asked.body,
@@ -78,6 +82,7 @@ impl Intent<'static> {
             act: C::ACT,
             route: format!("cases/{case}/{}", C::NAME),
             target: Some(case),
+            diary: None,
             named: Named::Key(asked.key),
             if_match: asked.if_match,
             body: asked.body,
@@ -96,12 +101,33 @@ impl Intent<'static> {
         }
     }
 
+    /// To give a command to a facilitator's diary, which nobody reads whole: no version is asked for,
+    /// the append guards every stream it rests on.
+    pub(crate) fn to_diary(
+        (act, name): (Act, &str),
+        person: PersonId,
+        asked: Asked,
+        decide: impl Fn(&Body, &Situation<'_>) -> Decision + Send + Sync + 'static,
+    ) -> Self {
+        Self {
+            act,
+            route: format!("facilitators/{person}/{name}"),
+            target: None,
+            diary: Some(person),
+            named: Named::Key(asked.key),
+            if_match: None,
+            body: asked.body,
+            decide: Box::new(decide),
+        }
+    }
+
     /// To record what the operator keeps in the directory. There is no route for this yet.
     pub fn keep_directory(key: &str, happened: Vec<Happened>) -> Self {
         Self {
             act: Act::KeepDirectory,
             route: "directory".into(),
             target: None,
+            diary: None,
             named: Named::Key(key.into()),
             if_match: None,
             body: Body::empty(),
@@ -120,6 +146,7 @@ impl<'a> Intent<'a> {
             act: Act::KeepLetters,
             route: String::new(),
             target: None,
+            diary: None,
             named: Named::Step(step),
             if_match: None,
             body: Body::empty(),

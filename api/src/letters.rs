@@ -23,6 +23,7 @@ use crate::case_answer::PersonName;
 use crate::cases::person_name;
 use crate::door::{Asking, Caller, Server};
 use crate::intent::{Intent, Situation};
+use crate::invitations::{Invitation, link, of_letter};
 use crate::lists::{limit, place};
 use crate::problem::{Problem, Refused};
 
@@ -96,6 +97,8 @@ pub struct MailOwed {
     pub owed_at: DateTime<Utc>,
     /// What it says.
     pub words: Words,
+    /// What it says to a calendar.
+    pub invitation: Option<Invitation>,
 }
 
 impl App {
@@ -108,9 +111,9 @@ impl App {
         let before: Option<(u64, LetterId)> = place(self, actor, "letters", asked.after.as_ref())?;
         self.view(actor, |view| {
             view.allow(Act::SeeLetters, None)?;
-            let letters = view.views.letters.iter().rev();
+            let (directory, cases) = (&view.views.directory, &view.views.cases);
+            let letters = view.views.letters.shown(directory, cases, view.now).rev();
             let mut page: Vec<_> = letters
-                .filter(|letter| letter.owed_at <= view.now)
                 .filter(|letter| before.is_none_or(|before| (letter.position, letter.id) < before))
                 .take(limit + 1)
                 .collect();
@@ -162,8 +165,8 @@ impl App {
     ) -> Result<Vec<(MailOwed, LetterAnswer)>, Refusal> {
         self.view(program, |view| {
             view.allow(Act::KeepLetters, None)?;
-            let letters = view.views.letters.iter().rev();
-            let letters = letters.filter(|letter| letter.owed_at <= view.now);
+            let (directory, cases) = (&view.views.directory, &view.views.cases);
+            let letters = view.views.letters.shown(directory, cases, view.now).rev();
             let each = letters.filter_map(|letter| {
                 let mail = mail(view, &[letter], base)?;
                 Some((mail, answer(view, letter)?))
@@ -181,6 +184,10 @@ impl App {
             Event::LetterSent(LetterSent {
                 letter,
                 message_id: mail.message_id.clone(),
+                sequence: mail
+                    .invitation
+                    .as_ref()
+                    .map(|invitation| invitation.sequence),
             })
         };
         self.keep_letters(program, mail, "sent", sent).await
@@ -240,7 +247,7 @@ fn mail(view: &View<'_>, letters: &[&Letter], base: &str) -> Option<MailOwed> {
         .iter()
         .filter_map(|letter| {
             let case = view.views.cases.get(letter.case)?;
-            let link = format!("{base}/api/v1/cases/{}", case.case);
+            let link = link(base, letter);
             Some((letter.id.1, case.request.reference.clone(), link))
         })
         .collect();
@@ -259,6 +266,7 @@ fn mail(view: &View<'_>, letters: &[&Letter], base: &str) -> Option<MailOwed> {
         message_id: first.mail.message_id.to_string(),
         owed_at: first.owed_at,
         words: words(&about),
+        invitation: of_letter(view, first, base),
     })
 }
 
@@ -267,7 +275,10 @@ fn answer(view: &View<'_>, letter: &Letter) -> Option<LetterAnswer> {
     let (state, at) = match letter.state {
         LetterState::Owed => {
             let (directory, cases) = (&view.views.directory, &view.views.cases);
-            let right = letter.still_right(directory, cases, view.now);
+            let right = view
+                .views
+                .letters
+                .is_right(letter, directory, cases, view.now);
             let state = if right {
                 LetterStateCode::Owed
             } else {

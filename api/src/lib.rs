@@ -14,9 +14,11 @@ pub mod clock;
 pub mod codebook;
 mod cursor;
 pub mod defusions;
+pub mod diaries;
 pub mod door;
 pub mod groups;
 pub mod intent;
+pub mod invitations;
 mod key_set;
 mod keys;
 pub mod letters;
@@ -28,6 +30,7 @@ pub mod problem;
 pub mod reports;
 mod shape;
 pub mod signing;
+mod staffing;
 pub mod tasks;
 pub mod timelines;
 pub mod token;
@@ -41,9 +44,12 @@ use axum::middleware::{self, Next};
 use axum::response::Response;
 use pipss_domain::action::CompleteAction;
 use pipss_domain::arrange::ArrangeSession;
+use pipss_domain::change_session::{CancelSession, MoveSession};
 use pipss_domain::close::{CloseCase, ReopenCase};
 use pipss_domain::defusion::LogDefusion;
 use pipss_domain::follow_up::{AnswerFollowUp, ConfirmFollowUp};
+use pipss_domain::hand_over::HandOverSession;
+use pipss_domain::invitation::{AnswerInvitation, DeclareInvolved};
 use pipss_domain::link::LinkIncident;
 use pipss_domain::merge::{MergeCase, UnmergeCase};
 use pipss_domain::plan::{CompleteHandover, EndOffer, PlanOffer};
@@ -83,6 +89,9 @@ pub fn routes(server: Arc<Server>) -> Router {
         .routes(routes!(actions::read))
         .routes(routes!(groups::read, groups::agree))
         .routes(routes!(groups::end))
+        .routes(routes!(diaries::reassign))
+        .routes(routes!(diaries::plan_leave))
+        .routes(routes!(diaries::cancel_leave))
         .split_for_parts();
 
     let commands = Commands::new(reads, &mut described)
@@ -105,7 +114,12 @@ pub fn routes(server: Arc<Server>) -> Router {
         .command::<AnswerFollowUp>("Answer how the team is doing, never who or how many")
         .command::<LinkIncident>("Link an incident with another case that is about it")
         .command::<MergeCase>("Merge a case into another one")
-        .command::<UnmergeCase>("Undo a merge");
+        .command::<UnmergeCase>("Undo a merge")
+        .command::<DeclareInvolved>("Declare a facilitator too close to be neutral")
+        .command::<MoveSession>("Move a session")
+        .command::<CancelSession>("Cancel a session")
+        .command::<HandOverSession>("Put another facilitator in the place of one")
+        .command::<AnswerInvitation>("Accept or decline an invitation");
 
     commands
         .done()

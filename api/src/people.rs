@@ -268,6 +268,7 @@ impl App {
                         None => SessionState::Arranged,
                         Some(SessionOutcome::Held { .. }) => SessionState::Held,
                         Some(SessionOutcome::NotHeld(_)) => SessionState::NotHeld,
+                        Some(SessionOutcome::Cancelled(_)) => SessionState::Cancelled,
                     },
                 })
                 .collect();

@@ -93,7 +93,9 @@ impl Refused {
         let (status, code, detail) = self.words();
         let (errors, next) = match self {
             Self::Rule(Refusal::Invalid(faults)) => (faults.iter().map(field).collect(), vec![]),
-            Self::Rule(Refusal::OutOfStep { next, .. }) => (vec![], next.clone()),
+            Self::Rule(Refusal::OutOfStep { next, faults, .. }) => {
+                (faults.iter().map(field).collect(), next.clone())
+            }
             _ => (vec![], vec![]),
         };
         Problem {

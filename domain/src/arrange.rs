@@ -4,19 +4,21 @@ use chrono::{DateTime, Duration, Utc};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use crate::calendar::day_in_london;
 use crate::case::{Case, Offer};
-use crate::directory_facts::Role;
-use crate::facts::{DepartureReason, ManagersAttend, SessionArranged, SessionBooked};
+use crate::facts::{
+    DepartureReason, ManagersAttend, Obstacle, Overridden, SessionArranged, SessionBooked,
+};
 use crate::history::Event;
 use crate::ids::{OfferId, PersonId, SessionId};
-use crate::offer::Window;
+use crate::offer::{OfferRow, Window};
+use crate::pathway::booked_at_that_time;
 use crate::pathway::{CaseCommand, Context, Decision, Happened, must_be_open, out_of_step};
 use crate::plan::known_offer;
 use crate::policy::Act;
-use crate::refusal::{Faults, Refusal};
+use crate::refusal::{Fault, Faults, Refusal};
 use crate::stream::Stream;
-use crate::text::{Line, Moment};
+use crate::suitable::{Asked, weigh};
+use crate::text::{Line, Moment, Text};
 
 const FACILITATORS_MAX: usize = 6;
 const SESSIONS_MAX: usize = 20;
@@ -49,6 +51,19 @@ pub struct ArrangeSession {
     /// facilitators); required where it does.
     #[serde(default)]
     pub departs_because: Option<DepartureReason>,
+    /// Facilitators who are asked although something speaks against it; never although they are booked.
+    #[serde(default)]
+    pub overrides: Vec<Override>,
+}
+
+/// A facilitator is asked all the same.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Override {
+    /// Whom.
+    pub facilitator: PersonId,
+    /// Why it is right, in at most 300 characters. Only leads read it.
+    pub reason: Text<300>,
 }
 
 impl CaseCommand for ArrangeSession {
@@ -57,7 +72,8 @@ impl CaseCommand for ArrangeSession {
 
     fn decide(self, case: &Case, context: &Context<'_>) -> Decision {
         let offer = known_offer(case, self.offer)?;
-        let minutes = self.check(case, offer, context)?;
+        let asked = self.asked(case, offer)?;
+        let checked = self.check(offer, &asked, context)?;
         must_be_open(case)?;
         if offer.ended.is_some() {
             return Err(out_of_step(
@@ -70,73 +86,41 @@ impl CaseCommand for ArrangeSession {
             let sentence = format!("An offer has at most {SESSIONS_MAX} sessions.");
             return Err(out_of_step(case, "too_many_sessions", sentence));
         }
-        self.must_be_free(case, minutes, context)?;
-        Ok(self.into_facts(case, minutes, context))
+        if !checked.booked.is_empty() {
+            return Err(booked_at_that_time(case, checked.booked));
+        }
+        Ok(self.into_facts(&asked, checked.overridden, context))
     }
 }
 
 impl ArrangeSession {
-    fn check(&self, case: &Case, offer: &Offer, context: &Context<'_>) -> Result<u16, Refusal> {
-        let Some((shortest, usual, longest)) = offer.row().minutes else {
-            return Err(Refusal::invalid(
-                "/offer",
-                "Offers of this kind have no sessions.",
-            ));
-        };
-        let starts_at = self.starts_at.0;
-        let minutes = self.minutes.unwrap_or(usual);
+    fn asked<'a>(&self, case: &'a Case, offer: &Offer) -> Result<Asked<'a>, Refusal> {
+        let sentence = "Offers of this kind have no sessions.";
+        let usual = offer.row().minutes.map(|(_, usual, _)| usual);
+        let usual = usual.ok_or_else(|| Refusal::invalid("/offer", sentence))?;
+        Ok(Asked {
+            case,
+            row: offer.row(),
+            starts_at: self.starts_at.0,
+            minutes: self.minutes.unwrap_or(usual),
+            session: None,
+        })
+    }
+
+    fn check(
+        &self,
+        offer: &Offer,
+        asked: &Asked<'_>,
+        context: &Context<'_>,
+    ) -> Result<Checked, Refusal> {
         let mut faults = Faults::default();
-        faults.require(
-            starts_at > context.now && starts_at < context.now + AHEAD_MAX,
-            "/starts_at",
-            "Give a time in the future, within two years.",
-        );
-        faults.require(
-            MINUTES.contains(&minutes),
-            "/minutes",
-            format!("Give {} to {} minutes.", MINUTES.start(), MINUTES.end()),
-        );
+        check_time(asked, context, &mut faults);
         faults.require(
             self.site.is_some() || self.link.is_some(),
             "/site",
             "Give the site or a link.",
         );
-        self.check_link(&mut faults);
-        self.check_facilitators(case, offer, context, &mut faults);
-        if self.departs_because.is_none() {
-            let in_time = offer
-                .row()
-                .window
-                .is_none_or(|w| within(&w, case, starts_at));
-            faults.require(in_time, "/departs_because", outside(offer));
-            faults.require(
-                (shortest..=longest).contains(&minutes),
-                "/departs_because",
-                format!("Usually {shortest} to {longest} minutes. Say why it is different."),
-            );
-            let wanted = offer.row().facilitators;
-            faults.require(
-                self.facilitators.len() >= wanted.into(),
-                "/departs_because",
-                format!("Usually {wanted} facilitators. Say why it is different."),
-            );
-        }
-        faults.settle().map(|()| minutes)
-    }
-
-    fn check_link(&self, faults: &mut Faults) {
-        let link = self.link.clone().map(String::from);
-        let fine = link.is_none_or(|link| is_link(&link));
-        faults.require(fine, "/link", "Give a link that starts with https://");
-    }
-
-    fn check_facilitators(
-        &self,
-        case: &Case,
-        offer: &Offer,
-        context: &Context<'_>,
-        faults: &mut Faults,
-    ) {
+        check_link(self.link.as_ref(), &mut faults);
         let all = &self.facilitators;
         let distinct = (1..all.len()).all(|n| !all[..n].contains(&all[n]));
         faults.require(
@@ -144,45 +128,26 @@ impl ArrangeSession {
             "/facilitators",
             format!("Choose one to {FACILITATORS_MAX} facilitators, each once."),
         );
-        let day = day_in_london(self.starts_at.0);
-        for (n, person) in all.iter().take(FACILITATORS_MAX).enumerate() {
-            let can = context.directory.holds(*person, Role::Facilitator, day)
-                && context
-                    .directory
-                    .holds(*person, Role::Facilitator, day_in_london(context.now));
+        if self.departs_because.is_none() {
+            check_usual(asked, &mut faults);
+            let wanted = offer.row().facilitators;
             faults.require(
-                can,
-                format!("/facilitators/{n}"),
-                "Choose someone who is a facilitator now and on that day.",
-            );
-            faults.require(
-                !can || !offer.row().neutral || context.directory.neutral_to(*person, case.team()),
-                format!("/facilitators/{n}"),
-                "Choose someone who is neither of this team nor in its line of management.",
+                all.len() >= wanted.into(),
+                "/departs_because",
+                format!("Usually {wanted} facilitators. Say why it is different."),
             );
         }
+        let all = &all[..all.len().min(FACILITATORS_MAX)];
+        check_facilitators(asked, all, &|_| vec![], &self.overrides, context, faults)
     }
 
-    /// Never overridden: nobody is in two places at once.
-    fn must_be_free(
-        &self,
-        case: &Case,
-        minutes: u16,
+    fn into_facts(
+        self,
+        asked: &Asked<'_>,
+        overrides: Vec<Overridden>,
         context: &Context<'_>,
-    ) -> Result<(), Refusal> {
-        let taken = self.facilitators.iter().any(|person| {
-            context
-                .diaries
-                .taken(*person, self.starts_at.0, minutes, None)
-        });
-        if taken {
-            let sentence = "One of the facilitators is already booked at that time. Choose another time or another facilitator.";
-            return Err(out_of_step(case, "facilitator_busy", sentence));
-        }
-        Ok(())
-    }
-
-    fn into_facts(self, case: &Case, minutes: u16, context: &Context<'_>) -> Vec<Happened> {
+    ) -> Vec<Happened> {
+        let (case, minutes) = (asked.case, asked.minutes);
         let session = SessionId::new((context.fresh)());
         let booked = SessionBooked {
             session,
@@ -200,6 +165,7 @@ impl ArrangeSession {
             facilitators: self.facilitators.clone(),
             managers_attend: self.managers_attend,
             departs_because: self.departs_because,
+            overrides,
         });
         let mut happened = vec![Happened::to_case(case.case, context.now, arranged)];
         happened.extend(self.facilitators.iter().map(|person| Happened {
@@ -219,6 +185,102 @@ fn is_link(text: &str) -> bool {
     })
 }
 
+/// What is left against the facilitators of a session.
+pub(crate) struct Checked {
+    faults: Faults,
+    /// Who is booked at that time.
+    pub booked: Vec<Fault>,
+    /// Who is asked all the same.
+    pub overridden: Vec<Overridden>,
+}
+
+impl Checked {
+    fn settle(mut self) -> Result<Self, Refusal> {
+        std::mem::take(&mut self.faults).settle().map(|()| self)
+    }
+}
+
+/// Every facilitator, each with all that speaks against them at `/facilitators/N`.
+pub(crate) fn check_facilitators(
+    asked: &Asked<'_>,
+    facilitators: &[PersonId],
+    settled: &dyn Fn(PersonId) -> Vec<Obstacle>,
+    overrides: &[Override],
+    context: &Context<'_>,
+    mut faults: Faults,
+) -> Result<Checked, Refusal> {
+    let (mut booked, mut overridden) = (Vec::new(), Vec::new());
+    for (n, each) in overrides.iter().enumerate() {
+        let first = overrides[..n]
+            .iter()
+            .all(|e| e.facilitator != each.facilitator);
+        faults.require(
+            first && facilitators.contains(&each.facilitator),
+            format!("/overrides/{n}/facilitator"),
+            "Choose a facilitator of this session, each once.",
+        );
+    }
+    for (n, person) in facilitators.iter().enumerate() {
+        let reason = overrides.iter().find(|each| each.facilitator == *person);
+        let weighed = weigh(
+            *person,
+            asked.obstacles(*person, context),
+            &settled(*person),
+            reason.map(|each| &each.reason),
+            &format!("/facilitators/{n}"),
+        );
+        for fault in weighed.faults {
+            faults.require(false, fault.pointer, fault.detail);
+        }
+        booked.extend(weighed.booked);
+        overridden.extend(weighed.overridden);
+    }
+    Checked {
+        faults,
+        booked,
+        overridden,
+    }
+    .settle()
+}
+
+/// A time to come and a possible length.
+pub(crate) fn check_time(asked: &Asked<'_>, context: &Context<'_>, faults: &mut Faults) {
+    faults.require(
+        asked.starts_at > context.now && asked.starts_at < context.now + AHEAD_MAX,
+        "/starts_at",
+        "Give a time in the future, within two years.",
+    );
+    faults.require(
+        MINUTES.contains(&asked.minutes),
+        "/minutes",
+        format!("Give {} to {} minutes.", MINUTES.start(), MINUTES.end()),
+    );
+}
+
+/// The window and the length that are usual for its kind.
+pub(crate) fn check_usual(asked: &Asked<'_>, faults: &mut Faults) {
+    let row = asked.row;
+    let in_time = row
+        .window
+        .is_none_or(|window| within(&window, asked.case, asked.starts_at));
+    faults.require(in_time, "/departs_because", outside(row));
+    if let Some((shortest, _, longest)) = row.minutes {
+        faults.require(
+            (shortest..=longest).contains(&asked.minutes),
+            "/departs_because",
+            format!("Usually {shortest} to {longest} minutes. Say why it is different."),
+        );
+    }
+}
+
+pub(crate) fn check_link(link: Option<&Line<300>>, faults: &mut Faults) {
+    let fine = link
+        .cloned()
+        .map(String::from)
+        .is_none_or(|link| is_link(&link));
+    faults.require(fine, "/link", "Give a link that starts with https://");
+}
+
 /// Is that time within the window, counted from the latest dated incident, or from when it became
 /// known? With nothing dated there is no window.
 fn within(window: &Window, case: &Case, at: DateTime<Utc>) -> bool {
@@ -232,8 +294,8 @@ fn within(window: &Window, case: &Case, at: DateTime<Utc>) -> bool {
     }
 }
 
-fn outside(offer: &Offer) -> String {
-    let words = offer.row().window.map_or("", |window| window.words);
+fn outside(row: &OfferRow) -> String {
+    let words = row.window.map_or("", |window| window.words);
     format!("Usually {words}. Say why it is at another time.")
 }
 

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use crate::aftercare::Aftercare;
+use crate::facts::SessionCancelled;
 use crate::facts::{
     CaseClosed, CaseTriaged, HandoverCompleted, OfferEnd, OfferEnded, OfferPlanned, ReferralRaised,
     ScopingRecorded, SessionArranged, SessionNotHeld, SessionRecorded, Urgency,
@@ -38,6 +39,8 @@ pub struct Case {
     pub scopings: Vec<ScopingRecorded>,
     /// The support plan.
     pub offers: Vec<Offer>,
+    /// Who declared, or was declared, too close to it to be neutral.
+    pub involved: Vec<PersonId>,
     /// How it was closed and when, while it is.
     pub closed: Option<(CaseClosed, DateTime<Utc>)>,
     /// What it gathers beside the plan.
@@ -60,8 +63,12 @@ pub struct Offer {
 /// One session of an offer.
 #[derive(Clone, Debug)]
 pub struct Session {
-    /// When, where, who.
+    /// When, where, who; as it was last changed.
     pub arranged: SessionArranged,
+    /// How often it was changed since it was arranged: the SEQUENCE of its invitations.
+    pub changes: u32,
+    /// Which facilitators answered for its present time, and how.
+    pub answers: Vec<(PersonId, bool)>,
     /// What came of it.
     pub outcome: Option<SessionOutcome>,
 }
@@ -78,6 +85,8 @@ pub enum SessionOutcome {
     },
     /// It was not.
     NotHeld(SessionNotHeld),
+    /// It was called off before it began.
+    Cancelled(SessionCancelled),
 }
 
 /// Where a case stands on the path.
@@ -151,6 +160,11 @@ impl Session {
         matches!(self.outcome, Some(SessionOutcome::Held { .. }))
     }
 
+    /// Is it still to come, or at least not recorded?
+    pub fn is_open(&self) -> bool {
+        self.outcome.is_none()
+    }
+
     /// Is, or was within 30 days before, this person assigned to it? (product: "Who may do and see
     /// what": assigned, while assigned and 30 days after.)
     pub fn assigned(&self, person: PersonId, now: DateTime<Utc>) -> bool {
@@ -180,6 +194,7 @@ impl Case {
             triage: None,
             scopings: Vec::new(),
             offers: Vec::new(),
+            involved: Vec::new(),
             closed: None,
             aftercare: Aftercare::default(),
         })
@@ -209,6 +224,11 @@ impl Case {
                 let outcome = SessionOutcome::NotHeld(not_held.clone());
                 self.came_of(not_held.session, outcome);
             }
+            Event::SessionCancelled(_)
+            | Event::SessionMoved(_)
+            | Event::SessionHandedOver(_)
+            | Event::FacilitatorAnswered(_) => self.session_changed(&fact.event),
+            Event::InvolvementDeclared(declared) => self.involved.push(declared.facilitator),
             Event::OfferEnded(ended) => {
                 if let Some(offer) = self.offer_mut(ended.offer) {
                     offer.ended = Some(ended.clone());
@@ -267,16 +287,23 @@ impl Case {
         if let Some(offer) = self.offer_mut(arranged.offer) {
             offer.sessions.push(Session {
                 arranged: arranged.clone(),
+                changes: 0,
+                answers: Vec::new(),
                 outcome: None,
             });
         }
     }
 
-    fn came_of(&mut self, id: SessionId, outcome: SessionOutcome) {
-        let mut sessions = self.offers.iter_mut().flat_map(|o| &mut o.sessions);
-        if let Some(session) = sessions.find(|session| session.id() == id) {
+    pub(crate) fn came_of(&mut self, id: SessionId, outcome: SessionOutcome) {
+        if let Some(session) = self.session_mut(id) {
+            session.changes += 1;
             session.outcome = Some(outcome);
         }
+    }
+
+    pub(crate) fn session_mut(&mut self, id: SessionId) -> Option<&mut Session> {
+        let mut sessions = self.offers.iter_mut().flat_map(|o| &mut o.sessions);
+        sessions.find(|session| session.id() == id)
     }
 
     fn offer_mut(&mut self, id: OfferId) -> Option<&mut Offer> {
@@ -341,7 +368,7 @@ impl Case {
         match self.stage() {
             Stage::Raised => steps.push("triage"),
             Stage::Open => {
-                steps.extend(["triage", "record-scoping", "plan-offer"]);
+                steps.extend(["triage", "record-scoping", "plan-offer", "declare-involved"]);
                 let states: Vec<_> = self.offers.iter().map(|o| (o.row(), o.state())).collect();
                 if states.iter().any(|(row, state)| {
                     row.has_sessions() && (state.is_open() || *state == OfferState::Held)
@@ -353,6 +380,8 @@ impl Case {
                     .any(|(_, state)| *state == OfferState::Arranged)
                 {
                     steps.extend(["record-session", "record-session-not-held"]);
+                    steps.extend(["move-session", "cancel-session", "hand-over-session"]);
+                    steps.push("answer-invitation");
                 }
                 if states
                     .iter()

@@ -10,8 +10,11 @@ use crate::history::{Event, Fact};
 use crate::ids::{PersonId, SessionId};
 use crate::stream::Stream;
 
+/// A facilitator's bound counts the sessions within so long (product: "over load").
+const LOAD_WINDOW: Duration = Duration::days(28);
+
 /// Every facilitator's bookings and leave: a fold of the `diary/` streams.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Diaries {
     booked: HashMap<PersonId, Vec<SessionBooked>>,
     leave: HashMap<PersonId, Vec<LeavePlanned>>,
@@ -52,6 +55,27 @@ impl Diaries {
     pub fn away(&self, person: PersonId, day: NaiveDate) -> bool {
         let mut leave = self.leave_of(person).iter();
         leave.any(|leave| (leave.from..=leave.to).contains(&day))
+    }
+
+    /// The most sessions within any 28 days that contain an instant, one more then counted.
+    pub fn load(&self, person: PersonId, at: DateTime<Utc>, but: Option<SessionId>) -> usize {
+        let others = self.of(person).iter();
+        let mut starts: Vec<_> = others
+            .filter(|booked| Some(booked.session) != but)
+            .map(|booked| booked.starts_at)
+            .filter(|start| (*start - at).abs() < LOAD_WINDOW)
+            .collect();
+        starts.push(at);
+        let from_each = starts.iter().filter(|from| **from <= at).map(|from| {
+            let within = |start: &&DateTime<Utc>| (*from..*from + LOAD_WINDOW).contains(start);
+            starts.iter().filter(within).count()
+        });
+        from_each.max().unwrap_or(0)
+    }
+
+    /// Adds a booking that is only being considered.
+    pub fn consider(&mut self, person: PersonId, booked: SessionBooked) {
+        self.booked.entry(person).or_default().push(booked);
     }
 
     /// Is this facilitator taken at any minute of that time by another session?

@@ -175,6 +175,7 @@ impl EndGroup {
                 code: "group_ended",
                 sentence: "This group has already ended.".into(),
                 next: Vec::new(),
+                faults: Vec::new(),
             });
         }
         let ended = ReflectiveGroupEnded {

@@ -64,7 +64,7 @@ pub fn headline(event: &Event, case: &Case) -> Option<String> {
                 reopen_words(reopened.reason)
             )
         }
-        _ => return beside(event),
+        _ => return changed_words(event, case).or_else(|| beside(event)),
     })
 }
 
@@ -103,7 +103,12 @@ fn beside(event: &Event) -> Option<String> {
         | Event::LetterSent(_)
         | Event::LetterUndelivered(_) => return None,
         // Told above.
-        Event::ReferralRaised(_)
+        Event::SessionMoved(_)
+        | Event::SessionCancelled(_)
+        | Event::SessionHandedOver(_)
+        | Event::FacilitatorAnswered(_)
+        | Event::InvolvementDeclared(_)
+        | Event::ReferralRaised(_)
         | Event::ReferralAcknowledged(_)
         | Event::CaseTriaged(_)
         | Event::ScopingRecorded(_)
@@ -199,6 +204,39 @@ fn arranged_words(arranged: &SessionArranged, case: &Case) -> String {
         in_words(arranged.starts_at),
         arranged.minutes
     )
+}
+
+/// How a session changed.
+fn changed_words(event: &Event, case: &Case) -> Option<String> {
+    Some(match event {
+        Event::SessionMoved(moved) => format!(
+            "Moved: {} to {}, {} minutes. Coming is voluntary.",
+            session_label(case, moved.session),
+            in_words(moved.starts_at),
+            moved.minutes
+        ),
+        Event::SessionCancelled(cancelled) => format!(
+            "Cancelled: {}; {}.",
+            session_label(case, cancelled.session),
+            cancelled.reason.label()
+        ),
+        Event::SessionHandedOver(handed_over) => format!(
+            "Another facilitator takes the place of one: {}.",
+            session_label(case, handed_over.session)
+        ),
+        Event::FacilitatorAnswered(answer) if answer.accept => format!(
+            "A facilitator will come: {}.",
+            session_label(case, answer.session)
+        ),
+        Event::FacilitatorAnswered(answer) => format!(
+            "A facilitator cannot come: {}.",
+            session_label(case, answer.session)
+        ),
+        Event::InvolvementDeclared(_) => {
+            "A facilitator was declared too close to this to be neutral.".into()
+        }
+        _ => return None,
+    })
 }
 
 fn ended_words(ended: &OfferEnded, case: &Case) -> String {

@@ -20,6 +20,9 @@ use crate::facts::{
     SessionArranged, SessionBooked, SessionNotHeld, SessionRecorded, SessionReleased, see_each,
     see_one,
 };
+use crate::facts::{
+    FacilitatorAnswered, InvolvementDeclared, SessionCancelled, SessionHandedOver, SessionMoved,
+};
 use crate::ids::{CommandId, FactId, PersonId};
 use crate::letter::{LetterSent, LetterUndelivered};
 use crate::stream::{LogId, Stream};
@@ -66,6 +69,11 @@ pub enum Event {
     ReflectiveGroupEnded(ReflectiveGroupEnded),
     SessionBooked(SessionBooked),
     SessionReleased(SessionReleased),
+    InvolvementDeclared(InvolvementDeclared),
+    SessionMoved(SessionMoved),
+    SessionCancelled(SessionCancelled),
+    SessionHandedOver(SessionHandedOver),
+    FacilitatorAnswered(FacilitatorAnswered),
     LetterSent(LetterSent),
     LetterUndelivered(LetterUndelivered),
 }
@@ -111,6 +119,11 @@ impl Event {
             Self::ReflectiveGroupEnded(_) => "ReflectiveGroupEnded",
             Self::SessionBooked(_) => "SessionBooked",
             Self::SessionReleased(_) => "SessionReleased",
+            Self::InvolvementDeclared(_) => "InvolvementDeclared",
+            Self::SessionMoved(_) => "SessionMoved",
+            Self::SessionCancelled(_) => "SessionCancelled",
+            Self::SessionHandedOver(_) => "SessionHandedOver",
+            Self::FacilitatorAnswered(_) => "FacilitatorAnswered",
             Self::LetterSent(_) => "LetterSent",
             Self::LetterUndelivered(_) => "LetterUndelivered",
         }
@@ -152,6 +165,20 @@ impl Event {
             Self::SessionArranged(fact) => {
                 see_one(fact.site.as_mut(), "site", see);
                 see_one(fact.link.as_mut(), "link", see);
+                see_each(&mut fact.overrides, "overrides[].reason", see, |o| {
+                    Some(&mut o.reason)
+                });
+            }
+            Self::SessionMoved(fact) => {
+                see_one(fact.site.as_mut(), "site", see);
+                see_one(fact.link.as_mut(), "link", see);
+                see_each(&mut fact.overrides, "overrides[].reason", see, |o| {
+                    Some(&mut o.reason)
+                });
+            }
+            Self::SessionHandedOver(fact) => {
+                let reason = fact.overridden.as_mut().map(|o| &mut o.reason);
+                see_one(reason, "overridden.reason", see);
             }
             Self::SessionRecorded(fact) => {
                 see_each(&mut fact.actions, "actions[].what", see, |a| {
@@ -190,6 +217,9 @@ impl Event {
             | Self::ReflectiveGroupEnded(_)
             | Self::SessionBooked(_)
             | Self::SessionReleased(_)
+            | Self::InvolvementDeclared(_)
+            | Self::SessionCancelled(_)
+            | Self::FacilitatorAnswered(_)
             | Self::LetterSent(_)
             | Self::LetterUndelivered(_) => {}
         }

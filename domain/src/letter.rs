@@ -21,6 +21,16 @@ pub enum LetterKind {
     Closed,
     /// To the manager whom the lead confirmed: a follow-up is due.
     FollowUpDue,
+    /// To a facilitator: the session you are asked for has changed.
+    Moved,
+    /// To a facilitator: you are no longer asked.
+    Released,
+    /// To a facilitator, the working day before: a session comes.
+    Reminder,
+    /// To a facilitator: nothing has been recorded of your session.
+    RecordOverdue,
+    /// To the managers: what was arranged is called off.
+    Cancelled,
 }
 
 /// `LetterSent`: the mail server took it.
@@ -30,6 +40,9 @@ pub struct LetterSent {
     pub letter: LetterKind,
     /// The Message-ID it carried; a resend carries the same.
     pub message_id: String,
+    /// The SEQUENCE of the invitation it carried.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sequence: Option<u32>,
 }
 
 /// `LetterUndelivered`: the program stopped trying after 72 hours.

@@ -8,20 +8,23 @@ use crate::action::CompleteAction;
 use crate::arrange::ArrangeSession;
 use crate::calendar::day_in_london;
 use crate::case::{Case, Stage};
+use crate::change_session::{CancelSession, MoveSession};
 use crate::close::{CloseCase, ReopenCase};
 use crate::defusion::{LogDefusion, OpenWithDefusion};
 use crate::diary::Diaries;
 use crate::directory::Directory;
 use crate::directory_facts::Role;
 use crate::follow_up::{AnswerFollowUp, ConfirmFollowUp};
+use crate::hand_over::HandOverSession;
 use crate::history::{Event, Who};
 use crate::ids::CaseId;
+use crate::invitation::{AnswerInvitation, DeclareInvolved};
 use crate::link::LinkIncident;
 use crate::merge::{MergeCase, UnmergeCase, merged};
 use crate::plan::{CompleteHandover, EndOffer, PlanOffer};
 use crate::policy::Act;
 use crate::raise::RaiseReferral;
-use crate::refusal::Refusal;
+use crate::refusal::{Fault, Refusal};
 use crate::scope::RecordScoping;
 use crate::session::{RecordSession, RecordSessionNotHeld};
 use crate::stream::Stream;
@@ -132,7 +135,7 @@ pub fn open_with_defusion(command: OpenWithDefusion, context: &Context<'_>) -> D
 }
 
 /// Every command to a case: its name and the right it needs.
-pub const CASE_COMMANDS: [(&str, Act); 18] = [
+pub const CASE_COMMANDS: [(&str, Act); 23] = [
     (AcknowledgeReferral::NAME, AcknowledgeReferral::ACT),
     (TriageCase::NAME, TriageCase::ACT),
     (RecordScoping::NAME, RecordScoping::ACT),
@@ -151,6 +154,11 @@ pub const CASE_COMMANDS: [(&str, Act); 18] = [
     (LinkIncident::NAME, LinkIncident::ACT),
     (MergeCase::NAME, MergeCase::ACT),
     (UnmergeCase::NAME, UnmergeCase::ACT),
+    (DeclareInvolved::NAME, DeclareInvolved::ACT),
+    (MoveSession::NAME, MoveSession::ACT),
+    (CancelSession::NAME, CancelSession::ACT),
+    (HandOverSession::NAME, HandOverSession::ACT),
+    (AnswerInvitation::NAME, AnswerInvitation::ACT),
 ];
 
 pub(crate) fn out_of_step(case: &Case, code: &'static str, sentence: impl Into<String>) -> Refusal {
@@ -158,6 +166,17 @@ pub(crate) fn out_of_step(case: &Case, code: &'static str, sentence: impl Into<S
         code,
         sentence: sentence.into(),
         next: case.next_steps(),
+        faults: Vec::new(),
+    }
+}
+
+/// Nobody is in two places at once: never overridden.
+pub(crate) fn booked_at_that_time(case: &Case, faults: Vec<Fault>) -> Refusal {
+    Refusal::OutOfStep {
+        code: "facilitator_busy",
+        sentence: "One of the facilitators is already booked at that time. Choose another time or another facilitator.".into(),
+        next: case.next_steps(),
+        faults,
     }
 }
 

@@ -104,6 +104,14 @@ pub enum Act {
     EndGroup,
     KeepDirectory,
     KeepLetters,
+    SeeStaffing,
+    DeclareInvolved,
+    MoveSession,
+    CancelSession,
+    HandOverSession,
+    AnswerInvitation,
+    ReassignSessions,
+    PlanLeave,
 }
 
 /// How someone stands to the thing they ask about.
@@ -141,7 +149,7 @@ const X: Reach = Reach::All;
 
 /// Every act and how far each hat reaches in it.
 #[rustfmt::skip] // a table is read by its columns
-pub const POLICY: [(Act, [Reach; 11]); 55] = [
+pub const POLICY: [(Act, [Reach; 11]); 63] = [
     //                        staff mana lead faci supe gove audi admi inte oper prog
     (A::SeeMe,                [X,   X,   X,   X,   X,   X,   X,   X,   X,   O,   O]),
     (A::SeeCodebook,          [X,   X,   X,   X,   X,   X,   X,   X,   X,   O,   O]),
@@ -198,6 +206,14 @@ pub const POLICY: [(Act, [Reach; 11]); 55] = [
     (A::EndGroup,             [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
     (A::KeepDirectory,        [O,   O,   O,   O,   O,   O,   O,   O,   O,   X,   O]),
     (A::KeepLetters,          [O,   O,   O,   O,   O,   O,   O,   O,   O,   O,   X]),
+    (A::SeeStaffing,          [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::DeclareInvolved,      [O,   O,   X,   S,   O,   O,   O,   O,   O,   O,   O]),
+    (A::MoveSession,          [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::CancelSession,        [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::HandOverSession,      [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::AnswerInvitation,     [O,   O,   O,   S,   O,   O,   O,   O,   O,   O,   O]),
+    (A::ReassignSessions,     [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::PlanLeave,            [O,   O,   X,   W,   O,   O,   O,   O,   O,   O,   O]),
 ];
 
 /// How far one hat reaches in one act.

@@ -15,6 +15,8 @@ pub enum Refusal {
         sentence: String,
         /// The commands that can be given now.
         next: Vec<&'static str>,
+        /// Which fields are in the way, where that can be said.
+        faults: Vec<Fault>,
     },
     /// Something in the request cannot be right (422).
     Invalid(Vec<Fault>),

@@ -58,6 +58,16 @@ fn hours_of(day: NaiveDate) -> Option<Stretch> {
     })
 }
 
+/// Nine in the morning of the last working day before the day of an instant.
+pub fn working_morning_before(at: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let day = at.with_timezone(&London).date_naive();
+    let before = day.iter_days().rev().skip(1).take(DAYS_MAX);
+    before
+        .into_iter()
+        .find_map(hours_of)
+        .map(|hours| hours.from)
+}
+
 /// The stretches of working time from an instant until so many minutes were worked. Together they are
 /// exactly that long; the end of the last is when it is due.
 pub fn stretches(from: DateTime<Utc>, minutes: i64) -> Vec<Stretch> {
@@ -123,6 +133,13 @@ mod tests {
     fn bank_holidays_and_the_days_between_them_do_not_count() {
         // Thursday 2 April 2026, then Good Friday, a weekend and Easter Monday. Summer time.
         assert_eq!(due("2026-04-02T15:00:00Z", 120), at("2026-04-07T09:00:00Z"));
+    }
+
+    #[test]
+    fn the_working_morning_before_a_monday_after_the_clocks_went_back_is_friday_in_summer_time() {
+        let monday = at("2026-10-26T14:00:00Z");
+        let morning = working_morning_before(monday);
+        assert_eq!(morning, Some(at("2026-10-23T08:00:00Z")));
     }
 
     #[test]

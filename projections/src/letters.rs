@@ -1,6 +1,6 @@
 //! Letters: owed because of a fact, until the fact that they were sent.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use chrono::{DateTime, Duration, Utc};
 use pipss_domain::calendar::day_in_london;
@@ -17,6 +17,7 @@ use uuid::Uuid;
 
 use crate::cases::Cases;
 use crate::pace::{MailSlot, Pace};
+use crate::session_letters::{self, Called, Told, has_calendar_part, same_news};
 
 /// After this long the program stops trying and the lead is told (product: "Letters").
 pub const GIVE_UP_AFTER: Duration = Duration::hours(72);
@@ -36,6 +37,8 @@ pub struct Letter {
     pub case: CaseId,
     /// The session it is about.
     pub session: Option<SessionId>,
+    /// How often that session had been changed when it came to be owed.
+    pub change: u32,
     /// The mail it goes in, settled when it came to be owed.
     pub mail: MailSlot,
     /// What became of it.
@@ -59,8 +62,9 @@ impl Letter {
         Stream::Letter(self.id.0, self.id.2)
     }
 
-    /// Is it still right to send it? A manager may have left, a session been recorded, since.
-    pub fn still_right(&self, directory: &Directory, cases: &Cases, now: DateTime<Utc>) -> bool {
+    /// Is it still right to send it? A manager may have left, a session been recorded, since. What
+    /// people were told about a session meanwhile, [`Letters::is_right`] knows.
+    fn still_right(&self, directory: &Directory, cases: &Cases, now: DateTime<Utc>) -> bool {
         let Some(case) = cases.get(self.case) else {
             return false;
         };
@@ -76,7 +80,13 @@ impl Letter {
                     && case.aftercare.merged_into.is_none()
                     && directory.holds(to, Role::Lead, day_in_london(now))
             }
-            LetterKind::Assigned => self.session.is_some_and(open),
+            // Whether these are still right, session_letters.rs says.
+            LetterKind::Assigned
+            | LetterKind::Moved
+            | LetterKind::Released
+            | LetterKind::Reminder
+            | LetterKind::RecordOverdue => true,
+            LetterKind::Cancelled => directory.manages(to, case.team()),
             LetterKind::Scheduled => {
                 self.session.is_some_and(open) && directory.manages(to, case.team())
             }
@@ -96,6 +106,7 @@ pub struct Letters {
     position_of: HashMap<LetterId, u64>,
     owed: BTreeSet<(u64, LetterId)>,
     paces: HashMap<PersonId, Pace>,
+    told: Told,
 }
 
 impl Letters {
@@ -108,17 +119,20 @@ impl Letters {
             return;
         };
         let Some(case) = cases.get(case) else { return };
-        for (kind, to, session) in called_for(fact, case, directory) {
-            let id = (fact.id(), kind, to);
-            let owed_at = owed_from(fact, case);
-            let pace = self.paces.entry(to).or_default();
+        for called in called_for(fact, case, directory) {
+            let id = (fact.id(), called.kind, called.to);
+            let owed_at = called.from.unwrap_or(fact.recorded_at);
+            // What becomes due on a day to come, and what carries a calendar part, goes by itself.
+            let alone = owed_at > fact.recorded_at || has_calendar_part(called.kind);
+            let pace = self.paces.entry(called.to).or_default();
             let letter = Letter {
                 position: fact.position,
                 id,
                 owed_at,
                 case: case.case,
-                session,
-                mail: if owed_at > fact.recorded_at {
+                session: called.session,
+                change: called.change,
+                mail: if alone {
                     MailSlot::alone(id, owed_at)
                 } else {
                     pace.place(id, owed_at)
@@ -144,6 +158,9 @@ impl Letters {
             && let Some(letter) = self.all.get_mut(&(*position, id))
         {
             letter.state = state;
+            if let Event::LetterSent(sent) = &fact.event {
+                self.told.note(letter, sent);
+            }
             self.owed.remove(&(*position, id));
         }
     }
@@ -169,8 +186,10 @@ impl Letters {
     ) -> Vec<Vec<&Letter>> {
         let mut mails: BTreeMap<(u64, Uuid), Vec<&Letter>> = BTreeMap::new();
         let mut first: HashMap<Uuid, u64> = HashMap::new();
+        let mut said = HashSet::new();
         for letter in self.owed.iter().filter_map(|key| self.all.get(key)) {
-            if letter.mail.due <= now && letter.still_right(directory, cases, now) {
+            let right = letter.mail.due <= now && self.is_right(letter, directory, cases, now);
+            if right && same_news(letter).is_none_or(|news| said.insert(news)) {
                 let first = *first
                     .entry(letter.mail.message_id)
                     .or_insert(letter.position);
@@ -181,6 +200,39 @@ impl Letters {
             }
         }
         mails.into_values().collect()
+    }
+
+    /// Every letter that was sent, given up, or has come to be owed; in order. What a session's letters
+    /// would say is left out where it is no longer news.
+    pub fn shown(
+        &self,
+        directory: &Directory,
+        cases: &Cases,
+        now: DateTime<Utc>,
+    ) -> impl DoubleEndedIterator<Item = &Letter> {
+        let timely = move |letter: &&Letter| {
+            letter.state != LetterState::Owed
+                || (letter.owed_at <= now
+                    && (same_news(letter).is_none()
+                        || self.is_right(letter, directory, cases, now)))
+        };
+        self.iter().filter(timely)
+    }
+
+    /// Is it right to send a letter now, given what people were told already?
+    pub fn is_right(
+        &self,
+        letter: &Letter,
+        directory: &Directory,
+        cases: &Cases,
+        now: DateTime<Utc>,
+    ) -> bool {
+        let session = letter
+            .session
+            .and_then(|id| cases.get(letter.case)?.session(id));
+        letter.owed_at <= now
+            && letter.still_right(directory, cases, now)
+            && session.is_none_or(|(_, session)| self.told.still_right(letter, session, now))
     }
 }
 
@@ -198,11 +250,7 @@ fn owed_from(fact: &Fact, case: &Case) -> DateTime<Utc> {
 }
 
 /// The letters that a fact calls for.
-fn called_for(
-    fact: &Fact,
-    case: &Case,
-    directory: &Directory,
-) -> Vec<(LetterKind, PersonId, Option<SessionId>)> {
+fn called_for(fact: &Fact, case: &Case, directory: &Directory) -> Vec<Called> {
     let managers = || {
         let unit = directory.units.get(&case.team());
         unit.into_iter()
@@ -239,6 +287,15 @@ fn called_for(
         }
         _ => {}
     }
-    letters.retain(|(_, to, _)| directory.people.get(to).is_some_and(|p| p.email.is_some()));
+    let mut letters: Vec<_> = letters
+        .into_iter()
+        .map(|letter| Called {
+            from: Some(owed_from(fact, case)),
+            ..Called::now(letter)
+        })
+        .collect();
+    letters.extend(session_letters::called_for(fact, case, managers()));
+    let has_address = |to: PersonId| directory.people.get(&to).is_some_and(|p| p.email.is_some());
+    letters.retain(|called| has_address(called.to));
     letters
 }

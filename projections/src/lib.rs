@@ -6,6 +6,7 @@ pub mod letters;
 pub mod pace;
 pub mod quarter;
 pub mod queue;
+pub mod session_letters;
 pub mod timeline;
 pub mod waits;
 pub mod wording;

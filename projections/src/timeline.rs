@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use pipss_domain::case::Case;
-use pipss_domain::facts::ReferralRaised;
+use pipss_domain::facts::{Overridden, ReferralRaised};
 use pipss_domain::headline::headline;
 use pipss_domain::history::{Event, Fact};
 use pipss_domain::ids::CaseId;
@@ -77,6 +77,11 @@ fn part(event: &Event) -> (Act, About) {
         Event::IncidentLinked(_) | Event::CaseTookIn(_) | Event::CaseGaveBack(_) => {
             (Act::SeeLinks, About::Case)
         }
+        Event::SessionMoved(fact) => (Act::SeeSessions, About::Session(fact.session)),
+        Event::SessionCancelled(fact) => (Act::SeeSessions, About::Session(fact.session)),
+        Event::SessionHandedOver(fact) => (Act::SeeSessions, About::Session(fact.session)),
+        Event::FacilitatorAnswered(fact) => (Act::SeeStaffing, About::Session(fact.session)),
+        Event::InvolvementDeclared(_) => (Act::SeeStaffing, About::Case),
         // What is left says no more than that the case exists and whether it is closed.
         _ => (Act::SeeCase, About::Case),
     }
@@ -99,8 +104,16 @@ fn texts(event: &Event) -> Vec<(&'static str, Personal<String>, Act)> {
         Event::SessionArranged(fact) => {
             let mut texts: Vec<_> = one("site", &fact.site, Act::SeeVenue);
             texts.extend::<Vec<_>>(one("link", &fact.link, Act::SeeVenue));
+            texts.extend(overrides(&fact.overrides));
             texts
         }
+        Event::SessionMoved(fact) => {
+            let mut texts: Vec<_> = one("site", &fact.site, Act::SeeVenue);
+            texts.extend::<Vec<_>>(one("link", &fact.link, Act::SeeVenue));
+            texts.extend(overrides(&fact.overrides));
+            texts
+        }
+        Event::SessionHandedOver(fact) => overrides(fact.overridden.as_slice()).collect(),
         Event::SessionRecorded(fact) => {
             let actions = fact.actions.iter();
             actions
@@ -112,6 +125,14 @@ fn texts(event: &Event) -> Vec<(&'static str, Personal<String>, Act)> {
         Event::ActionCompleted(fact) => one("what changed", &fact.what_changed, Act::SeeActions),
         _ => Vec::new(),
     }
+}
+
+/// Why someone was asked although something spoke against it: for leads.
+fn overrides(
+    overridden: &[Overridden],
+) -> impl Iterator<Item = (&'static str, Personal<String>, Act)> {
+    let reasons = overridden.iter().map(|each| each.reason.clone());
+    reasons.map(|reason| ("asked all the same", reason, Act::SeeStaffing))
 }
 
 fn raised_texts(raised: &ReferralRaised) -> Vec<(&'static str, Personal<String>, Act)> {

@@ -70,6 +70,11 @@ const fn subject(kind: LetterKind) -> &'static str {
         LetterKind::Scheduled => "Something has been arranged",
         LetterKind::Closed => "A request has been closed",
         LetterKind::FollowUpDue => "Three short questions are waiting",
+        LetterKind::Moved => "Something you are asked to help with has changed",
+        LetterKind::Released => "You are no longer asked to help",
+        LetterKind::Reminder => "You are asked to help soon",
+        LetterKind::RecordOverdue => "Please record what came of it",
+        LetterKind::Cancelled => "Something has been called off",
     }
 }
 
@@ -90,5 +95,18 @@ const fn sentence(kind: LetterKind) -> &'static str {
         LetterKind::Closed => {
             "Nothing more is planned for this request. It can be opened again at any time."
         }
+        LetterKind::Moved => {
+            "Something you are asked to help with has changed. When, where and with whom is on the page."
+        }
+        LetterKind::Released => {
+            "You are no longer asked to help with this, and need do nothing. Thank you."
+        }
+        LetterKind::Reminder => {
+            "You are asked to help on the next working day. When, where and with whom is on the page."
+        }
+        LetterKind::RecordOverdue => {
+            "Nothing has been recorded of what you were asked to help with. It takes two minutes on the page."
+        }
+        LetterKind::Cancelled => "Something that had been arranged will not take place.",
     }
 }

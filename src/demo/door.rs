@@ -109,6 +109,7 @@ async fn clock(State(demo): State<Arc<Demo>>, request: Request) -> Result<Respon
             code: "backwards",
             sentence: "Time only moves forward.".into(),
             next: Vec::new(),
+            faults: Vec::new(),
         };
         return Err(backwards.into());
     }

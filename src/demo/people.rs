@@ -8,10 +8,12 @@ use pipss_api::intent::Intent;
 use pipss_api::signing::DemoIssuer;
 use pipss_domain::calendar::day_in_london;
 use pipss_domain::directory_facts::{
-    GrantGiven, ManagerNamed, PersonRecorded, Role, SignIn, UnitLevel, UnitOpened,
+    FacilitatorProfiled, GrantGiven, ManagerNamed, PersonRecorded, Role, SignIn, Training,
+    UnitLevel, UnitOpened,
 };
 use pipss_domain::history::Event;
 use pipss_domain::ids::{OrganisationId, PersonId, UnitId};
+use pipss_domain::offer::{OFFERS, OfferKind};
 use pipss_domain::pathway::Happened;
 use pipss_domain::personal::Personal;
 use pipss_domain::stream::Stream;
@@ -251,6 +253,7 @@ fn person_facts(demo: &DemoPerson, now: DateTime<Utc>) -> Vec<(Stream, Event)> {
         external: demo.external(),
     };
     let mut facts = vec![(Stream::Person(id), Event::PersonRecorded(recorded))];
+    facts.extend(profile(demo, now).map(|profile| (Stream::Person(id), profile)));
     facts.extend(demo.roles.iter().map(|role| {
         // Deputies and external people are granted a role up to a day.
         let bound = demo.external() || demo.short == "charlie";
@@ -261,4 +264,25 @@ fn person_facts(demo: &DemoPerson, now: DateTime<Utc>) -> Vec<(Stream, Event)> {
         (Stream::Grants(id), Event::GrantGiven(given))
     }));
     facts
+}
+
+/// Facilitators are trained in everything for two years, but for Lee Avocet, who is new: no PETR debrief
+/// yet, and few sessions at a time.
+fn profile(demo: &DemoPerson, now: DateTime<Utc>) -> Option<Event> {
+    let new = demo.short == "lee";
+    let until = day_in_london(now) + Duration::days(730);
+    let kinds = OFFERS.iter().filter(|row| row.has_sessions());
+    let kinds = kinds.filter(|row| !new || row.kind != OfferKind::PetrDebrief);
+    let profile = FacilitatorProfiled {
+        trained: kinds
+            .map(|row| Training {
+                model: row.kind,
+                until,
+            })
+            .collect(),
+        sessions_max: new.then_some(3),
+    };
+    demo.roles
+        .contains(&Role::Facilitator)
+        .then_some(Event::FacilitatorProfiled(profile))
 }

@@ -88,7 +88,12 @@ class Desk:
             "envelope_to": envelope.rcpt_tos,
             "headers": [[name, str(value)] for name, value in parsed.items()],
             # Lines end in CR LF on the wire (RFC 5322 §2.1), in LF for a reader.
-            "text": parsed.get_content().replace("\r\n", "\n"),
+            "text": parsed.get_body(["plain"]).get_content().replace("\r\n", "\n"),
+            "calendars": [
+                {"type": part["Content-Type"], "text": part.get_content()}
+                for part in parsed.walk()
+                if part.get_content_type() == "text/calendar"
+            ],
         }))
         print("stored", path.name, flush=True)
 

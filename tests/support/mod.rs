@@ -1,12 +1,14 @@
 //! What the end-to-end tests share; each test program uses the part it needs.
 
 #![allow(dead_code)]
+#![allow(clippy::unwrap_used)]
 
 pub mod demo;
 pub mod letters;
 pub mod lives;
 pub mod program;
 pub mod random;
+pub mod schedule;
 pub mod silence;
 pub mod smtp;
 pub mod trust;

@@ -27,6 +27,15 @@ pub struct Received {
     pub envelope_to: Vec<String>,
     pub headers: Vec<(String, String)>,
     pub text: String,
+    pub calendars: Vec<CalendarReceived>,
+}
+
+/// A calendar part of a message, with its type as it stood there.
+#[derive(Debug, Deserialize)]
+pub struct CalendarReceived {
+    #[serde(rename = "type")]
+    pub content_type: String,
+    pub text: String,
 }
 
 impl Received {
@@ -159,6 +168,23 @@ fn python() -> PathBuf {
         "tests/peers/setup failed: its own words are above"
     );
     root().join(".tools/venv/bin/python")
+}
+
+/// What Python's icalendar reads in an iCalendar object.
+pub fn read_calendar(text: &str) -> serde_json::Value {
+    use std::io::Write;
+    let mut child = Command::new(python())
+        .arg(root().join("tests/peers/read_calendar.py"))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    stdin.write_all(text.as_bytes()).unwrap();
+    drop(stdin);
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success(), "it cannot be read: {text}");
+    serde_json::from_slice(&output.stdout).unwrap()
 }
 
 fn root() -> &'static Path {

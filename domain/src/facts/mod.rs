@@ -9,6 +9,7 @@ mod group;
 mod link;
 mod plan;
 mod request;
+mod schedule;
 mod session;
 mod triage;
 
@@ -18,6 +19,7 @@ pub use group::*;
 pub use link::*;
 pub use plan::*;
 pub use request::*;
+pub use schedule::*;
 pub use session::*;
 pub use triage::*;
 

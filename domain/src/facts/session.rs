@@ -58,6 +58,9 @@ pub struct SessionArranged {
     /// Why it departs from what is usual for its kind, if it does.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub departs_because: Option<DepartureReason>,
+    /// Who is asked all the same, though something speaks against it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub overrides: Vec<super::Overridden>,
 }
 
 /// How a session was held.

@@ -1,0 +1,162 @@
+//! Commands to a facilitator's diary: leave, and handing over all sessions that are to come.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Request, State};
+use chrono::{DateTime, Utc};
+use pipss_domain::calendar::day_in_london;
+use pipss_domain::hand_over::ReassignSessions;
+use pipss_domain::history::{Event, Fact};
+use pipss_domain::ids::{CaseId, PersonId, SessionId};
+use pipss_domain::leave::{CancelLeave, PlanLeave, affected};
+use pipss_domain::pathway::Decision;
+use pipss_domain::policy::Act;
+use pipss_domain::stream::Stream;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::app::{Done, View};
+use crate::body::Body;
+use crate::door::{Caller, Named, Server, asked};
+use crate::intent::{Intent, Situation};
+use crate::problem::{Problem, Refused};
+
+/// What a command to a diary did.
+#[derive(Serialize, ToSchema)]
+pub struct DiaryCommandAnswer {
+    /// The facilitator.
+    pub facilitator: PersonId,
+    /// The sessions it concerns: those handed over, or those that fall into the leave.
+    pub sessions: Vec<SessionMark>,
+}
+
+/// A session by its case and time.
+#[derive(Serialize, ToSchema)]
+pub struct SessionMark {
+    /// The session.
+    pub session: SessionId,
+    /// Its case.
+    pub case: CaseId,
+    /// What people quote.
+    pub reference: String,
+    /// Start.
+    pub starts_at: DateTime<Utc>,
+}
+
+fn mark(view: &View<'_>, case: CaseId, session: SessionId) -> Option<SessionMark> {
+    let case = view.views.cases.get(case)?;
+    let (_, found) = case.session(session)?;
+    Some(SessionMark {
+        session,
+        case: case.case,
+        reference: case.request.reference.clone(),
+        starts_at: found.arranged.starts_at,
+    })
+}
+
+/// Hands all sessions of a facilitator that are to come over to another, or none.
+#[utoipa::path(post, path = "/api/v1/facilitators/{person}/reassign", tag = "commands",
+    request_body = ReassignSessions,
+    params(("person" = String, Path), ("Idempotency-Key" = String, Header)),
+    responses((status = 200, body = DiaryCommandAnswer), (status = 409, body = Problem)))]
+pub async fn reassign(
+    State(server): State<Arc<Server>>,
+    Caller(actor): Caller,
+    Named(person): Named<PersonId>,
+    request: Request,
+) -> Result<Json<DiaryCommandAnswer>, Refused> {
+    let decide = move |body: &Body, situation: &Situation<'_>| -> Decision {
+        let command: ReassignSessions = body.parse()?;
+        command.decide(person, situation.cases.iter(), &situation.context)
+    };
+    let act = (Act::ReassignSessions, "reassign");
+    let done = give(&server, &actor, act, person, request, decide).await?;
+    let handed_over = |fact: &Fact| match (fact.stream, &fact.event) {
+        (Stream::Case(case), Event::SessionHandedOver(hands)) => Some((case, hands.session)),
+        _ => None,
+    };
+    let sessions = server.app.view(&actor, |view| {
+        let each = done.0.iter().filter_map(handed_over);
+        each.filter_map(|(case, session)| mark(view, case, session))
+            .collect()
+    });
+    Ok(Json(DiaryCommandAnswer {
+        facilitator: person,
+        sessions,
+    }))
+}
+
+/// Plans a facilitator's leave, and answers which of their sessions it affects.
+#[utoipa::path(post, path = "/api/v1/facilitators/{person}/leave", tag = "commands",
+    request_body = PlanLeave,
+    params(("person" = String, Path), ("Idempotency-Key" = String, Header)),
+    responses((status = 200, body = DiaryCommandAnswer), (status = 409, body = Problem)))]
+pub async fn plan_leave(
+    State(server): State<Arc<Server>>,
+    Caller(actor): Caller,
+    Named(person): Named<PersonId>,
+    request: Request,
+) -> Result<Json<DiaryCommandAnswer>, Refused> {
+    let decide = move |body: &Body, situation: &Situation<'_>| -> Decision {
+        let command: PlanLeave = body.parse()?;
+        command.decide(person, &situation.context)
+    };
+    let act = (Act::PlanLeave, "leave");
+    give(&server, &actor, act, person, request, decide).await?;
+    Ok(Json(leave_answer(&server, &actor, person)))
+}
+
+/// Cancels the leave of a facilitator that begins on a day.
+#[utoipa::path(post, path = "/api/v1/facilitators/{person}/cancel-leave", tag = "commands",
+    request_body = CancelLeave,
+    params(("person" = String, Path), ("Idempotency-Key" = String, Header)),
+    responses((status = 200, body = DiaryCommandAnswer), (status = 422, body = Problem)))]
+pub async fn cancel_leave(
+    State(server): State<Arc<Server>>,
+    Caller(actor): Caller,
+    Named(person): Named<PersonId>,
+    request: Request,
+) -> Result<Json<DiaryCommandAnswer>, Refused> {
+    let decide = move |body: &Body, situation: &Situation<'_>| -> Decision {
+        let command: CancelLeave = body.parse()?;
+        command.decide(person, &situation.context)
+    };
+    let act = (Act::PlanLeave, "cancel-leave");
+    give(&server, &actor, act, person, request, decide).await?;
+    Ok(Json(leave_answer(&server, &actor, person)))
+}
+
+fn leave_answer(
+    server: &Server,
+    actor: &crate::actor::Actor,
+    person: PersonId,
+) -> DiaryCommandAnswer {
+    let sessions = server.app.view(actor, |view| {
+        let today = day_in_london(view.now);
+        let each = affected(&view.views.diaries, person, today);
+        each.filter_map(|booked| mark(view, booked.case, booked.session))
+            .collect()
+    });
+    DiaryCommandAnswer {
+        facilitator: person,
+        sessions,
+    }
+}
+
+async fn give(
+    server: &Server,
+    actor: &crate::actor::Actor,
+    act: (Act, &str),
+    person: PersonId,
+    request: Request,
+    decide: impl Fn(&Body, &Situation<'_>) -> Decision + Send + Sync + 'static,
+) -> Result<Done, Refused> {
+    let allowed = server
+        .app
+        .view(actor, |view| view.allow_diary(act.0, person));
+    allowed?;
+    let asked = asked(request).await?;
+    let intent = Intent::to_diary(act, person, asked, decide);
+    server.app.execute(actor, intent).await
+}

@@ -1,0 +1,203 @@
+//! Which letters a session's facts call for, and which are still right when they are about to leave.
+
+use std::collections::{HashMap, HashSet};
+
+use chrono::{DateTime, Utc};
+use pipss_domain::case::{Case, Session};
+use pipss_domain::facts::SessionArranged;
+use pipss_domain::history::{Event, Fact};
+use pipss_domain::ids::{PersonId, SessionId};
+use pipss_domain::letter::{LetterKind, LetterSent};
+use pipss_domain::working_time::{DAY_MINUTES, stretches, working_morning_before};
+
+use crate::letters::Letter;
+
+/// A record is overdue after so much working time (product: "Letters").
+const RECORD_WITHIN_MINUTES: i64 = 2 * DAY_MINUTES;
+
+/// A letter that a fact calls for, and from when on.
+pub(crate) struct Called {
+    pub kind: LetterKind,
+    pub to: PersonId,
+    pub session: Option<SessionId>,
+    /// How often the session had been changed, this change included.
+    pub change: u32,
+    /// Owed from then on; at once if absent.
+    pub from: Option<DateTime<Utc>>,
+}
+
+impl Called {
+    /// Owed at once.
+    pub fn now((kind, to, session): (LetterKind, PersonId, Option<SessionId>)) -> Self {
+        Self {
+            kind,
+            to,
+            session,
+            change: 0,
+            from: None,
+        }
+    }
+}
+
+/// What a fact about a session calls for, besides the first invitation.
+pub(crate) fn called_for(
+    fact: &Fact,
+    case: &Case,
+    managers: impl Iterator<Item = PersonId>,
+) -> Vec<Called> {
+    let Some((_, session)) = about(&fact.event).and_then(|id| case.session(id)) else {
+        return Vec::new();
+    };
+    let call = |kind, to: &PersonId| Called {
+        change: session.changes,
+        ..Called::now((kind, *to, Some(session.id())))
+    };
+    let all = &session.arranged.facilitators;
+    let mut called = Vec::new();
+    match &fact.event {
+        Event::SessionArranged(arranged) => called.extend(timed(arranged, all, fact)),
+        Event::SessionMoved(_) => {
+            called.extend(all.iter().map(|to| call(LetterKind::Moved, to)));
+            called.extend(timed(&session.arranged, all, fact));
+        }
+        Event::SessionHandedOver(hands) => {
+            called.push(call(LetterKind::Released, &hands.from));
+            called.push(call(LetterKind::Assigned, &hands.to));
+            called.extend(timed(&session.arranged, &[hands.to], fact));
+        }
+        Event::SessionCancelled(_) => {
+            called.extend(all.iter().map(|to| call(LetterKind::Released, to)));
+            called.extend(managers.map(|to| call(LetterKind::Cancelled, &to)));
+        }
+        // Told beforehand that it will not be held: what stands in their calendars has to go.
+        Event::SessionNotHeld(_) if fact.recorded_at < session.arranged.starts_at => {
+            called.extend(all.iter().map(|to| call(LetterKind::Released, to)));
+        }
+        _ => {}
+    }
+    called
+}
+
+fn about(event: &Event) -> Option<SessionId> {
+    match event {
+        Event::SessionArranged(fact) => Some(fact.session),
+        Event::SessionMoved(fact) => Some(fact.session),
+        Event::SessionHandedOver(fact) => Some(fact.session),
+        Event::SessionCancelled(fact) => Some(fact.session),
+        Event::SessionNotHeld(fact) => Some(fact.session),
+        _ => None,
+    }
+}
+
+/// The reminder and the record that may become overdue. Nobody is reminded of what they only just heard.
+fn timed<'a>(
+    arranged: &'a SessionArranged,
+    to: &'a [PersonId],
+    fact: &Fact,
+) -> impl Iterator<Item = Called> + use<'a> {
+    let reminder = reminder_at(arranged).filter(|at| *at > fact.recorded_at);
+    let overdue = record_due(arranged);
+    let at = [
+        (LetterKind::Reminder, reminder),
+        (LetterKind::RecordOverdue, overdue),
+    ];
+    let session = Some(arranged.session);
+    at.into_iter().flat_map(move |(kind, from)| {
+        let each = to.iter().filter(move |_| from.is_some());
+        each.map(move |to| Called {
+            from,
+            ..Called::now((kind, *to, session))
+        })
+    })
+}
+
+fn reminder_at(arranged: &SessionArranged) -> Option<DateTime<Utc>> {
+    working_morning_before(arranged.starts_at)
+}
+
+fn record_due(arranged: &SessionArranged) -> Option<DateTime<Utc>> {
+    let ends_at = arranged.starts_at + chrono::Duration::minutes(arranged.minutes.into());
+    let worked = stretches(ends_at, RECORD_WITHIN_MINUTES);
+    worked.last().map(|stretch| stretch.to)
+}
+
+/// What people were told about sessions, from the facts that their letters were sent.
+#[derive(Default)]
+pub(crate) struct Told {
+    /// Facilitators: the last SEQUENCE that reached them.
+    invited: HashMap<(SessionId, PersonId), u32>,
+    /// Managers who know that it was arranged.
+    scheduled: HashSet<(SessionId, PersonId)>,
+    /// Reminders of either kind, by the moment they were for.
+    timed: HashSet<(LetterKind, SessionId, PersonId, DateTime<Utc>)>,
+}
+
+impl Told {
+    /// Takes in that a letter was sent.
+    pub fn note(&mut self, letter: &Letter, sent: &LetterSent) {
+        let (Some(session), (_, kind, to)) = (letter.session, letter.id) else {
+            return;
+        };
+        match kind {
+            LetterKind::Assigned | LetterKind::Moved | LetterKind::Released => {
+                let carried = sent.sequence.unwrap_or(letter.change);
+                let told = self.invited.entry((session, to)).or_default();
+                *told = carried.max(*told);
+            }
+            LetterKind::Scheduled => {
+                self.scheduled.insert((session, to));
+            }
+            LetterKind::Reminder | LetterKind::RecordOverdue => {
+                self.timed.insert((kind, session, to, letter.owed_at));
+            }
+            _ => {}
+        }
+    }
+
+    /// Is a letter about a session still right? The newest data stand in each, so what an earlier
+    /// letter already carried is not said twice.
+    pub fn still_right(&self, letter: &Letter, session: &Session, now: DateTime<Utc>) -> bool {
+        let (_, kind, to) = letter.id;
+        let told = self.invited.get(&(session.id(), to));
+        let news = told.is_none_or(|told| *told < letter.change);
+        let holds = session.is_open() && session.arranged.facilitators.contains(&to);
+        let again = (kind, session.id(), to, letter.owed_at);
+        match kind {
+            LetterKind::Assigned | LetterKind::Moved => holds && news,
+            // Whoever never heard of it need not hear that it is off.
+            LetterKind::Released => !holds && told.is_some() && news,
+            LetterKind::Cancelled => self.scheduled.contains(&(session.id(), to)),
+            LetterKind::Reminder => {
+                holds
+                    && now < session.arranged.starts_at
+                    && reminder_at(&session.arranged) == Some(letter.owed_at)
+                    && !self.timed.contains(&again)
+            }
+            LetterKind::RecordOverdue => {
+                holds
+                    && record_due(&session.arranged) == Some(letter.owed_at)
+                    && !self.timed.contains(&again)
+            }
+            _ => true,
+        }
+    }
+}
+
+/// Of several letters that would say the same to the same person, the first goes.
+pub(crate) fn same_news(letter: &Letter) -> Option<(LetterKind, SessionId, PersonId)> {
+    let (_, kind, to) = letter.id;
+    let kind = match kind {
+        LetterKind::Assigned | LetterKind::Moved => LetterKind::Assigned,
+        LetterKind::Released | LetterKind::Reminder | LetterKind::RecordOverdue => kind,
+        _ => return None,
+    };
+    letter.session.map(|session| (kind, session, to))
+}
+
+/// Does it carry a calendar part?
+pub fn has_calendar_part(kind: LetterKind) -> bool {
+    matches!(
+        kind,
+        LetterKind::Assigned | LetterKind::Moved | LetterKind::Released
+    )
+}
