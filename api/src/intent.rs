@@ -8,6 +8,9 @@ use pipss_projections::letters::Letters;
 
 use crate::body::Body;
 
+/// The rule that answers, once the body is understood.
+type Rule<'a> = Box<dyn Fn(&Body, &Situation<'_>) -> Decision + Send + Sync + 'a>;
+
 /// An intent.
 pub struct Intent<'a> {
     pub(crate) act: Act,
@@ -16,7 +19,7 @@ pub struct Intent<'a> {
     pub(crate) named: Named,
     pub(crate) if_match: Option<u64>,
     pub(crate) body: Body,
-    pub(crate) decide: Box<dyn Fn(&Body, &Situation<'_>) -> Decision + Send + Sync + 'a>,
+    pub(crate) decide: Rule<'a>,
 }
 
 /// By what a repeat of it would be recognised.

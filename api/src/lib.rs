@@ -9,7 +9,9 @@ mod claims;
 pub mod clock;
 pub mod codebook;
 mod cursor;
+pub mod directory;
 pub mod door;
+pub mod grants;
 pub mod intent;
 mod key_set;
 mod keys;
@@ -18,6 +20,7 @@ pub mod lists;
 pub mod openapi;
 pub mod people;
 pub mod problem;
+pub mod sheet;
 pub mod signing;
 pub mod timelines;
 pub mod token;
@@ -55,6 +58,7 @@ pub fn routes(server: Arc<Server>) -> Router {
         .routes(routes!(lists::read_queue))
         .routes(routes!(people::read_facilitators))
         .routes(routes!(people::read_diary))
+        .routes(routes!(grants::read))
         .routes(routes!(letters::read))
         .routes(routes!(codebook::read))
         .split_for_parts();

@@ -69,6 +69,7 @@ impl<'a> Commands<'a> {
     }
 
     /// A command to a case.
+    #[expect(clippy::wrong_self_convention, reason = "a command goes to a case")]
     pub fn to_case<C: CaseCommand + ToSchema + 'static>(mut self, summary: &str) -> Self {
         let path = format!("/api/v1/cases/{{case}}/{}", C::NAME);
         self.describe::<C>(&path, summary, 200, &["case", "If-Match"]);
