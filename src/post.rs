@@ -18,6 +18,7 @@ const AT_ONCE: usize = 8;
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 
 /// Where mails go.
+#[expect(clippy::large_enum_variant, reason = "there is one of it in a process")]
 pub enum Way {
     /// Through the trust's mail server.
     Server(Postbox),

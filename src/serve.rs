@@ -19,9 +19,10 @@ use pipss_domain::pathway::Happened;
 use pipss_domain::stream::Stream;
 use pipss_store::{Options, Purpose};
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::config::{Config, Organisation};
+use crate::console;
 use crate::mail::Postbox;
 use crate::post::{PostRoom, Way};
 
@@ -41,6 +42,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     for organisation in &config.organisations {
         found(&app, organisation).await?;
     }
+    let console = console::open(Arc::clone(&app), &config.data)?;
     let listener = TcpListener::bind(config.listen)
         .await
         .with_context(|| format!("cannot listen on {}", config.listen))?;
@@ -60,8 +62,11 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
             None
         }
     };
+    // Whoever reads that it is ready may tell it to end at once.
+    let terminate = terminating();
     println!("ready http://{}", listener.local_addr()?);
-    listen(listener, pipss_api::routes(server)).await?;
+    listen_until(listener, pipss_api::routes(server), terminate).await?;
+    drop(console);
     if let Some(posting) = posting {
         posting.abort();
     }
@@ -70,9 +75,20 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
 
 /// Answers requests until Ctrl-C or a request to terminate, then lets those under way finish.
 pub(crate) async fn listen(listener: TcpListener, routes: Router) -> anyhow::Result<()> {
+    listen_until(listener, routes, terminating()).await
+}
+
+fn terminating() -> Signal {
+    signal(SignalKind::terminate()).expect("signals can be listened to")
+}
+
+async fn listen_until(
+    listener: TcpListener,
+    routes: Router,
+    mut terminate: Signal,
+) -> anyhow::Result<()> {
     let (told, mut wait) = tokio::sync::watch::channel(false);
     let end = async move {
-        let mut terminate = signal(SignalKind::terminate()).expect("signals can be listened to");
         tokio::select! {
             _ = tokio::signal::ctrl_c() => {}
             _ = terminate.recv() => {}
