@@ -151,7 +151,10 @@ fn sentences(refused: &Refused) -> Vec<String> {
         Refused::Rule(Refusal::Invalid(faults)) => {
             faults.iter().map(|fault| fault.detail.clone()).collect()
         }
-        Refused::TooLarge => vec!["This is more than can be recorded at once.".into()],
+        Refused::TooLarge => vec![
+            "This is more than can be recorded at once; record a shorter list first, then the longer one."
+                .into(),
+        ],
         other => vec![other.problem().detail],
     }
 }

@@ -84,7 +84,8 @@ pub enum FirstRole {
 
 /// The way to the one door.
 enum Way {
-    Running(BufReader<UnixStream>),
+    /// The socket. Each question has a connection of its own: people may think for long before a yes.
+    Running(PathBuf),
     Own(Box<App>),
 }
 
@@ -98,7 +99,7 @@ pub async fn directory(command: Directory) -> anyhow::Result<()> {
         Directory::Facilitators(sheet) => (List::Facilitators, sheet),
     };
     let csv = read(&sheet.file)?;
-    let mut way = Way::open(&sheet.place).await?;
+    let way = Way::open(&sheet.place).await?;
     let list = HandedOver {
         list,
         csv,
@@ -134,7 +135,7 @@ pub async fn directory(command: Directory) -> anyhow::Result<()> {
 /// # Errors
 /// Why not, in one plain line.
 pub async fn grant(command: Grant) -> anyhow::Result<()> {
-    let mut way = Way::open(&command.place).await?;
+    let way = Way::open(&command.place).await?;
     let ask = Ask::Grant {
         role: match command.role {
             FirstRole::Lead => Role::Lead,
@@ -172,6 +173,18 @@ fn agreed(changes: usize) -> anyhow::Result<bool> {
     Ok(said.trim() == "yes")
 }
 
+fn converse(socket: &Path, request: &Request) -> anyhow::Result<Answer> {
+    let mut stream = UnixStream::connect(socket)?;
+    let mut line = serde_json::to_vec(request)?;
+    line.push(b'\n');
+    stream.write_all(&line)?;
+    let mut said = Vec::new();
+    BufReader::new(stream)
+        .take(LINE_MAX)
+        .read_until(b'\n', &mut said)?;
+    Ok(serde_json::from_slice(&said)?)
+}
+
 impl Way {
     async fn open(place: &Place) -> anyhow::Result<Self> {
         let config = place.config.as_deref().map(Config::read).transpose()?;
@@ -180,8 +193,9 @@ impl Way {
             (None, Some(data)) => data,
             (None, None) => bail!("say --config or --data"),
         };
-        match UnixStream::connect(folder.join(NAME)) {
-            Ok(stream) => return Ok(Self::Running(BufReader::new(stream))),
+        let socket = folder.join(NAME);
+        match UnixStream::connect(&socket) {
+            Ok(_) => return Ok(Self::Running(socket)),
             // Nobody answers there: the folder is ours, if its lock agrees.
             Err(error)
                 if matches!(
@@ -211,7 +225,7 @@ impl Way {
     }
 
     /// Asks, and turns a refusal into an error of its sentences.
-    async fn ask(&mut self, organisation: Option<Uuid>, ask: Ask) -> anyhow::Result<Answer> {
+    async fn ask(&self, organisation: Option<Uuid>, ask: Ask) -> anyhow::Result<Answer> {
         let request = Request {
             version: VERSION,
             organisation,
@@ -219,13 +233,8 @@ impl Way {
         };
         let answer = match self {
             Self::Own(app) => console::answer(app, request).await,
-            Self::Running(stream) => {
-                let mut line = serde_json::to_vec(&request)?;
-                line.push(b'\n');
-                stream.get_mut().write_all(&line)?;
-                let mut said = Vec::new();
-                stream.take(LINE_MAX).read_until(b'\n', &mut said)?;
-                serde_json::from_slice(&said).context("the running program did not answer")?
+            Self::Running(socket) => {
+                converse(socket, &request).context("the running program did not answer")?
             }
         };
         match answer {

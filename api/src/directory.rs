@@ -27,8 +27,8 @@ use crate::intent::{Intent, Named};
 use crate::problem::Refused;
 use crate::sheet;
 
-/// What the store takes in one append, with room to spare for long names.
-const FACTS_MAX: usize = 2_500;
+/// What the store takes in one append: 1 MiB, at some 550 bytes a fact with long names and addresses.
+const FACTS_MAX: usize = 1_800;
 
 /// Which of the trust's lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

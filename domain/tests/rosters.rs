@@ -1,5 +1,7 @@
 //! The trust's lists, given an organisation: what they change, and what is refused.
 
+#![allow(clippy::unwrap_used)]
+
 use std::cell::Cell;
 
 use chrono::{DateTime, NaiveDate};

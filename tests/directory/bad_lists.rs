@@ -12,9 +12,11 @@ fn bad_lists() -> Vec<(Vec<u8>, &'static str)> {
     let mut latin = list("t,Caf");
     latin.pop();
     latin.extend(b"\xe9,d,team,1,,no\n");
-    let many: String = (0..10_001)
-        .map(|n| format!("d{n},Unit,,directorate,1,,no\n"))
-        .collect();
+    let units = |count| -> String {
+        let unit = |n| format!("d{n},Unit,,directorate,1,,no\n");
+        (0..count).map(unit).collect()
+    };
+    let (many, too_many) = (units(1_801), units(10_001));
     let long = format!("{HEADER}\n{}", "#".repeat(4 << 20));
     vec![
         (list("d,Twice,,directorate,1,,no"), "row 3, column code"),
@@ -50,7 +52,11 @@ fn bad_lists() -> Vec<(Vec<u8>, &'static str)> {
         ),
         (format!("{HEADER}\n").into(), "the list has no rows"),
         (Vec::new(), "row 1, column code: this column is missing"),
-        (format!("{HEADER}\n{many}").into(), "at most 10,000 rows"),
+        (
+            format!("{HEADER}\n{too_many}").into(),
+            "at most 10,000 rows",
+        ),
+        (format!("{HEADER}\n{many}").into(), "at most 1800"),
         (long.into(), "longer than 4 MiB"),
     ]
 }

@@ -1,5 +1,7 @@
 //! From an empty machine to a team's request: the lists, the first grants and the first sign-ins.
 
+#![allow(clippy::unwrap_used)]
+
 #[path = "../support/mod.rs"]
 mod support;
 
