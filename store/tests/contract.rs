@@ -1,5 +1,7 @@
 //! What the store promises, one promise a test.
 
+#![allow(clippy::unwrap_used)]
+
 mod common;
 
 use common::*;
