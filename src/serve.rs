@@ -22,6 +22,7 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::config::{Config, Organisation};
+use crate::console;
 use crate::mail::Postbox;
 use crate::post::{PostRoom, Way};
 
@@ -42,6 +43,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     for organisation in &config.organisations {
         found(&app, organisation).await?;
     }
+    let console = console::open(Arc::clone(&app), &config.data)?;
     let listener = TcpListener::bind(config.listen)
         .await
         .with_context(|| format!("cannot listen on {}", config.listen))?;
@@ -63,6 +65,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     };
     println!("ready http://{}", listener.local_addr()?);
     listen(listener, pipss_api::routes(server), end).await?;
+    drop(console);
     if let Some(posting) = posting {
         posting.abort();
     }

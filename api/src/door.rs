@@ -84,7 +84,7 @@ impl Server {
         let organisation = signed_in.organisation.to_string();
         match headers.get("pipss-organisation") {
             Some(other) if other != organisation.as_str() => Err(Refusal::NotFound.into()),
-            _ => Ok(self.app.recognise(signed_in)),
+            _ => self.app.settled(self.app.recognise(signed_in)).await,
         }
     }
 }

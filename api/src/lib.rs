@@ -11,7 +11,9 @@ mod claims;
 pub mod clock;
 pub mod codebook;
 mod cursor;
+pub mod directory;
 pub mod door;
+pub mod grants;
 pub mod intent;
 mod key_set;
 mod keys;
@@ -22,6 +24,7 @@ pub mod people;
 pub mod problem;
 pub mod reports;
 mod shape;
+pub mod sheet;
 pub mod signing;
 pub mod timelines;
 pub mod token;
@@ -64,6 +67,7 @@ pub fn routes(server: Arc<Server>) -> Router {
         .routes(routes!(lists::read_queue))
         .routes(routes!(people::read_facilitators))
         .routes(routes!(people::read_diary))
+        .routes(routes!(grants::read))
         .routes(routes!(letters::read))
         .routes(routes!(codebook::read))
         .routes(routes!(reports::quarter))

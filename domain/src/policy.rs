@@ -86,6 +86,7 @@ pub enum Act {
     ReopenCase,
     KeepDirectory,
     KeepLetters,
+    SeeGrants,
 }
 
 /// How someone stands to the thing they ask about.
@@ -123,7 +124,7 @@ const X: Reach = Reach::All;
 
 /// Every act and how far each hat reaches in it.
 #[rustfmt::skip] // a table is read by its columns
-pub const POLICY: [(Act, [Reach; 11]); 37] = [
+pub const POLICY: [(Act, [Reach; 11]); 38] = [
     //                        staff mana lead faci supe gove audi admi inte oper prog
     (A::SeeMe,                [X,   X,   X,   X,   X,   X,   X,   X,   X,   O,   O]),
     (A::SeeCodebook,          [X,   X,   X,   X,   X,   X,   X,   X,   X,   O,   O]),
@@ -162,6 +163,7 @@ pub const POLICY: [(Act, [Reach; 11]); 37] = [
     (A::ReopenCase,           [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
     (A::KeepDirectory,        [O,   O,   O,   O,   O,   O,   O,   O,   O,   X,   O]),
     (A::KeepLetters,          [O,   O,   O,   O,   O,   O,   O,   O,   O,   O,   X]),
+    (A::SeeGrants,            [O,   O,   X,   O,   O,   O,   X,   O,   O,   O,   O]),
 ];
 
 /// How far one hat reaches in one act.

@@ -225,6 +225,7 @@ pub async fn record(app: &App) -> anyhow::Result<()> {
 fn unit_facts(demo: &DemoUnit) -> Vec<(Stream, Event)> {
     let stream = Stream::Unit(unit(demo.short));
     let opened = UnitOpened {
+        code: demo.short.into(),
         name: demo.name.into(),
         level: demo.level,
         parent: demo.parent.map(unit),

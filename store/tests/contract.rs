@@ -1,5 +1,6 @@
 //! What the store promises, one promise a test.
 #![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+#![allow(clippy::unwrap_used)]
 
 mod common;
 

@@ -9,4 +9,5 @@ pub mod program;
 pub mod random;
 pub mod silence;
 pub mod smtp;
+pub mod trust;
 pub mod ward;
