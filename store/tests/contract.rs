@@ -1,6 +1,5 @@
 //! What the store promises, one promise a test.
 #![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
-#![allow(clippy::unwrap_used)]
 
 mod common;
 

@@ -104,6 +104,22 @@ async fn a_first_sign_in_becomes_the_expected_person_for_good() {
 }
 
 #[tokio::test]
+async fn whoever_reads_first_with_the_expected_address_keeps_others_out() {
+    let trust = Trust::new();
+    trust.does(&["directory", "apply", UNITS, "--yes"]);
+    let serving = trust.serve();
+    let robin = trust.token("robin-1", ROBIN);
+    let (_, first) = serving.get("/api/v1/me", &robin).await;
+    assert_eq!(first["roles"], json!(["staff", "manager"]));
+    let other = trust.token("robin-2", ROBIN);
+    let (_, second) = serving.get("/api/v1/me", &other).await;
+    assert_eq!(second["roles"], json!(["staff"]));
+    assert_eq!(second["manages"], json!([]));
+    let (_, again) = serving.get("/api/v1/me", &robin).await;
+    assert_eq!(again["person"], first["person"]);
+}
+
+#[tokio::test]
 async fn leads_and_auditors_see_who_holds_what_and_nobody_else_does() {
     let trust = Trust::new();
     trust.does(&["directory", "apply", UNITS, "--yes"]);
