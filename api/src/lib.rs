@@ -1,6 +1,7 @@
 //! The running system and its JSON face: every route on this one page.
 
 pub mod actor;
+pub mod after;
 pub mod app;
 pub mod arrival;
 pub mod as_known;
