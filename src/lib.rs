@@ -1,7 +1,9 @@
 //! The process: what surrounds the running system and reaches the world outside.
 
 pub mod config;
+pub mod console;
 pub mod demo;
 pub mod mail;
+pub mod operate;
 pub mod post;
 pub mod serve;

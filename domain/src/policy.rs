@@ -104,6 +104,7 @@ pub enum Act {
     EndGroup,
     KeepDirectory,
     KeepLetters,
+    SeeGrants,
 }
 
 /// How someone stands to the thing they ask about.
@@ -141,7 +142,7 @@ const X: Reach = Reach::All;
 
 /// Every act and how far each hat reaches in it.
 #[rustfmt::skip] // a table is read by its columns
-pub const POLICY: [(Act, [Reach; 11]); 55] = [
+pub const POLICY: [(Act, [Reach; 11]); 56] = [
     //                        staff mana lead faci supe gove audi admi inte oper prog
     (A::SeeMe,                [X,   X,   X,   X,   X,   X,   X,   X,   X,   O,   O]),
     (A::SeeCodebook,          [X,   X,   X,   X,   X,   X,   X,   X,   X,   O,   O]),
@@ -198,6 +199,7 @@ pub const POLICY: [(Act, [Reach; 11]); 55] = [
     (A::EndGroup,             [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
     (A::KeepDirectory,        [O,   O,   O,   O,   O,   O,   O,   O,   O,   X,   O]),
     (A::KeepLetters,          [O,   O,   O,   O,   O,   O,   O,   O,   O,   O,   X]),
+    (A::SeeGrants,            [O,   O,   X,   O,   O,   O,   X,   O,   O,   O,   O]),
 ];
 
 /// How far one hat reaches in one act.

@@ -5,6 +5,7 @@
 pub mod demo;
 pub mod letters;
 pub mod lives;
+pub mod pathway;
 pub mod program;
 pub mod random;
 pub mod silence;
