@@ -1,8 +1,10 @@
 //! The process: what surrounds the running system and reaches the world outside.
 
 pub mod config;
+pub mod console;
 pub mod demo;
 pub mod invitation;
 pub mod mail;
+pub mod operate;
 pub mod post;
 pub mod serve;

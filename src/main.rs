@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use pipss::config::Config;
-use pipss::{demo, serve};
+use pipss::{demo, operate, serve};
 use tracing_subscriber::EnvFilter;
 
 /// The record of the Post Incident Pathway for Staff Support.
@@ -26,6 +26,11 @@ enum Command {
     },
     /// Serve an invented trust on this machine, with the story of a stroke ward.
     Demo(demo::Options),
+    /// Keep the trust's units, managers and facilitators.
+    #[command(subcommand)]
+    Directory(operate::Directory),
+    /// Name the first PIPSS lead or the first auditor of an organisation that has none.
+    Grant(operate::Grant),
 }
 
 #[tokio::main]
@@ -41,6 +46,8 @@ async fn main() -> ExitCode {
             Err(error) => Err(error),
         },
         Command::Demo(options) => demo::run(options).await,
+        Command::Directory(command) => operate::directory(command).await,
+        Command::Grant(command) => operate::grant(command).await,
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,6 +1,7 @@
 //! Serving a trust: the store, the door, the mail loop, and an orderly end.
 
 use std::future::IntoFuture;
+use std::io::Write;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -22,6 +23,7 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::config::{Config, Organisation};
+use crate::console;
 use crate::mail::Postbox;
 use crate::post::{PostRoom, Way};
 
@@ -42,6 +44,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     for organisation in &config.organisations {
         found(&app, organisation).await?;
     }
+    let console = console::open(Arc::clone(&app), &config.data)?;
     let listener = TcpListener::bind(config.listen)
         .await
         .with_context(|| format!("cannot listen on {}", config.listen))?;
@@ -61,12 +64,19 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
             None
         }
     };
-    println!("ready http://{}", listener.local_addr()?);
+    say(&format!("ready http://{}", listener.local_addr()?));
     listen(listener, pipss_api::routes(server), end).await?;
+    drop(console);
     if let Some(posting) = posting {
         posting.abort();
     }
     Ok(())
+}
+
+/// Says a line on the console. Whoever started the program may have stopped listening: that is no
+/// reason to end.
+pub(crate) fn say(line: &str) {
+    let _ = writeln!(std::io::stdout(), "{line}");
 }
 
 /// Ctrl-C, or a request to terminate: noticed from the moment this is made.

@@ -234,3 +234,25 @@ async fn the_page_shows_the_people_the_letters_and_the_ward_s_story() {
         assert!(page.text.contains(shown), "{shown}");
     }
 }
+
+#[tokio::test]
+async fn whoever_listens_only_until_it_is_ready_does_not_end_it() {
+    use std::io::{BufRead, BufReader};
+    let temporary = tempfile::tempdir().unwrap();
+    let mut child = pipss()
+        .args(["demo", "--port", "0", "--empty"])
+        .env("TMPDIR", temporary.path())
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut ready = String::new();
+    // The pipe is closed at the end of the statement.
+    BufReader::new(child.stdout.take().unwrap())
+        .read_line(&mut ready)
+        .unwrap();
+    let base = ready.trim().strip_prefix("ready ").unwrap();
+    let answer = reqwest::get(format!("{base}/demo/people")).await.unwrap();
+    assert_eq!(answer.status(), 200);
+    child.kill().unwrap();
+    child.wait().unwrap();
+}

@@ -19,7 +19,10 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 const CLIENTS: usize = 16;
-const KILLS: usize = 20;
+/// The drill kills more often.
+fn kills() -> usize {
+    std::env::var("PIPSS_KILLS").map_or(20, |kills| kills.parse().unwrap())
+}
 /// A kill comes after so many more answers, at most.
 const ANSWERS_MAX: u64 = 80;
 
@@ -168,7 +171,7 @@ async fn twenty_kills_under_sixteen_writing_clients_lose_nothing_and_double_noth
         };
         clients.spawn(client.run(until_over.clone()));
     }
-    for kill in 0..KILLS {
+    for kill in 0..kills() {
         kill_under_load(&lives, &answered, &mut random).await;
         if kill.is_multiple_of(4) {
             let instant = Duration::from_millis(random.below(300));

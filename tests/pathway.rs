@@ -5,7 +5,7 @@ mod support;
 use chrono::Duration;
 use serde_json::{Value, json};
 use support::demo::referral;
-use support::trust::{Trust, team_of, text};
+use support::pathway::{Trust, team_of, text};
 
 #[tokio::test]
 async fn a_nurse_logs_a_defusion_in_six_answers_and_a_late_one_is_only_marked() {

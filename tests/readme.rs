@@ -1,5 +1,7 @@
 //! The walk in the README works word for word.
 
+#![allow(clippy::unwrap_used)]
+
 mod support;
 
 use std::process::Command;

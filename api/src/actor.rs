@@ -1,17 +1,20 @@
 //! Who asks: a token says who someone is, the directory says what they may do.
 
-use chrono::{DateTime, Utc};
+use pipss_domain::directory::Directory;
 use pipss_domain::directory_facts::{PersonRecorded, SignIn};
 use pipss_domain::history::{Event, Who};
-use pipss_domain::ids::{OrganisationId, PersonId};
+use pipss_domain::ids::{CommandId, OrganisationId, PersonId};
 use pipss_domain::pathway::Happened;
 use pipss_domain::personal::Personal;
+use pipss_domain::sheet;
 use pipss_domain::stream::Stream;
 use pipss_store::EventStore;
 use uuid::Uuid;
 
-use crate::app::App;
+use crate::app::{App, View};
 use crate::body::is_safe;
+use crate::intent::Intent;
+use crate::problem::Refused;
 use crate::token::SignedIn;
 
 /// Someone, or the program itself, acting in one organisation. Carries no rights.
@@ -19,11 +22,11 @@ use crate::token::SignedIn;
 pub struct Actor {
     pub(crate) organisation: OrganisationId,
     pub(crate) who: Who,
-    /// Set for someone the directory has not met: recorded together with their first act.
+    /// Set for someone who has not acted here before: recorded together with their first act.
     pub(crate) unmet: Option<Unmet>,
 }
 
-/// What the issuer says of someone the directory has not met.
+/// What the issuer says of someone who has not acted here before.
 #[derive(Clone)]
 pub(crate) struct Unmet {
     pub sign_in: SignIn,
@@ -59,60 +62,133 @@ impl Actor {
         }
     }
 
-    /// The fact that this person was met, if the directory does not know them yet.
-    pub(crate) fn first_met(&self, now: DateTime<Utc>) -> Option<Happened> {
+    /// The fact that this person was met, if this is their first act. Whoever the directory expected
+    /// by their address stays who they are.
+    pub(crate) fn first_met(&self, view: &View<'_>) -> Option<Happened> {
         let (Who::Person(person), Some(unmet)) = (self.who, &self.unmet) else {
             return None;
         };
-        Some(Happened {
-            stream: Stream::Person(person),
-            occurred_at: now,
-            event: Event::PersonRecorded(PersonRecorded {
-                name: unmet.name.clone().map(Personal::Known),
+        let name = unmet.name.clone().map(Personal::Known);
+        let sign_in = Some(Personal::Known(unmet.sign_in.clone()));
+        let recorded = match view.views.directory.people.get(&person) {
+            Some(expected) => {
+                let expected = view.app.opened(expected);
+                PersonRecorded {
+                    name: expected.name.or(name),
+                    sign_in,
+                    ..expected
+                }
+            }
+            None => PersonRecorded {
+                name,
                 email: unmet.email.clone().map(Personal::Known),
-                sign_in: Some(Personal::Known(unmet.sign_in.clone())),
+                sign_in,
                 home_unit: None,
                 external: false,
-            }),
+            },
+        };
+        Some(Happened {
+            stream: Stream::Person(person),
+            occurred_at: view.now,
+            event: Event::PersonRecorded(recorded),
         })
     }
 }
 
 impl App {
-    /// Finds whoever signed in; someone unknown gets a fresh id that lasts for this request.
+    /// Finds whoever signed in: by how they sign in; else whom the directory expects by the address
+    /// that the issuer verified; else someone unknown, who gets a fresh id that lasts for this request.
     pub fn recognise(&self, signed_in: SignedIn) -> Actor {
-        let organisation = OrganisationId::new(signed_in.organisation);
-        let sign_in = SignIn {
-            issuer: signed_in.issuer,
-            subject: signed_in.subject,
-        };
-        if let Some(person) = self.met(organisation, &sign_in) {
-            return Actor::person(organisation, person);
-        }
         let fits = |text: &String| is_safe(text) && text.chars().count() <= 200;
-        Actor {
-            organisation,
-            who: Who::Person(PersonId::new(Uuid::new_v4())),
-            unmet: Some(Unmet {
-                sign_in,
-                name: signed_in.name.filter(fits),
-                email: signed_in.email.filter(fits),
-            }),
+        let unmet = Unmet {
+            sign_in: SignIn {
+                issuer: signed_in.issuer,
+                subject: signed_in.subject,
+            },
+            name: signed_in.name.filter(fits),
+            email: signed_in.email.filter(fits).and_then(|e| sheet::email(&e)),
+        };
+        self.placed(OrganisationId::new(signed_in.organisation), unmet)
+    }
+
+    /// Records how someone signs in whom the directory expected by their address, before anything is
+    /// answered: from then on nobody else who comes with that address is taken for them. A stranger
+    /// stays one until their first act.
+    ///
+    /// # Errors
+    /// When it cannot be recorded.
+    pub async fn settled(&self, actor: Actor) -> Result<Actor, Refused> {
+        let expected = |actor: &Actor| {
+            let known = |person| {
+                self.view(actor, |view| {
+                    view.views.directory.people.contains_key(&person)
+                })
+            };
+            actor.unmet.is_some() && matches!(actor.who, Who::Person(person) if known(person))
+        };
+        if !expected(&actor) {
+            return Ok(actor);
         }
+        let _one_at_a_time = self.meeting.lock().await;
+        let unmet = actor.unmet.expect("it was just looked at");
+        let actor = self.placed(actor.organisation, unmet);
+        if !expected(&actor) {
+            return Ok(actor);
+        }
+        let command = CommandId::new(Uuid::new_v4());
+        self.execute_as(&actor, Intent::sign_in(command)).await?;
+        Ok(Actor {
+            unmet: None,
+            ..actor
+        })
+    }
+
+    /// Who this is in the directory as it stands.
+    pub(crate) fn placed(&self, organisation: OrganisationId, mut unmet: Unmet) -> Actor {
+        let program = Actor::program(organisation);
+        self.view(&program, |view| {
+            let directory = &view.views.directory;
+            if let Some(person) = self.met(organisation, directory, &unmet.sign_in) {
+                return Actor::person(organisation, person);
+            }
+            let mut who = PersonId::new(Uuid::new_v4());
+            let same = unmet.email.as_deref().map_or_else(Vec::new, |email| {
+                self.recorded_with(organisation, directory, email)
+            });
+            match &same[..] {
+                [] => {}
+                // Erased or not, a sign-in that was once recorded keeps others out.
+                [(person, _)] if !bound(directory, *person) => who = *person,
+                // An address means one person: whoever else comes with it is a stranger without one.
+                _ => unmet.email = None,
+            }
+            Actor {
+                organisation,
+                who: Who::Person(who),
+                unmet: Some(unmet),
+            }
+        })
     }
 
     /// The person who signs in like this now. The index also knows how they used to sign in.
-    pub(crate) fn met(&self, organisation: OrganisationId, sign_in: &SignIn) -> Option<PersonId> {
-        let program = Actor::program(organisation);
+    pub(crate) fn met(
+        &self,
+        organisation: OrganisationId,
+        directory: &Directory,
+        sign_in: &SignIn,
+    ) -> Option<PersonId> {
         let streams = self.store.find(organisation, &sign_in.lookup());
         streams.into_iter().find_map(|stream| {
             let Stream::Person(person) = stream else {
                 return None;
             };
-            let sealed = self.view(&program, |view| {
-                view.views.directory.people.get(&person)?.sign_in.clone()
-            })?;
-            (self.store.open(&sealed).known() == Some(sign_in)).then_some(person)
+            let sealed = directory.people.get(&person)?.sign_in.as_ref()?;
+            (self.store.open(sealed).known() == Some(sign_in)).then_some(person)
         })
     }
+}
+
+fn bound(directory: &Directory, person: PersonId) -> bool {
+    let recorded = directory.people.get(&person);
+    recorded.is_some_and(|recorded| recorded.sign_in.is_some())
 }

@@ -31,7 +31,7 @@ const DECISIONS_MAX: usize = 8;
 pub struct App {
     pub(crate) store: SledStore,
     pub(crate) cursors: Cursors,
-    /// Held while someone whom the directory has never met does their first act, so that they are
+    /// Held while someone does their first act and while the directory is kept, so that everyone is
     /// met once.
     pub(crate) meeting: tokio::sync::Mutex<()>,
     /// Folding a whole log again is dear: two at a time.
@@ -107,20 +107,24 @@ impl App {
     /// # Errors
     /// A refusal, with nothing recorded; or that the store could not say.
     pub async fn execute(&self, actor: &Actor, intent: Intent<'_>) -> Result<Done, Refused> {
-        let Some(unmet) = &actor.unmet else {
+        if actor.unmet.is_none() && intent.act != Act::KeepDirectory {
             return self.execute_as(actor, intent).await;
-        };
+        }
         let _one_at_a_time = self.meeting.lock().await;
-        match self.met(actor.organisation, &unmet.sign_in) {
-            Some(person) => {
-                let actor = Actor::person(actor.organisation, person);
+        match &actor.unmet {
+            Some(unmet) => {
+                let actor = self.placed(actor.organisation, unmet.clone());
                 self.execute_as(&actor, intent).await
             }
             None => self.execute_as(actor, intent).await,
         }
     }
 
-    async fn execute_as(&self, actor: &Actor, intent: Intent<'_>) -> Result<Done, Refused> {
+    pub(crate) async fn execute_as(
+        &self,
+        actor: &Actor,
+        intent: Intent<'_>,
+    ) -> Result<Done, Refused> {
         self.view(actor, |view| view.allow_intent(&intent).map(|_| ()))?;
         let log = LogId::main(actor.organisation);
         let command = self.command_id(actor, &intent)?;
@@ -200,7 +204,7 @@ impl App {
                 view,
             };
             let mut happened = (intent.decide)(&intent.body, &situation)?;
-            happened.splice(0..0, actor.first_met(view.now));
+            happened.splice(0..0, actor.first_met(view));
             let guard = match actor.who {
                 Who::Person(person) => vec![Stream::Grants(person)],
                 Who::Operator | Who::Program => Vec::new(),

@@ -21,6 +21,7 @@ use serde::de::DeserializeOwned;
 use utoipa::ToSchema;
 
 use crate::actor::Actor;
+use crate::after;
 use crate::app::{App, Done};
 use crate::arrival::whole;
 use crate::body::Body;
@@ -84,7 +85,11 @@ impl Server {
         let organisation = signed_in.organisation.to_string();
         match headers.get("pipss-organisation") {
             Some(other) if other != organisation.as_str() => Err(Refusal::NotFound.into()),
-            _ => Ok(self.app.recognise(signed_in)),
+            _ => {
+                let actor = self.app.settled(self.app.recognise(signed_in)).await?;
+                self.app.wait_for(&actor, headers).await?;
+                Ok(actor)
+            }
         }
     }
 }
@@ -279,7 +284,10 @@ pub struct CommandAnswer {
 impl IntoResponse for CommandAnswer {
     fn into_response(self) -> Response {
         let etag = etag(self.version);
-        ([(header::ETAG, etag)], axum::Json(self)).into_response()
+        let after = self
+            .case
+            .map(|case| [(after::HEADER, after::told(case, self.version))]);
+        ([(header::ETAG, etag)], after, axum::Json(self)).into_response()
     }
 }
 

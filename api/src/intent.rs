@@ -121,6 +121,21 @@ impl Intent<'static> {
         }
     }
 
+    /// To sign in for the first time as someone whom the directory expected: that they were met is the
+    /// fact, and the door adds it by itself.
+    pub(crate) fn sign_in(command: CommandId) -> Self {
+        Self {
+            act: Act::SeeMe,
+            route: String::new(),
+            target: None,
+            diary: None,
+            named: Named::Step(command),
+            if_match: None,
+            body: Body::empty(),
+            decide: Box::new(|_, _| Ok(Vec::new())),
+        }
+    }
+
     /// To record what the operator keeps in the directory. There is no route for this yet.
     pub fn keep_directory(key: &str, happened: Vec<Happened>) -> Self {
         Self {

@@ -2,6 +2,7 @@
 
 pub mod actions;
 pub mod actor;
+pub mod after;
 pub mod aftercare_answer;
 pub mod app;
 pub mod arrival;
@@ -15,7 +16,9 @@ pub mod codebook;
 mod cursor;
 pub mod defusions;
 pub mod diaries;
+pub mod directory;
 pub mod door;
+pub mod grants;
 pub mod groups;
 pub mod intent;
 pub mod invitations;
@@ -29,6 +32,7 @@ pub mod people;
 pub mod problem;
 pub mod reports;
 mod shape;
+pub mod sheet;
 pub mod signing;
 mod staffing;
 pub mod tasks;
@@ -81,6 +85,7 @@ pub fn routes(server: Arc<Server>) -> Router {
         .routes(routes!(lists::read_queue))
         .routes(routes!(people::read_facilitators))
         .routes(routes!(people::read_diary))
+        .routes(routes!(grants::read))
         .routes(routes!(letters::read))
         .routes(routes!(codebook::read))
         .routes(routes!(reports::quarter))

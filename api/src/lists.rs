@@ -10,9 +10,11 @@ use pipss_domain::facts::Urgency;
 use pipss_domain::ids::{CaseId, UnitId};
 use pipss_domain::policy::Act;
 use pipss_domain::refusal::Refusal;
-use pipss_domain::text::Moment;
+use pipss_domain::stream::Stream;
+use pipss_domain::text::{Line, Moment};
 use pipss_projections::cases::About;
 use pipss_projections::queue;
+use pipss_store::EventStore;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -43,6 +45,10 @@ pub struct CasesAsked {
     #[serde(default)]
     #[param(value_type = Option<String>, format = "uuid")]
     pub team: Option<UnitId>,
+    /// Only cases that name this reference of the local incident system, for whoever may read it.
+    #[serde(default)]
+    #[param(value_type = Option<String>)]
+    pub incident_ref: Option<Line<60>>,
     /// Only cases about which something was recorded after this instant (RFC 3339).
     #[serde(default)]
     #[param(value_type = Option<String>, format = "date-time")]
@@ -147,6 +153,10 @@ impl App {
         type Place = (i64, CaseId);
         let limit = limit(asked.limit)?;
         let after: Option<Place> = place(self, actor, "cases", asked.after.as_ref())?;
+        let named = asked
+            .incident_ref
+            .clone()
+            .map(|reference| self.naming(actor, reference));
         let key = |case: &Case| (-case.raised_at.timestamp_micros(), case.case);
         self.view(actor, |view| {
             let mut cases: Vec<_> = view
@@ -155,6 +165,7 @@ impl App {
                 .iter()
                 .filter(|case| after.is_none_or(|after| key(case) > after))
                 .filter(|case| asked_for(view, case, asked))
+                .filter(|case| named.as_ref().is_none_or(|named| names(view, case, named)))
                 .filter(|case| view.sees(Act::SeeCase, case, About::Case))
                 .collect();
             cases.sort_by_key(|case| key(case));
@@ -166,6 +177,12 @@ impl App {
                 next: last.map(|place| self.cursors.seal(actor, "cases", &place)),
             })
         })
+    }
+
+    /// The streams in which a local incident reference stands.
+    fn naming(&self, actor: &Actor, reference: Line<60>) -> Vec<Stream> {
+        let plain = serde_json::to_vec(&String::from(reference)).expect("text is plain JSON");
+        self.store.find(actor.organisation, &plain)
     }
 
     /// What waits for the lead.
@@ -204,6 +221,11 @@ impl App {
             })
         })
     }
+}
+
+/// Does a case name the reference, and may they read that it does?
+fn names(view: &View<'_>, case: &Case, named: &[Stream]) -> bool {
+    named.contains(&Stream::Case(case.case)) && view.sees(Act::SeeRequestText, case, About::Case)
 }
 
 /// A filter never tells more than the list does: whoever may not see an urgency cannot filter by it.

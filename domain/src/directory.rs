@@ -22,6 +22,7 @@ pub struct Directory {
     pub people: HashMap<PersonId, PersonRecorded>,
     profiles: HashMap<PersonId, FacilitatorProfiled>,
     grants: HashMap<PersonId, BTreeMap<Role, Option<NaiveDate>>>,
+    given: BTreeSet<Role>,
 }
 
 /// A directorate, service or team.
@@ -51,6 +52,7 @@ impl Directory {
             (Stream::Grants(id), Event::GrantGiven(given)) => {
                 let grants = self.grants.entry(*id).or_default();
                 grants.insert(given.role, given.until);
+                self.given.insert(given.role);
             }
             (Stream::Grants(id), Event::GrantEnded(ended)) => {
                 if let Some(grants) = self.grants.get_mut(id) {
@@ -140,6 +142,28 @@ impl Directory {
             .get(&person)
             .and_then(|grants| grants.get(&role))
             .is_some_and(|until| until.is_none_or(|last| on <= last))
+    }
+
+    /// Until when someone was granted a role: `Some(None)` without an end, `None` if not granted or ended.
+    pub fn granted(&self, person: PersonId, role: Role) -> Option<Option<NaiveDate>> {
+        self.grants.get(&person)?.get(&role).copied()
+    }
+
+    /// Did anyone ever have this role?
+    pub fn was_given(&self, role: Role) -> bool {
+        self.given.contains(&role)
+    }
+
+    /// Every grant that holds on that day, in a stable order.
+    pub fn grants_on(&self, on: NaiveDate) -> Vec<(PersonId, Role, Option<NaiveDate>)> {
+        let mut all: Vec<_> = self
+            .grants
+            .iter()
+            .flat_map(|(person, roles)| roles.iter().map(|(role, until)| (*person, *role, *until)))
+            .filter(|(person, role, _)| self.holds(*person, *role, on))
+            .collect();
+        all.sort_by_key(|(person, role, _)| (*role, *person));
+        all
     }
 
     /// Everyone who holds a role on that day, in a stable order.

@@ -16,8 +16,8 @@ pub struct OrganisationFounded {
     pub name: String,
 }
 
-/// The level of a unit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+/// The level of a unit, the highest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[allow(missing_docs, reason = "the names say it")]
 pub enum UnitLevel {
@@ -29,6 +29,8 @@ pub enum UnitLevel {
 /// `UnitOpened`: a directorate, service or team.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct UnitOpened {
+    /// What the trust calls it in its lists: stays when it is renamed.
+    pub code: String,
     /// As people know it.
     pub name: String,
     /// Its level.

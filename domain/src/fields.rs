@@ -74,6 +74,7 @@ fn parse(line: &'static str) -> Option<(&'static str, &'static str, Row)> {
     let kept = match columns.next()? {
         "coded" => Kept::Coded,
         "sealed:text" => sealed(KeyScope::Text, false),
+        "sealed:text,found_by" => sealed(KeyScope::Text, true),
         "sealed:person" => sealed(KeyScope::Person, false),
         "sealed:person,found_by" => sealed(KeyScope::Person, true),
         _ => return None,

@@ -98,6 +98,7 @@ impl Given {
         ];
         for (unit, level, parent, person) in units {
             let opened = UnitOpened {
+                code: unit.to_string(),
                 name: format!("{level:?}"),
                 level,
                 parent,

@@ -112,6 +112,7 @@ pub enum Act {
     AnswerInvitation,
     ReassignSessions,
     PlanLeave,
+    SeeGrants,
 }
 
 /// How someone stands to the thing they ask about.
@@ -149,7 +150,7 @@ const X: Reach = Reach::All;
 
 /// Every act and how far each hat reaches in it.
 #[rustfmt::skip] // a table is read by its columns
-pub const POLICY: [(Act, [Reach; 11]); 63] = [
+pub const POLICY: [(Act, [Reach; 11]); 64] = [
     //                        staff mana lead faci supe gove audi admi inte oper prog
     (A::SeeMe,                [X,   X,   X,   X,   X,   X,   X,   X,   X,   O,   O]),
     (A::SeeCodebook,          [X,   X,   X,   X,   X,   X,   X,   X,   X,   O,   O]),
@@ -214,6 +215,7 @@ pub const POLICY: [(Act, [Reach; 11]); 63] = [
     (A::AnswerInvitation,     [O,   O,   O,   S,   O,   O,   O,   O,   O,   O,   O]),
     (A::ReassignSessions,     [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
     (A::PlanLeave,            [O,   O,   X,   W,   O,   O,   O,   O,   O,   O,   O]),
+    (A::SeeGrants,            [O,   O,   X,   O,   O,   O,   X,   O,   O,   O,   O]),
 ];
 
 /// How far one hat reaches in one act.

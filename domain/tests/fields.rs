@@ -1,5 +1,7 @@
 //! The field table holds every field of every fact, and says of each what the code really does.
 
+#![allow(clippy::unwrap_used)]
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use pipss_domain::fields::{self, Kept};

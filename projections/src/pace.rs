@@ -114,6 +114,18 @@ mod tests {
     }
 
     #[test]
+    fn what_becomes_due_on_a_day_to_come_goes_by_itself_then_and_holds_nothing_back() {
+        let mut pace = Pace::default();
+        let later = MailSlot::alone(letter(0, LetterKind::FollowUpDue), minute(9000));
+        assert_eq!(later.due, minute(9000));
+        for n in 1..7 {
+            let slot = pace.place(letter(n, LetterKind::Received), minute(0));
+            assert_eq!(slot.due, minute(0));
+            assert_ne!(slot.message_id, later.message_id);
+        }
+    }
+
+    #[test]
     fn five_hundred_in_an_hour_are_at_most_forty_mails() {
         let mut pace = Pace::default();
         let mut mails = std::collections::HashSet::new();

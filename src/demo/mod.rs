@@ -20,7 +20,7 @@ use tokio::net::TcpListener;
 
 use crate::mail::{Postbox, Security, SmtpSettings};
 use crate::post::{PostRoom, Way};
-use crate::serve::{End, listen};
+use crate::serve::{End, listen, say};
 
 /// What `pipss demo` can be told.
 #[derive(clap::Args)]
@@ -109,7 +109,7 @@ async fn serve(
     let verifier = Verifier::new(vec![issuer.issuer(people::organisation().uuid())])?;
     let server = Arc::new(Server::new(Arc::clone(&app), verifier, Limits::default()));
     let posting = tokio::spawn(post.clone().run());
-    println!("ready {base}");
+    say(&format!("ready {base}"));
     people::print(&app, &base);
     let demo = Arc::new(Demo {
         app,

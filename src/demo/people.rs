@@ -21,7 +21,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use crate::config::Organisation;
-use crate::serve::found;
+use crate::serve::{found, say};
 
 const NAME: &str = "Example Partnership NHS Trust";
 /// Ids of the demonstration are made of names, so that a kept folder is known again.
@@ -178,22 +178,24 @@ pub fn shown(app: &App) -> Vec<Shown> {
 
 /// Says on the console who there is and how to act as each.
 pub fn print(app: &App, base: &str) {
-    println!("\nThe data are made up. Look at {base}/demo, or at the API at {base}/api/v1/docs\n");
+    say(&format!(
+        "\nThe data are made up. Look at {base}/demo, or at the API at {base}/api/v1/docs\n"
+    ));
     for who in shown(app) {
-        println!(
+        say(&format!(
             "  {}  {:<16} {:<46} {}",
             who.person,
             who.name,
             who.what,
             who.roles.join(", ")
-        );
+        ));
     }
-    println!(
+    say(&format!(
         "\nTo act as one of them, ask for a token and send it with each request:\n\n  \
          curl -s {base}/demo/token -H 'Content-Type: application/json' -d '{{\"person\":\"{}\"}}'\n\n\
          Ctrl-C ends the demonstration.",
         person("robin")
-    );
+    ));
 }
 
 /// Records the trust, its units and its people, as the operator would.
@@ -227,6 +229,7 @@ pub async fn record(app: &App) -> anyhow::Result<()> {
 fn unit_facts(demo: &DemoUnit) -> Vec<(Stream, Event)> {
     let stream = Stream::Unit(unit(demo.short));
     let opened = UnitOpened {
+        code: demo.short.into(),
         name: demo.name.into(),
         level: demo.level,
         parent: demo.parent.map(unit),

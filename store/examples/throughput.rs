@@ -100,6 +100,7 @@ fn append(writer: u64, n: u64) -> Append {
     let organisation: OrganisationId = Id::new(Uuid::from_u128(1));
     let now = DateTime::<Utc>::UNIX_EPOCH + Duration::from_millis(n);
     let event = Event::UnitOpened(UnitOpened {
+        code: "bench".into(),
         name: "Ward seven of the northern hospital, upper floor".into(),
         level: UnitLevel::Team,
         parent: None,

@@ -8,12 +8,15 @@ use std::time::Duration;
 use reqwest::header::HeaderMap;
 use reqwest::{Client, Method, StatusCode};
 use serde_json::{Value, json};
+use tempfile::TempDir;
 
 /// A running demonstration; killed when it goes out of scope.
 pub struct Demo {
     child: Mutex<Child>,
     pub base: String,
     client: Client,
+    /// What a killed process leaves behind goes with it.
+    _temporary: TempDir,
 }
 
 /// An answer, read whole.
@@ -60,6 +63,10 @@ impl Demo {
 
     /// Any command that serves; returns when it says that it is ready.
     pub fn run(command: &mut Command) -> Self {
+        let temporary = tempfile::tempdir().unwrap();
+        if !command.get_envs().any(|(name, _)| name == "TMPDIR") {
+            command.env("TMPDIR", temporary.path());
+        }
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let ready = lines.next().expect("it says something").unwrap();
@@ -77,6 +84,7 @@ impl Demo {
             child: Mutex::new(child),
             base,
             client,
+            _temporary: temporary,
         }
     }
 

@@ -1,120 +1,166 @@
-//! The demonstration's trust with the people whom the stories of the pathway need.
+//! A trust on an empty machine: a configuration, the real program, and its commands.
 
-use chrono::{DateTime, Duration, Utc};
-use serde_json::{Value, json};
+use std::io::{BufRead, BufReader, Write};
+use std::path::PathBuf;
+use std::process::{Child, Command, Output, Stdio};
 
-use super::demo::{Answer, Demo, Person, fresh_key, referral};
+use pipss_api::signing::DemoIssuer;
+use reqwest::{Client, Method};
+use serde_json::Value;
+use tempfile::TempDir;
 
-/// The demonstration with the people these stories need.
+/// A configuration with an own sign-in service, and nothing else yet.
 pub struct Trust {
-    pub demo: Demo,
-    pub manager: Person,
-    pub nurse: Person,
-    pub other_manager: Person,
-    pub lead: Person,
-    pub facilitator: Person,
-    pub team: String,
-    pub now: DateTime<Utc>,
+    pub folder: TempDir,
+    issuer: DemoIssuer,
+}
+
+/// The program, serving; killed when it goes out of scope.
+pub struct Serving {
+    child: Child,
+    base: String,
 }
 
 impl Trust {
-    pub async fn open() -> Self {
-        let demo = Demo::start(&[]);
-        let manager = demo.person("Robin Wren").await;
-        let team = team_of(&demo, &manager).await;
-        Self {
-            manager,
-            team,
-            nurse: demo.person("Sam Heron").await,
-            other_manager: demo.person("Jo Plover").await,
-            lead: demo.person("Alex Kestrel").await,
-            facilitator: demo.person("Ash Linnet").await,
-            now: Utc::now(),
-            demo,
+    pub fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let issuer = DemoIssuer::new();
+        let keys = folder.path().join("keys.json");
+        std::fs::write(&keys, issuer.jwks()).unwrap();
+        let config = format!(
+            r#"
+            data = "{}/data"
+            listen = "127.0.0.1:0"
+            base_url = "https://pipss.example.test"
+            [[organisations]]
+            id = "6f1f8f5e-6d0b-4c0e-9a86-3a4c8a9b7d10"
+            name = "Example Partnership NHS Trust"
+            [[issuers]]
+            issuer = "{}"
+            audience = "pipss-demo"
+            algorithm = "EdDSA"
+            keys = {{ jwks_file = "{}" }}
+            organisation = "6f1f8f5e-6d0b-4c0e-9a86-3a4c8a9b7d10"
+            "#,
+            folder.path().display(),
+            DemoIssuer::NAME,
+            keys.display()
+        );
+        std::fs::write(folder.path().join("pipss.toml"), config).unwrap();
+        Self { folder, issuer }
+    }
+
+    /// The data folder.
+    pub fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    /// `pipss …` with this configuration, answering `said` when asked.
+    pub fn pipss(&self, arguments: &[&str], said: &str) -> Output {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_pipss"))
+            .args(arguments)
+            .arg("--config")
+            .arg(self.folder.path().join("pipss.toml"))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        // It may end without asking.
+        let _ = child.stdin.take().unwrap().write_all(said.as_bytes());
+        child.wait_with_output().unwrap()
+    }
+
+    /// As `pipss`, and it must succeed; what it printed.
+    #[track_caller]
+    pub fn does(&self, arguments: &[&str]) -> String {
+        let output = self.pipss(arguments, "");
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{arguments:?}: {errors}");
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// As `pipss`, and it must refuse; what it said.
+    #[track_caller]
+    pub fn refuses(&self, arguments: &[&str]) -> String {
+        let output = self.pipss(arguments, "");
+        assert!(!output.status.success(), "{arguments:?} was done");
+        String::from_utf8(output.stderr).unwrap()
+    }
+
+    /// Writes a file beside the configuration.
+    pub fn file(&self, name: &str, content: impl AsRef<[u8]>) -> String {
+        let path = self.folder.path().join(name);
+        std::fs::write(&path, content).unwrap();
+        path.to_str().unwrap().to_owned()
+    }
+
+    /// `pipss serve`; returns when it says that it is ready.
+    pub fn serve(&self) -> Serving {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_pipss"))
+            .arg("serve")
+            .arg("--config")
+            .arg(self.folder.path().join("pipss.toml"))
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let ready = lines.next().expect("it says something").unwrap();
+        let base = ready
+            .strip_prefix("ready ")
+            .expect("it is ready")
+            .to_owned();
+        std::thread::spawn(move || lines.for_each(drop));
+        Serving { child, base }
+    }
+
+    /// A token for someone whose address the sign-in service verified.
+    pub fn token(&self, subject: &str, email: &str) -> String {
+        self.issuer.token(subject, "Someone", email, 600)
+    }
+}
+
+impl Serving {
+    /// Asks as whoever has this token; the status and the answer.
+    pub async fn ask(
+        &self,
+        method: Method,
+        path: &str,
+        token: &str,
+        body: Option<&Value>,
+    ) -> (u16, Value) {
+        let mut request = Client::new()
+            .request(method, format!("{}{path}", self.base))
+            .bearer_auth(token);
+        if let Some(body) = body {
+            request = request
+                .header("Content-Type", "application/json")
+                .header("Idempotency-Key", super::demo::fresh_key())
+                .body(body.to_string());
         }
+        let response = request.send().await.unwrap();
+        let status = response.status().as_u16();
+        let text = response.text().await.unwrap();
+        (status, serde_json::from_str(&text).unwrap_or(Value::Null))
     }
 
-    pub async fn post(&self, who: &Person, path: &str, body: &Value) -> Answer {
-        let key = fresh_key();
-        let headers = [("Idempotency-Key", key.as_str())];
-        let post = reqwest::Method::POST;
-        self.demo
-            .send(post, path, Some(who), &headers, Some(body))
-            .await
+    /// Reads, as someone.
+    pub async fn get(&self, path: &str, token: &str) -> (u16, Value) {
+        self.ask(Method::GET, path, token, None).await
     }
 
-    pub async fn raise(&self) -> String {
-        let raised = self.demo.raise(&self.manager, &referral(&self.team)).await;
-        text(&raised.expect(201)["case"])
-    }
-
-    pub async fn lead(&self, case: &str, command: &str, body: Value) -> Answer {
-        self.demo.command(&self.lead, case, command, &body).await
-    }
-
-    /// Takes a case from triage to a PETR debrief arranged for the day after tomorrow; its session.
-    pub async fn arrange(&self, case: &str) -> String {
-        let suggested = self.case(&self.lead, case).await["triage"].clone();
-        assert!(suggested.is_null());
-        let triage = json!({
-            "urgency": "U3", "outcome": "accept",
-            "contraindications": {
-                "threat_continuing": false, "staff_not_safe_or_rested": false,
-                "witness_position_unsettled": false, "very_different_exposure_or_conflict": false,
-                "manager_implicated": false, "really_an_investigation": false
-            }
-        });
-        self.lead(case, "triage", triage).await.expect(200);
-        let plan = json!({ "kind": "petr_debrief", "owner": "pipss_lead" });
-        let planned = self.lead(case, "plan-offer", plan).await.expect(200);
-        let arrange = json!({
-            "offer": planned["offer"], "starts_at": self.now + Duration::days(2), "minutes": 75,
-            "site": "Garden Room", "facilitators": [self.facilitator.id], "managers_attend": "no",
-            "departs_because": "other"
-        });
-        let arranged = self
-            .lead(case, "arrange-session", arrange)
-            .await
-            .expect(200);
-        text(&arranged["session"])
-    }
-
-    /// Holds that session, which asks for one thing within ten days.
-    pub async fn hold(&self, case: &str, session: &str) {
-        self.demo.move_clock(self.now + Duration::days(3)).await;
-        let record = json!({
-            "session": session, "minutes": 75, "mode": "in_person", "headcount": 9,
-            "themes": [{ "theme": "psy.safety", "polarity": "difficulty" }],
-            "actions": [{ "what": "Agree whom to ring at night", "owner": "ward_management",
-                          "due": (self.now + Duration::days(10)).date_naive() }]
-        });
-        self.lead(case, "record-session", record).await.expect(200);
-    }
-
-    pub async fn case(&self, who: &Person, case: &str) -> Value {
-        let answer = self.demo.get(who, &format!("/api/v1/cases/{case}")).await;
-        answer.expect(200)
-    }
-
-    pub async fn headlines(&self, who: &Person, case: &str) -> String {
-        let path = format!("/api/v1/cases/{case}/timeline");
-        self.demo.get(who, &path).await.expect(200).to_string()
+    /// Asks it to end, as a service manager does, and waits.
+    pub fn end(mut self) {
+        let pid = self.child.id().to_string();
+        let told = Command::new("kill").args(["-TERM", &pid]).status();
+        assert!(told.unwrap().success());
+        assert!(self.child.wait().unwrap().success());
     }
 }
 
-pub async fn team_of(demo: &Demo, manager: &Person) -> String {
-    let me = demo.get(manager, "/demo/people").await.expect(200);
-    let people = me["people"]
-        .as_array()
-        .expect("the demonstration shows its people")
-        .clone();
-    let found = people.iter().find(|p| p["name"] == manager.name.as_str());
-    text(&found.expect("the demonstration shows its people")["units"][0]["team"])
-}
-
-pub fn text(value: &Value) -> String {
-    value
-        .as_str()
-        .unwrap_or_else(|| panic!("{value}"))
-        .to_owned()
+impl Drop for Serving {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
 }

@@ -62,6 +62,7 @@ impl Given {
         };
         for (team, manager) in [(TEAM, MANAGER), (OTHER_TEAM, OTHER_MANAGER)] {
             let opened = UnitOpened {
+                code: team.to_string(),
                 name: "A team".into(),
                 level: UnitLevel::Team,
                 parent: None,

@@ -68,6 +68,7 @@ pub fn open_seeing(folder: &Path) -> (SledStore, Seen) {
 
 pub fn unit_opened(name: &str) -> Event {
     Event::UnitOpened(UnitOpened {
+        code: "W1".into(),
         name: name.into(),
         level: UnitLevel::Team,
         parent: None,
