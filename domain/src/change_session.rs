@@ -174,7 +174,7 @@ mod tests {
 
     use super::*;
     use crate::arrange::ArrangeSession;
-    use crate::given_sessions::{LEAD, ONE, OTHER, UNKNOWN, World, pointers};
+    use crate::given::sessions::{LEAD, ONE, OTHER, UNKNOWN, World, pointers};
 
     fn arranged(world: &mut World, days: i64, who: &[PersonId]) -> SessionId {
         let body = world.session(days, who);

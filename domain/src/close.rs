@@ -113,6 +113,7 @@ mod tests {
             code,
             sentence,
             next,
+            ..
         }) = given.when::<CloseCase>(with("support_provided"))
         else {
             panic!("it closed");

@@ -1,10 +1,11 @@
 //! A trust, a moment and a case told in facts: what the tests of every step stand on.
 
 pub mod cases;
+pub mod sessions;
 
 use std::cell::Cell;
 
-use chrono::{DateTime, Duration, Utc};
+use chrono::{DateTime, Duration, NaiveDate, Utc};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -13,13 +14,28 @@ use crate::case::Case;
 use crate::diary::Diaries;
 use crate::directory::Directory;
 use crate::directory_facts::{
-    GrantGiven, ManagerNamed, PersonRecorded, Role, UnitLevel, UnitOpened,
+    FacilitatorProfiled, GrantGiven, ManagerNamed, PersonRecorded, Role, Training, UnitLevel,
+    UnitOpened,
 };
 use crate::history::{Event, Fact, Who};
 use crate::ids::{CommandId, Id, OrganisationId, PersonId, UnitId};
+use crate::offer::OFFERS;
 use crate::pathway::{CaseCommand, Context, Decision, Happened, raise};
 use crate::refusal::Refusal;
 use crate::stream::{LogId, Stream};
+
+/// A facilitator who can be asked for any kind of session, for as long as a test lasts.
+pub fn trained_in_all() -> Event {
+    let kinds = OFFERS.iter().map(|row| row.kind);
+    let training = |model| Training {
+        model,
+        until: NaiveDate::MAX,
+    };
+    Event::FacilitatorProfiled(FacilitatorProfiled {
+        trained: kinds.map(training).collect(),
+        sessions_max: None,
+    })
+}
 
 /// An id that is easily recognised.
 pub const fn id<K>(n: u128) -> Id<K> {
@@ -147,6 +163,9 @@ impl Given {
     pub fn granted(&mut self, person: PersonId, role: Role, until: Option<chrono::NaiveDate>) {
         let given = Event::GrantGiven(GrantGiven { role, until });
         self.record(Stream::Grants(person), given);
+        if role == Role::Facilitator {
+            self.record(Stream::Person(person), trained_in_all());
+        }
     }
 
     /// A case of the team about an assault two days ago, raised this Monday.

@@ -227,7 +227,7 @@ mod tests {
 
     use super::*;
     use crate::arrange::ArrangeSession;
-    use crate::given_sessions::{LEAD, ONE, OTHER, World, pointers};
+    use crate::given::sessions::{LEAD, ONE, OTHER, World, pointers};
 
     fn reassign(world: &World, reason: Option<&str>) -> Decision {
         let body = json!({ "to": OTHER, "reason": reason });

@@ -98,7 +98,7 @@ mod tests {
 
     use super::*;
     use crate::arrange::ArrangeSession;
-    use crate::given_sessions::{LEAD, ONE, OTHER, World, pointers};
+    use crate::given::sessions::{LEAD, ONE, OTHER, World, pointers};
 
     fn arranged() -> World {
         let mut world = World::new();

@@ -108,7 +108,7 @@ mod tests {
 
     use super::*;
     use crate::arrange::ArrangeSession;
-    use crate::given_sessions::{LEAD, ONE, World, pointers};
+    use crate::given::sessions::{LEAD, ONE, World, pointers};
 
     fn plan(world: &mut World, body: Value) -> Decision {
         let command: PlanLeave = serde_json::from_value(body).unwrap();

@@ -21,8 +21,6 @@ pub mod first_grants;
 pub mod follow_up;
 #[cfg(test)]
 mod given;
-#[cfg(test)]
-mod given_sessions;
 pub mod group;
 pub mod hand_over;
 pub mod headline;

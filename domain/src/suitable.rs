@@ -151,7 +151,7 @@ mod tests {
 
     use super::*;
     use crate::arrange::ArrangeSession;
-    use crate::given_sessions::{CASE, LEAD, ONE, OTHER, TEAM, UNKNOWN, World, pointers};
+    use crate::given::sessions::{CASE, LEAD, ONE, OTHER, TEAM, UNKNOWN, World, pointers};
     use crate::pathway::Happened;
     use crate::refusal::Refusal;
     use crate::stream::Stream;
@@ -184,7 +184,7 @@ mod tests {
     #[test]
     fn whoever_manages_the_team_is_not_neutral_to_it() {
         let mut world = World::new();
-        let team = json!({ "name": "A team", "level": "team", "headcount": 9, "partner": false });
+        let team = json!({ "code": "t", "name": "A team", "level": "team", "headcount": 9, "partner": false });
         world.given(Stream::Unit(TEAM), "UnitOpened", team);
         world.given(Stream::Unit(TEAM), "ManagerNamed", json!({ "person": ONE }));
         assert_eq!(pointers(&ask(&mut world, 9, &[ONE])), ["/facilitators/0"]);

@@ -36,6 +36,7 @@ fn an_accepted_case_can_be_scoped_planned_or_closed() {
             "triage",
             "record-scoping",
             "plan-offer",
+            "declare-involved",
             "close",
         ],
     );
@@ -51,6 +52,7 @@ fn an_open_offer_holds_the_case_open() {
             "triage",
             "record-scoping",
             "plan-offer",
+            "declare-involved",
             "end-offer",
         ],
     );
@@ -60,6 +62,7 @@ fn an_open_offer_holds_the_case_open() {
         "triage",
         "record-scoping",
         "plan-offer",
+        "declare-involved",
         "arrange-session",
         "end-offer",
     ];
@@ -74,9 +77,14 @@ fn a_session_to_come_can_be_recorded_either_way_and_once_it_was_the_case_can_be_
         "triage",
         "record-scoping",
         "plan-offer",
+        "declare-involved",
         "arrange-session",
         "record-session",
         "record-session-not-held",
+        "move-session",
+        "cancel-session",
+        "hand-over-session",
+        "answer-invitation",
     ];
     assert_next(&given, &next);
     let given = given.on_day(5).after::<RecordSession>(record(&session));
@@ -85,6 +93,7 @@ fn a_session_to_come_can_be_recorded_either_way_and_once_it_was_the_case_can_be_
         "triage",
         "record-scoping",
         "plan-offer",
+        "declare-involved",
         "arrange-session",
         "close",
         "confirm-follow-up",

@@ -83,6 +83,9 @@ impl Given {
     fn grant(&mut self, person: PersonId, role: Role) {
         let given = GrantGiven { role, until: None };
         self.told(Stream::Grants(person), Event::GrantGiven(given));
+        if role == Role::Facilitator {
+            self.told(Stream::Person(person), super::trained_in_all());
+        }
     }
 
     /// Something happened, recorded by the operator.

@@ -187,6 +187,7 @@ pub fn canaries() -> Vec<Event> {
             reason: text(1),
         }),
         Event::SessionArranged(SessionArranged {
+            overrides: Vec::new(),
             session: session(1),
             offer: id(2),
             starts_at: at(86_400),
