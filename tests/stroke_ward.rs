@@ -206,7 +206,8 @@ async fn the_external_counsellor_sees_nothing_else_in_the_trust() {
 #[tokio::test]
 async fn the_counsellor_records_the_session_in_one_request() {
     let ward = Ward::arranged().await;
-    assert_eq!(ward.case(&ward.kim).await["next"][0], "record-session");
+    let next = ward.case(&ward.kim).await["next"].clone();
+    assert!(next.as_array().unwrap().contains(&"record-session".into()));
     ward.wait(8, 7).await;
     let before = ward.case(&ward.kim).await["version"].as_u64().unwrap();
     let recorded = ward.give(&ward.kim, "record-session", &ward.record()).await;

@@ -229,16 +229,7 @@ impl Case {
             | Event::SessionHandedOver(_)
             | Event::FacilitatorAnswered(_) => self.session_changed(&fact.event),
             Event::InvolvementDeclared(declared) => self.involved.push(declared.facilitator),
-            Event::OfferEnded(ended) => {
-                if let Some(offer) = self.offer_mut(ended.offer) {
-                    offer.ended = Some(ended.clone());
-                }
-            }
-            Event::HandoverCompleted(completed) => {
-                if let Some(offer) = self.offer_mut(completed.offer) {
-                    offer.completed = Some(completed.clone());
-                }
-            }
+            Event::OfferEnded(_) | Event::HandoverCompleted(_) => self.offer_changed(&fact.event),
             Event::CaseClosed(closed) => {
                 self.closed = Some((closed.clone(), fact.occurred_at));
             }
@@ -274,39 +265,7 @@ impl Case {
         }
     }
 
-    fn planned(&mut self, planned: &OfferPlanned) {
-        self.offers.push(Offer {
-            planned: planned.clone(),
-            sessions: Vec::new(),
-            ended: None,
-            completed: None,
-        });
-    }
-
-    fn arranged(&mut self, arranged: &SessionArranged) {
-        if let Some(offer) = self.offer_mut(arranged.offer) {
-            offer.sessions.push(Session {
-                arranged: arranged.clone(),
-                changes: 0,
-                answers: Vec::new(),
-                outcome: None,
-            });
-        }
-    }
-
-    pub(crate) fn came_of(&mut self, id: SessionId, outcome: SessionOutcome) {
-        if let Some(session) = self.session_mut(id) {
-            session.changes += 1;
-            session.outcome = Some(outcome);
-        }
-    }
-
-    pub(crate) fn session_mut(&mut self, id: SessionId) -> Option<&mut Session> {
-        let mut sessions = self.offers.iter_mut().flat_map(|o| &mut o.sessions);
-        sessions.find(|session| session.id() == id)
-    }
-
-    fn offer_mut(&mut self, id: OfferId) -> Option<&mut Offer> {
+    pub(crate) fn offer_mut(&mut self, id: OfferId) -> Option<&mut Offer> {
         self.offers.iter_mut().find(|offer| offer.id() == id)
     }
 

@@ -2,10 +2,11 @@
 
 pub mod cases;
 pub mod sessions;
+mod training;
 
 use std::cell::Cell;
 
-use chrono::{DateTime, Duration, NaiveDate, Utc};
+use chrono::{DateTime, Duration, Utc};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -13,29 +14,12 @@ use uuid::Uuid;
 use crate::case::Case;
 use crate::diary::Diaries;
 use crate::directory::Directory;
-use crate::directory_facts::{
-    FacilitatorProfiled, GrantGiven, ManagerNamed, PersonRecorded, Role, Training, UnitLevel,
-    UnitOpened,
-};
+use crate::directory_facts::*;
 use crate::history::{Event, Fact, Who};
 use crate::ids::{CommandId, Id, OrganisationId, PersonId, UnitId};
-use crate::offer::OFFERS;
 use crate::pathway::{CaseCommand, Context, Decision, Happened, raise};
 use crate::refusal::Refusal;
 use crate::stream::{LogId, Stream};
-
-/// A facilitator who can be asked for any kind of session, for as long as a test lasts.
-pub fn trained_in_all() -> Event {
-    let kinds = OFFERS.iter().map(|row| row.kind);
-    let training = |model| Training {
-        model,
-        until: NaiveDate::MAX,
-    };
-    Event::FacilitatorProfiled(FacilitatorProfiled {
-        trained: kinds.map(training).collect(),
-        sessions_max: None,
-    })
-}
 
 /// An id that is easily recognised.
 pub const fn id<K>(n: u128) -> Id<K> {
@@ -144,16 +128,8 @@ impl Given {
             };
             self.record(Stream::Person(person), Event::PersonRecorded(recorded));
         }
-        let facilitators = [
-            ASH,
-            KIM,
-            OF_THE_TEAM,
-            MANAGER,
-            SERVICE_MANAGER,
-            DIRECTOR,
-            OTHER_MANAGER,
-        ];
-        for person in facilitators {
+        let managers = [MANAGER, SERVICE_MANAGER, DIRECTOR, OTHER_MANAGER];
+        for person in [ASH, KIM, OF_THE_TEAM].into_iter().chain(managers) {
             self.granted(person, Role::Facilitator, None);
         }
         self.granted(LEAD, Role::Lead, None);
@@ -161,10 +137,12 @@ impl Given {
 
     /// Someone was granted a role.
     pub fn granted(&mut self, person: PersonId, role: Role, until: Option<chrono::NaiveDate>) {
-        let given = Event::GrantGiven(GrantGiven { role, until });
-        self.record(Stream::Grants(person), given);
+        self.record(
+            Stream::Grants(person),
+            Event::GrantGiven(GrantGiven { role, until }),
+        );
         if role == Role::Facilitator {
-            self.record(Stream::Person(person), trained_in_all());
+            self.record(Stream::Person(person), training::in_all());
         }
     }
 

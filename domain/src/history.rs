@@ -15,7 +15,7 @@ use crate::directory_facts::{
 use crate::facts::{
     self, ActionCompleted, CaseClosed, CaseGaveBack, CaseMerged, CaseReopened, CaseTookIn,
     CaseTriaged, CaseUnmerged, DefusionLogged, FollowUpAnswered, FollowUpConfirmed,
-    HandoverCompleted, IncidentLinked, OfferEnded, OfferPlanned, ReferralAcknowledged,
+    HandoverCompleted, IncidentLinked, OfferEnded, OfferPlanned, Overridden, ReferralAcknowledged,
     ReferralRaised, ReflectiveGroupAgreed, ReflectiveGroupEnded, ScopingRecorded, See,
     SessionArranged, SessionBooked, SessionNotHeld, SessionRecorded, SessionReleased, see_each,
     see_one,
@@ -25,6 +25,7 @@ use crate::facts::{
 };
 use crate::ids::{CommandId, FactId, PersonId};
 use crate::letter::{LetterSent, LetterUndelivered};
+use crate::personal::Personal;
 use crate::stream::{LogId, Stream};
 
 /// Every kind of fact. Stored as `{"kind": …, "data": …}`; the version of its shape stands beside it.
@@ -163,18 +164,12 @@ impl Event {
             }
             Self::OfferPlanned(fact) => see_one(fact.aim.as_mut(), "aim", see),
             Self::SessionArranged(fact) => {
-                see_one(fact.site.as_mut(), "site", see);
-                see_one(fact.link.as_mut(), "link", see);
-                see_each(&mut fact.overrides, "overrides[].reason", see, |o| {
-                    Some(&mut o.reason)
-                });
+                see_place(&mut fact.site, &mut fact.link, see);
+                see_reasons(&mut fact.overrides, see);
             }
             Self::SessionMoved(fact) => {
-                see_one(fact.site.as_mut(), "site", see);
-                see_one(fact.link.as_mut(), "link", see);
-                see_each(&mut fact.overrides, "overrides[].reason", see, |o| {
-                    Some(&mut o.reason)
-                });
+                see_place(&mut fact.site, &mut fact.link, see);
+                see_reasons(&mut fact.overrides, see);
             }
             Self::SessionHandedOver(fact) => {
                 let reason = fact.overridden.as_mut().map(|o| &mut o.reason);
@@ -224,6 +219,21 @@ impl Event {
             | Self::LetterUndelivered(_) => {}
         }
     }
+}
+
+fn see_place(
+    site: &mut Option<Personal<String>>,
+    link: &mut Option<Personal<String>>,
+    see: See<'_>,
+) {
+    see_one(site.as_mut(), "site", see);
+    see_one(link.as_mut(), "link", see);
+}
+
+fn see_reasons(overrides: &mut [Overridden], see: See<'_>) {
+    see_each(overrides, "overrides[].reason", see, |o| {
+        Some(&mut o.reason)
+    });
 }
 
 /// The log holds a fact this program cannot read.

@@ -37,6 +37,7 @@ pub mod offer;
 pub mod pathway;
 pub mod personal;
 pub mod plan;
+mod plan_changes;
 pub mod policy;
 pub mod raise;
 pub mod refusal;

@@ -33,14 +33,19 @@ async fn assert_out_of_step(
     assert_eq!(before, ground.seen().await, "{name}");
 }
 
-const OPEN: [&str; 9] = [
+const OPEN: [&str; 14] = [
     "acknowledge",
     "triage",
     "record-scoping",
     "plan-offer",
+    "declare-involved",
     "arrange-session",
     "record-session",
     "record-session-not-held",
+    "move-session",
+    "cancel-session",
+    "hand-over-session",
+    "answer-invitation",
     "end-offer",
     "complete-handover",
 ];
@@ -125,6 +130,7 @@ async fn a_session_is_recorded_once() {
         "triage",
         "record-scoping",
         "plan-offer",
+        "declare-involved",
         "arrange-session",
         "end-offer",
         "complete-handover",

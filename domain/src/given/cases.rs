@@ -84,7 +84,7 @@ impl Given {
         let given = GrantGiven { role, until: None };
         self.told(Stream::Grants(person), Event::GrantGiven(given));
         if role == Role::Facilitator {
-            self.told(Stream::Person(person), super::trained_in_all());
+            self.told(Stream::Person(person), super::training::in_all());
         }
     }
 
