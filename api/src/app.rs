@@ -8,7 +8,7 @@ use pipss_domain::directory_facts::Role;
 use pipss_domain::history::Who;
 use pipss_domain::ids::{CaseId, CommandId, OrganisationId, PersonId};
 use pipss_domain::offer::POLICY_VERSION;
-use pipss_domain::pathway::{Context, Happened};
+use pipss_domain::pathway::{CASE_COMMANDS, Context, Happened};
 use pipss_domain::personal::Personal;
 use pipss_domain::policy::{Act, Hat, Reach, Relation, may, may_somewhere, reach};
 use pipss_domain::refusal::Refusal;
@@ -203,7 +203,8 @@ impl App {
                 context,
                 view,
             };
-            let mut happened = (intent.decide)(&intent.body, &situation)?;
+            let decided = (intent.decide)(&intent.body, &situation);
+            let mut happened = decided.map_err(|refusal| view.as_seen(refusal, case))?;
             happened.splice(0..0, actor.first_met(view));
             let guard = match actor.who {
                 Who::Person(person) => vec![Stream::Grants(person)],
@@ -304,6 +305,44 @@ impl View<'_> {
         let directory = &self.views.directory;
         let relation = relation(case, about, self.actor.who, directory, self.now);
         may(act, &self.hats, relation)
+    }
+
+    /// Of the steps that a case could take next, those that their rights reach: the others would tell
+    /// of what they may not see.
+    pub fn within_reach(
+        &self,
+        mut steps: Vec<&'static str>,
+        case: &pipss_domain::case::Case,
+    ) -> Vec<&'static str> {
+        let act_of = |name: &str| {
+            let mut commands = CASE_COMMANDS.iter();
+            commands
+                .find(|(command, _)| *command == name)
+                .map(|(_, act)| *act)
+        };
+        steps.retain(|name| act_of(name).is_some_and(|act| self.sees(act, case, About::Case)));
+        steps
+    }
+
+    /// A refusal as this actor may read it.
+    fn as_seen(&self, refusal: Refusal, case: Option<&pipss_domain::case::Case>) -> Refusal {
+        match (refusal, case) {
+            (
+                Refusal::OutOfStep {
+                    code,
+                    sentence,
+                    next,
+                    faults,
+                },
+                Some(case),
+            ) => Refusal::OutOfStep {
+                code,
+                sentence,
+                next: self.within_reach(next, case),
+                faults,
+            },
+            (refusal, _) => refusal,
+        }
     }
 
     /// Do any of their hats reach everywhere in this act?

@@ -12,7 +12,6 @@ use pipss_domain::case::{Case, Offer, OfferState, Session, SessionOutcome, Stage
 use pipss_domain::clocks;
 use pipss_domain::facts::{Incident, PracticalAction, ScopingRecorded, SessionRecorded};
 use pipss_domain::ids::{CaseId, PersonId, UnitId};
-use pipss_domain::pathway::CASE_COMMANDS;
 use pipss_domain::personal::Personal;
 use pipss_domain::policy::Act;
 use pipss_domain::refusal::Refusal;
@@ -123,21 +122,8 @@ impl Seen<'_> {
             involved: self
                 .may(Act::SeeStaffing)
                 .then(|| staffing::involved(self.view, case)),
-            next: self.next(),
+            next: self.view.within_reach(case.next_steps(), self.today),
         }
-    }
-
-    /// The next steps of the path that this person's rights reach.
-    fn next(&self) -> Vec<&'static str> {
-        let act_of = |name: &str| {
-            let mut commands = CASE_COMMANDS.iter();
-            commands
-                .find(|(command, _)| *command == name)
-                .map(|(_, act)| *act)
-        };
-        let mut steps = self.case.next_steps();
-        steps.retain(|name| act_of(name).is_some_and(|act| self.may(act)));
-        steps
     }
 
     fn request(&self) -> RequestAnswer {

@@ -33,7 +33,7 @@ async fn assert_out_of_step(
     assert_eq!(before, ground.seen().await, "{name}");
 }
 
-const OPEN: [&str; 14] = [
+const OPEN: [&str; 13] = [
     "acknowledge",
     "triage",
     "record-scoping",
@@ -45,7 +45,6 @@ const OPEN: [&str; 14] = [
     "move-session",
     "cancel-session",
     "hand-over-session",
-    "answer-invitation",
     "end-offer",
     "complete-handover",
 ];
@@ -180,4 +179,21 @@ async fn a_closed_case_can_only_be_opened_again_and_its_handovers_followed() {
         )
         .await;
     ground.done("reopen", &right_for(&ground, "reopen")).await;
+}
+
+#[tokio::test]
+async fn a_refusal_names_only_the_steps_that_whoever_is_refused_may_take() {
+    let ground = Ground::new().await;
+    let name = "record-session-not-held";
+    ground.done(name, &right_for(&ground, name)).await;
+    let place = Place {
+        id: ground.case.id.clone(),
+        etag: ground.version(&ground.case.id).await,
+    };
+    let body = right_for(&ground, name);
+    let again = Ask::command(&ground.facilitator, &place, name, &body);
+    let answer = ground.ask(again).await;
+    assert_refused(&answer, 409, "session_recorded", name);
+    // Neither that something else was handed over, nor what only a lead does.
+    assert_eq!(answer.json()["next"], json!(["declare-involved"]));
 }
