@@ -13,6 +13,8 @@ pub enum KeyScope {
     Text,
     /// The key of the person whose stream the fact stands in.
     Person,
+    /// The key of the one-to-one, the escalations of a case, the request … whose stream it stands in.
+    Stream,
 }
 
 /// How a field is kept.
@@ -36,6 +38,10 @@ pub enum Retention {
     TeamCase,
     /// As long as the person works here, and six years.
     Person,
+    /// Six years after a one-to-one ended; the same for supervision and what was asked from outside.
+    OneToOne,
+    /// One year.
+    Feedback,
     /// As long as the organisation.
     Organisation,
 }
@@ -77,11 +83,15 @@ fn parse(line: &'static str) -> Option<(&'static str, &'static str, Row)> {
         "sealed:text,found_by" => sealed(KeyScope::Text, true),
         "sealed:person" => sealed(KeyScope::Person, false),
         "sealed:person,found_by" => sealed(KeyScope::Person, true),
+        "sealed:stream" => sealed(KeyScope::Stream, false),
+        "sealed:stream,found_by" => sealed(KeyScope::Stream, true),
         _ => return None,
     };
     let retention = match columns.next()? {
         "team_case" => Retention::TeamCase,
         "person" => Retention::Person,
+        "one_to_one" => Retention::OneToOne,
+        "feedback" => Retention::Feedback,
         "organisation" => Retention::Organisation,
         _ => return None,
     };

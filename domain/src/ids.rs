@@ -28,6 +28,11 @@ pub mod kind {
     pub enum Action {}
     pub enum SharedIncident {}
     pub enum Group {}
+    pub enum OneToOne {}
+    pub enum Supervision {}
+    pub enum Escalation {}
+    pub enum Disclosure {}
+    pub enum Feedback {}
 }
 
 /// A trust: the unit of order, isolation and export.
@@ -50,6 +55,16 @@ pub type ActionId = Id<kind::Action>;
 pub type SharedIncidentId = Id<kind::SharedIncident>;
 /// A standing reflective group.
 pub type GroupId = Id<kind::Group>;
+/// What one person does about one-to-one support: part of no case.
+pub type OneToOneId = Id<kind::OneToOne>;
+/// A private request for supervision.
+pub type SupervisionId = Id<kind::Supervision>;
+/// That someone reported serious danger, in a case.
+pub type EscalationId = Id<kind::Escalation>;
+/// A request from outside to be shown what is recorded.
+pub type DisclosureId = Id<kind::Disclosure>;
+/// One anonymous answer.
+pub type FeedbackId = Id<kind::Feedback>;
 /// A recorded fact: UUIDv5 of its command and its number under that command.
 pub type FactId = Id<kind::Fact>;
 /// A command: an HMAC of who asked for what under which Idempotency-Key.

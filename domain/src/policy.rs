@@ -124,6 +124,21 @@ pub struct Relation {
     pub assigned: bool,
     /// They manage its team.
     pub team: bool,
+    /// They may not know of it: this beats every right.
+    pub barred: bool,
+}
+
+impl Relation {
+    /// Does a right that reaches so far reach this?
+    pub const fn within(&self, reach: Reach) -> bool {
+        match reach {
+            Reach::None => false,
+            Reach::Own => self.own,
+            Reach::Assigned => self.assigned,
+            Reach::Team => self.team,
+            Reach::All => true,
+        }
+    }
 }
 
 /// The hats in the order of the table's columns.
@@ -225,13 +240,7 @@ pub fn reach(act: Act, hat: Hat) -> Reach {
 
 /// May someone with these hats, standing so to the thing, do or see this?
 pub fn may(act: Act, hats: &[Hat], relation: Relation) -> bool {
-    hats.iter().any(|hat| match reach(act, *hat) {
-        Reach::None => false,
-        Reach::Own => relation.own,
-        Reach::Assigned => relation.assigned,
-        Reach::Team => relation.team,
-        Reach::All => true,
-    })
+    !relation.barred && hats.iter().any(|hat| relation.within(reach(act, *hat)))
 }
 
 /// May someone with these hats do this at all, to something or other?
@@ -292,8 +301,8 @@ mod tests {
     fn nobody_but_a_lead_or_whoever_was_assigned_reads_what_a_session_was_about() {
         let closest = Relation {
             own: true,
-            assigned: false,
             team: true,
+            ..Relation::default()
         };
         for hat in HATS.into_iter().filter(|hat| *hat != Hat::Lead) {
             assert!(!may(Act::SeeSessionRecord, &[hat], closest), "{hat:?}");
@@ -306,6 +315,7 @@ mod tests {
             own: true,
             assigned: true,
             team: true,
+            barred: false,
         };
         for hat in [
             Hat::Governance,

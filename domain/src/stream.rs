@@ -5,7 +5,10 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::ids::{CaseId, FactId, GroupId, OrganisationId, PersonId, UnitId};
+use crate::ids::{
+    CaseId, DisclosureId, FactId, FeedbackId, GroupId, OneToOneId, OrganisationId, PersonId,
+    SupervisionId, UnitId,
+};
 
 /// The three logs of an organisation; each has its own positions, chain and keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -58,10 +61,33 @@ pub enum Stream {
     Diary(PersonId),
     /// One case: everything but what is private.
     Case(CaseId),
+    /// Who may not know of a case, whatever their rights.
+    Bars(CaseId),
+    /// What was reported of serious danger in a case.
+    Restricted(CaseId),
+    /// What one person does about one-to-one support.
+    Support(OneToOneId),
+    /// One request for supervision.
+    Supervision(SupervisionId),
+    /// One request from outside to be shown what is recorded.
+    Disclosure(DisclosureId),
+    /// One anonymous answer; stands in the feedback log.
+    Feedback(FeedbackId),
     /// A standing reflective group.
     Group(GroupId),
     /// A letter that a fact caused for one person.
     Letter(FactId, PersonId),
+}
+
+impl Stream {
+    /// Is it about what one person did for themselves, or about danger? For a manager it might as well
+    /// not exist, unless they are part of it (product: "Non-interference").
+    pub const fn is_private(&self) -> bool {
+        matches!(
+            self,
+            Self::Support(_) | Self::Restricted(_) | Self::Supervision(_)
+        )
+    }
 }
 
 impl fmt::Display for Stream {
@@ -73,6 +99,12 @@ impl fmt::Display for Stream {
             Self::Grants(id) => write!(f, "grants/{id}"),
             Self::Diary(id) => write!(f, "diary/{id}"),
             Self::Case(id) => write!(f, "case/{id}"),
+            Self::Bars(id) => write!(f, "bars/{id}"),
+            Self::Restricted(id) => write!(f, "restricted/{id}"),
+            Self::Support(id) => write!(f, "support/{id}"),
+            Self::Supervision(id) => write!(f, "supervision/{id}"),
+            Self::Disclosure(id) => write!(f, "disclosure/{id}"),
+            Self::Feedback(id) => write!(f, "feedback/{id}"),
             Self::Group(id) => write!(f, "group/{id}"),
             Self::Letter(cause, to) => write!(f, "letter/{cause}/{to}"),
         }
@@ -91,6 +123,12 @@ impl FromStr for Stream {
             "grants" => Self::Grants(rest.parse()?),
             "diary" => Self::Diary(rest.parse()?),
             "case" => Self::Case(rest.parse()?),
+            "bars" => Self::Bars(rest.parse()?),
+            "restricted" => Self::Restricted(rest.parse()?),
+            "support" => Self::Support(rest.parse()?),
+            "supervision" => Self::Supervision(rest.parse()?),
+            "disclosure" => Self::Disclosure(rest.parse()?),
+            "feedback" => Self::Feedback(rest.parse()?),
             "group" => Self::Group(rest.parse()?),
             "letter" => {
                 let (cause, to) = rest.split_once('/').ok_or("not a stream")?;

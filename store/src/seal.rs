@@ -129,13 +129,20 @@ fn key_id(address: Address<'_>, place: Place) -> Result<(KeyId, KeyScope), Store
             let name = format!("{}/{}", place.path, place.index);
             Uuid::new_v5(&address.fact.uuid(), name.as_bytes())
         }
-        (KeyScope::Person, Stream::Person(_)) => {
+        (KeyScope::Person, Stream::Person(_))
+        | (
+            KeyScope::Stream,
+            Stream::Support(_)
+            | Stream::Restricted(_)
+            | Stream::Supervision(_)
+            | Stream::Disclosure(_),
+        ) => {
             let name = address.stream.to_string();
             Uuid::new_v5(&address.organisation.uuid(), name.as_bytes())
         }
-        (KeyScope::Person, _) => {
+        (KeyScope::Person | KeyScope::Stream, _) => {
             return Err(StoreError::Invalid(
-                "a person's key seals only what stands in that person's stream",
+                "a key seals only what stands in the stream it is for",
             ));
         }
     };
@@ -154,7 +161,7 @@ fn key_for(
     let key = match scope {
         KeyScope::Text => vault.key_or_new(id)?,
         // Two appends about one person at once must seal under the same key.
-        KeyScope::Person => vault.promise(id)?,
+        KeyScope::Person | KeyScope::Stream => vault.promise(id)?,
     };
     keys.push((id, Key::clone(&key)));
     Ok(key)
