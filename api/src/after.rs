@@ -4,7 +4,6 @@
 use std::time::Duration;
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
-use pipss_domain::ids::CaseId;
 use pipss_domain::policy::Act;
 use pipss_domain::stream::Stream;
 use tokio::time::{Instant, sleep};
@@ -20,8 +19,8 @@ const WAIT_MAX: Duration = Duration::from_secs(2);
 const LOOK_EVERY: Duration = Duration::from_millis(20);
 
 /// What a write says.
-pub fn told(case: CaseId, version: u64) -> HeaderValue {
-    let text = format!("{}@{version}", Stream::Case(case));
+pub fn told(stream: Stream, version: u64) -> HeaderValue {
+    let text = format!("{stream}@{version}");
     HeaderValue::try_from(text).expect("an id and a number are plain ASCII")
 }
 
@@ -38,11 +37,15 @@ impl App {
         let (stream, version) = parse(asked).ok_or(Refused::Malformed(
             "Pipss-After is not as a write answered it",
         ))?;
-        let Stream::Case(case) = stream else {
-            return Ok(());
+        let may_read = || match stream {
+            Stream::Case(case) => self.allow(actor, Act::SeeCase, Some(case)).is_ok(),
+            Stream::Support(one) => self
+                .view(actor, |view| view.allow_one_to_one(Act::SeeOneToOnes, one))
+                .is_ok(),
+            _ => false,
         };
         let gives_up = Instant::now() + WAIT_MAX;
-        while self.allow(actor, Act::SeeCase, Some(case)).is_ok() {
+        while may_read() {
             if self.view(actor, |view| view.views.version(&stream)) >= version {
                 return Ok(());
             }

@@ -21,7 +21,7 @@ use uuid::Uuid;
 use crate::actor::Actor;
 use crate::clock::Clock;
 use crate::cursor::Cursors;
-use crate::intent::{Intent, Named, Situation};
+use crate::intent::{Intent, Named, Situation, Target};
 use crate::problem::Refused;
 
 /// A decision that lost a race for another stream than the one that was named is made again, so often.
@@ -41,7 +41,28 @@ pub struct App {
 }
 
 /// What a command did: its facts, the same at every repeat.
-pub struct Done(pub(crate) Vec<pipss_domain::history::Fact>);
+pub struct Done {
+    pub(crate) facts: Vec<pipss_domain::history::Fact>,
+    /// The case it was given to, and at which version.
+    pub(crate) given_to: Option<(CaseId, u64)>,
+}
+
+impl Done {
+    fn of(facts: Vec<pipss_domain::history::Fact>, intent: &Intent<'_>) -> Self {
+        let version = intent.if_match.unwrap_or(0);
+        Self {
+            facts,
+            given_to: intent.target.case().map(|case| (case, version)),
+        }
+    }
+}
+
+/// What is to be appended, by whom, and what it rests on.
+struct Decided {
+    who: Who,
+    writes: Vec<Write>,
+    guards: Vec<(Stream, u64)>,
+}
 
 impl App {
     /// Opens the store and folds every log into views.
@@ -107,7 +128,11 @@ impl App {
     /// # Errors
     /// A refusal, with nothing recorded; or that the store could not say.
     pub async fn execute(&self, actor: &Actor, intent: Intent<'_>) -> Result<Done, Refused> {
-        if actor.unmet.is_none() && intent.act != Act::KeepDirectory {
+        let meets = matches!(
+            intent.act,
+            Act::KeepDirectory | Act::ProposeGrant | Act::NameDeputy
+        );
+        if actor.unmet.is_none() && !meets {
             return self.execute_as(actor, intent).await;
         }
         let _one_at_a_time = self.meeting.lock().await;
@@ -130,14 +155,18 @@ impl App {
         let command = self.command_id(actor, &intent)?;
         let body = intent.body.canonical();
         if let Some(repeat) = self.store.repeated(log, command, &body)? {
-            return first_answer(repeat);
+            return first_answer(repeat, &intent);
         }
         for _ in 0..DECISIONS_MAX {
-            let (writes, guards) = self.decide(actor, &intent)?;
+            let Decided {
+                who,
+                writes,
+                guards,
+            } = self.decide(actor, &intent)?;
             let append = Append {
                 log,
                 command,
-                who: actor.who,
+                who,
                 policy: POLICY_VERSION,
                 now: self.clock.now(),
                 body: matches!(intent.named, Named::Key(_)).then(|| body.clone()),
@@ -145,10 +174,10 @@ impl App {
                 guards,
             };
             match self.store.append(append).await {
-                Ok(Appended::New(facts)) => return Ok(Done(facts)),
-                Ok(Appended::Repeated(repeat)) => return first_answer(repeat),
+                Ok(Appended::New(facts)) => return Ok(Done::of(facts, &intent)),
+                Ok(Appended::Repeated(repeat)) => return first_answer(repeat, &intent),
                 Err(StoreError::Conflict { stream, .. })
-                    if intent.target.map(Stream::Case) == Some(stream) =>
+                    if intent.target.stream() == Some(stream) =>
                 {
                     return Err(Refusal::Stale.into());
                 }
@@ -163,37 +192,47 @@ impl App {
         match &intent.named {
             Named::Step(command) => Ok(*command),
             Named::Key(key) => {
-                let who = actor.who.to_string();
-                let parts = [who.as_bytes(), intent.route.as_bytes(), key.as_bytes()];
+                // Whoever asks for themselves may be known here by nothing but how they sign in.
+                let private = intent.act == Act::AskForOneToOne
+                    || matches!(intent.target, Target::OneToOne(_));
+                let sign_in = if private {
+                    self.view(actor, |view| view.sign_in())
+                } else {
+                    None
+                };
+                let who = sign_in.map_or_else(
+                    || actor.who.to_string().into_bytes(),
+                    |sign_in| sign_in.lookup(),
+                );
+                let parts = [&who[..], intent.route.as_bytes(), key.as_bytes()];
                 self.store.command_id(actor.organisation, &parts)
             }
         }
     }
 
     /// Asks the rule, and says at which versions its answer holds.
-    #[expect(clippy::type_complexity, reason = "the two halves of an append")]
-    fn decide(
-        &self,
-        actor: &Actor,
-        intent: &Intent<'_>,
-    ) -> Result<(Vec<Write>, Vec<(Stream, u64)>), Refused> {
+    fn decide(&self, actor: &Actor, intent: &Intent<'_>) -> Result<Decided, Refused> {
         self.view(actor, |view| {
             let relation = view.allow_intent(intent)?;
-            let case = intent.target.and_then(|id| view.views.cases.get(id));
-            if let Some(case) = case {
+            let case = intent.target.case().and_then(|id| view.views.cases.get(id));
+            if let Some(stream) = intent.target.stream() {
                 match intent.if_match {
                     None => return Err(Refused::IfMatchMissing),
-                    Some(version) if version != case.version => return Err(Refusal::Stale.into()),
+                    Some(version) if version != view.views.version(&stream) => {
+                        return Err(Refusal::Stale.into());
+                    }
                     Some(_) => {}
                 }
             }
+            let who = view.capacity(intent, relation);
             let context = Context {
                 now: view.now,
-                who: actor.who,
+                who,
                 every_session: view.every_session(intent.act, relation),
                 directory: &view.views.directory,
                 diaries: &view.views.diaries,
                 fresh: &Uuid::new_v4,
+                known_as: &|text| view.known_as(text),
                 other: None,
             };
             let situation = Situation {
@@ -205,14 +244,24 @@ impl App {
             };
             let decided = (intent.decide)(&intent.body, &situation);
             let mut happened = decided.map_err(|refusal| view.as_seen(refusal, case))?;
-            happened.splice(0..0, actor.first_met(view));
-            let guard = match actor.who {
-                Who::Person(person) => vec![Stream::Grants(person)],
-                Who::Operator | Who::Program => Vec::new(),
+            // What someone asks for themselves leaves no trace in what is recorded of their work.
+            if who == actor.who {
+                happened.splice(0..0, actor.first_met(view));
+            }
+            let grants = match actor.who {
+                Who::Person(person) => Some(Stream::Grants(person)),
+                Who::Operator | Who::Program => None,
             };
+            let bars = intent.target.case().map(Stream::Bars);
+            let written: Vec<_> = happened.iter().map(|fact| fact.stream).collect();
+            let guards = grants.into_iter().chain(bars);
+            let guards = guards.filter(|stream| !written.contains(stream));
             let versioned = |stream| (stream, view.views.version(&stream));
-            let guards = guard.into_iter().map(versioned).collect();
-            Ok((grouped(happened, view.views), guards))
+            Ok(Decided {
+                who,
+                guards: guards.map(versioned).collect(),
+                writes: grouped(happened, view.views),
+            })
         })
     }
 
@@ -267,9 +316,11 @@ impl View<'_> {
     }
 
     fn allow_intent(&self, intent: &Intent<'_>) -> Result<Relation, Refusal> {
-        match intent.diary {
-            Some(person) => self.allow_diary(intent.act, person),
-            None => self.allow(intent.act, intent.target),
+        match intent.target {
+            Target::Nothing => self.allow(intent.act, None),
+            Target::Case(case) => self.allow(intent.act, Some(case)),
+            Target::Diary(person) => self.allow_diary(intent.act, person),
+            Target::OneToOne(one) => self.allow_one_to_one(intent.act, one),
         }
     }
 
@@ -351,9 +402,9 @@ impl View<'_> {
     }
 }
 
-fn first_answer(repeat: pipss_store::Repeat) -> Result<Done, Refused> {
+fn first_answer(repeat: pipss_store::Repeat, intent: &Intent<'_>) -> Result<Done, Refused> {
     if repeat.same_body {
-        Ok(Done(repeat.facts))
+        Ok(Done::of(repeat.facts, intent))
     } else {
         Err(Refused::KeyReused)
     }

@@ -8,7 +8,7 @@ use pipss_domain::pathway::open_with_defusion;
 use pipss_domain::policy::Act;
 
 use crate::door::{Caller, Server, asked, opened};
-use crate::intent::{Asked, Intent, Named};
+use crate::intent::{Asked, Intent, Named, Target};
 use crate::problem::Refused;
 
 impl Intent<'static> {
@@ -17,8 +17,7 @@ impl Intent<'static> {
         Self {
             act: Act::OpenWithDefusion,
             route: "defusions".into(),
-            target: None,
-            diary: None,
+            target: Target::Nothing,
             named: Named::Key(asked.key),
             if_match: None,
             body: asked.body,

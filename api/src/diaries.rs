@@ -77,7 +77,7 @@ pub async fn reassign(
         _ => None,
     };
     let sessions = server.app.view(&actor, |view| {
-        let each = done.0.iter().filter_map(handed_over);
+        let each = done.facts.iter().filter_map(handed_over);
         each.filter_map(|(case, session)| mark(view, case, session))
             .collect()
     });

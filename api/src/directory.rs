@@ -23,7 +23,7 @@ use uuid::Uuid;
 use crate::actor::Actor;
 use crate::app::App;
 use crate::body::Body;
-use crate::intent::{Intent, Named};
+use crate::intent::{Intent, Named, Target};
 use crate::problem::Refused;
 use crate::sheet;
 
@@ -235,8 +235,7 @@ fn keep<'a>(
     Intent {
         act: Act::KeepDirectory,
         route: "directory".into(),
-        target: None,
-        diary: None,
+        target: Target::Nothing,
         named: Named::Key(Uuid::new_v4().to_string()),
         if_match: None,
         body: Body::empty(),

@@ -286,7 +286,7 @@ impl IntoResponse for CommandAnswer {
         let etag = etag(self.version);
         let after = self
             .case
-            .map(|case| [(after::HEADER, after::told(case, self.version))]);
+            .map(|case| [(after::HEADER, after::told(Stream::Case(case), self.version))]);
         ([(header::ETAG, etag)], after, axum::Json(self)).into_response()
     }
 }
@@ -301,16 +301,16 @@ impl Done {
     pub fn answer(&self) -> CommandAnswer {
         let of_case = |fact: &&Fact| matches!(fact.stream, Stream::Case(_));
         let mut answer = CommandAnswer {
-            case: None,
+            case: self.given_to.map(|(case, _)| case),
             reference: None,
-            version: 0,
+            version: self.given_to.map_or(0, |(_, version)| version),
             offer: None,
             session: None,
             outside_window: None,
         };
         // A command may also leave a fact in another case; it answers for the one it was given to.
-        let first = self.0.iter().find(of_case).map(|fact| fact.stream);
-        for fact in self.0.iter().filter(|fact| Some(fact.stream) == first) {
+        let first = self.facts.iter().find(of_case).map(|fact| fact.stream);
+        for fact in self.facts.iter().filter(|fact| Some(fact.stream) == first) {
             if let Stream::Case(case) = fact.stream {
                 answer.case = Some(case);
             }

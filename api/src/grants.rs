@@ -1,22 +1,28 @@
-//! Who holds which role, and until when.
+//! Who holds which role, and until when; proposing, approving, refusing and ending it.
 
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::State;
+use axum::extract::{Request, State};
 use chrono::NaiveDate;
 use pipss_domain::calendar::day_in_london;
 use pipss_domain::directory_facts::Role;
+use pipss_domain::grants::{GrantNamed, Meant, NameDeputy, ProposeGrant};
+use pipss_domain::history::Who;
 use pipss_domain::ids::PersonId;
-use pipss_domain::policy::Act;
+use pipss_domain::pathway::Decision;
+use pipss_domain::policy::{Act, may_somewhere};
 use pipss_domain::refusal::Refusal;
+use pipss_domain::stream::Stream;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::actor::Actor;
 use crate::app::App;
+use crate::body::Body;
 use crate::cases::person_name;
-use crate::door::{Caller, Server};
+use crate::door::{Caller, Named, Server, asked};
+use crate::intent::{Intent, Situation};
 use crate::problem::{Problem, Refused};
 
 /// The grants that hold today. Managing a unit is not a grant and does not stand here.
@@ -24,6 +30,28 @@ use crate::problem::{Problem, Refused};
 pub struct GrantsAnswer {
     /// The grants, by role.
     pub grants: Vec<GrantAnswer>,
+    /// What leads proposed and no auditor has decided.
+    pub proposed: Vec<ProposalAnswer>,
+    /// For auditors: does something wait that no lead may see, so that a deputy must be named?
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deputy_needed: Option<bool>,
+}
+
+/// A grant that was proposed.
+#[derive(Serialize, ToSchema)]
+pub struct ProposalAnswer {
+    /// The grant, as it would be.
+    #[serde(flatten)]
+    pub grant: GrantAnswer,
+    /// Who proposed it.
+    pub proposed_by: Option<String>,
+}
+
+/// What was done to a person's grants.
+#[derive(Serialize, ToSchema)]
+pub struct GrantDone {
+    /// The person.
+    pub person: PersonId,
 }
 
 /// One grant.
@@ -54,11 +82,158 @@ impl App {
                 role,
                 until,
             };
+            let proposed = view.views.directory.proposals();
+            let proposed = proposed.map(|(person, role, proposal)| ProposalAnswer {
+                grant: answer((person, role, proposal.until)),
+                proposed_by: match proposal.by {
+                    Who::Person(by) => person_name(view, by).name,
+                    Who::Operator | Who::Program => None,
+                },
+            });
+            let names_deputies = may_somewhere(Act::NameDeputy, &view.hats);
             Ok(GrantsAnswer {
+                proposed: proposed.collect(),
                 grants: held.into_iter().map(answer).collect(),
+                deputy_needed: names_deputies.then(|| view.waits_unseen(None)),
             })
         })
     }
+}
+
+/// Whom an address means, or a fault at `/email`.
+fn meant(situation: &Situation<'_>, address: Option<String>) -> Result<Meant, Refusal> {
+    let address = address.ok_or_else(|| Refusal::invalid("/email", "Give an e-mail address."))?;
+    let view = situation.view;
+    let directory = &view.views.directory;
+    let organisation = view.actor.organisation;
+    let mut found = view.app.recorded_with(organisation, directory, &address);
+    match (found.pop(), found.is_empty()) {
+        (None, _) => Ok(Meant {
+            person: PersonId::new((situation.context.fresh)()),
+            recorded: None,
+        }),
+        (Some((person, recorded)), true) => Ok(Meant {
+            person,
+            recorded: Some(recorded),
+        }),
+        (Some(_), false) => {
+            let detail = "Two people are recorded with this address.";
+            Err(Refusal::invalid("/email", detail))
+        }
+    }
+}
+
+async fn give(
+    server: &Server,
+    actor: &Actor,
+    (act, route): (Act, String),
+    request: Request,
+    decide: impl Fn(&Body, &Situation<'_>) -> Decision + Send + Sync + 'static,
+) -> Result<Json<GrantDone>, Refused> {
+    server.app.allow(actor, act, None)?;
+    let intent = Intent::to_nothing(act, route, asked(request).await?, decide);
+    let done = server.app.execute(actor, intent).await?;
+    let mut streams = done.facts.iter().map(|fact| fact.stream);
+    let person = streams.find_map(|stream| match stream {
+        Stream::Grants(person) => Some(person),
+        _ => None,
+    });
+    Ok(Json(GrantDone {
+        person: person.expect("a command to someone's grants leaves a fact in their stream"),
+    }))
+}
+
+/// Proposes that someone is given a role; an auditor approves.
+#[utoipa::path(post, path = "/api/v1/grants", tag = "people", request_body = ProposeGrant,
+    params(("Idempotency-Key" = String, Header)),
+    responses((status = 200, body = GrantDone), (status = 422, body = Problem)))]
+pub async fn propose(
+    State(server): State<Arc<Server>>,
+    Caller(actor): Caller,
+    request: Request,
+) -> Result<Json<GrantDone>, Refused> {
+    let to = (Act::ProposeGrant, "grants".to_owned());
+    give(&server, &actor, to, request, |body, situation| {
+        let command: ProposeGrant = body.parse()?;
+        let meant = meant(situation, command.address())?;
+        command.decide(meant, &situation.context)
+    })
+    .await
+}
+
+/// Approves what was proposed for a person.
+#[utoipa::path(post, path = "/api/v1/grants/{person}/approve", tag = "people", request_body = GrantNamed,
+    params(("person" = PersonId, Path, description = "The person"), ("Idempotency-Key" = String, Header)),
+    responses((status = 200, body = GrantDone), (status = 409, body = Problem)))]
+pub async fn approve(
+    State(server): State<Arc<Server>>,
+    Caller(actor): Caller,
+    Named(person): Named<PersonId>,
+    request: Request,
+) -> Result<Json<GrantDone>, Refused> {
+    let to = (Act::DecideGrant, format!("grants/{person}/approve"));
+    give(&server, &actor, to, request, move |body, situation| {
+        let command: GrantNamed = body.parse()?;
+        command.approve(person, &situation.context)
+    })
+    .await
+}
+
+/// Refuses what was proposed for a person.
+#[utoipa::path(post, path = "/api/v1/grants/{person}/refuse", tag = "people", request_body = GrantNamed,
+    params(("person" = PersonId, Path, description = "The person"), ("Idempotency-Key" = String, Header)),
+    responses((status = 200, body = GrantDone), (status = 409, body = Problem)))]
+pub async fn refuse(
+    State(server): State<Arc<Server>>,
+    Caller(actor): Caller,
+    Named(person): Named<PersonId>,
+    request: Request,
+) -> Result<Json<GrantDone>, Refused> {
+    let to = (Act::DecideGrant, format!("grants/{person}/refuse"));
+    give(&server, &actor, to, request, move |body, situation| {
+        let command: GrantNamed = body.parse()?;
+        command.refuse(person, &situation.context)
+    })
+    .await
+}
+
+/// Ends what a person was granted, at once.
+#[utoipa::path(post, path = "/api/v1/grants/{person}/end", tag = "people", request_body = GrantNamed,
+    params(("person" = PersonId, Path, description = "The person"), ("Idempotency-Key" = String, Header)),
+    responses((status = 200, body = GrantDone), (status = 409, body = Problem)))]
+pub async fn end(
+    State(server): State<Arc<Server>>,
+    Caller(actor): Caller,
+    Named(person): Named<PersonId>,
+    request: Request,
+) -> Result<Json<GrantDone>, Refused> {
+    let to = (Act::EndGrant, format!("grants/{person}/end"));
+    give(&server, &actor, to, request, move |body, situation| {
+        let command: GrantNamed = body.parse()?;
+        command.end(person, &situation.context)
+    })
+    .await
+}
+
+/// Names a deputy where something waits that no lead may see.
+#[utoipa::path(post, path = "/api/v1/deputies", tag = "people", request_body = NameDeputy,
+    params(("Idempotency-Key" = String, Header)),
+    responses((status = 200, body = GrantDone), (status = 409, body = Problem)))]
+pub async fn name_deputy(
+    State(server): State<Arc<Server>>,
+    Caller(actor): Caller,
+    request: Request,
+) -> Result<Json<GrantDone>, Refused> {
+    let to = (Act::NameDeputy, "deputies".to_owned());
+    give(&server, &actor, to, request, |body, situation| {
+        let command: NameDeputy = body.parse()?;
+        let meant = meant(situation, command.address())?;
+        let view = situation.view;
+        let waits = view.waits_unseen(None);
+        let helps = |person| view.waits_unseen(Some(person));
+        command.decide(meant, waits, helps, &situation.context)
+    })
+    .await
 }
 
 /// Who holds what.

@@ -22,7 +22,7 @@ use crate::app::{App, Done, View};
 use crate::case_answer::TeamName;
 use crate::cases::team_name;
 use crate::door::{self, Caller, Server, asked};
-use crate::intent::{Asked, Intent, Named};
+use crate::intent::{Asked, Intent, Named, Target};
 use crate::problem::{Problem, Refused};
 
 /// The groups that whoever asks may see.
@@ -57,8 +57,7 @@ impl Intent<'static> {
         Self {
             act: Act::AgreeGroup,
             route: "groups".into(),
-            target: None,
-            diary: None,
+            target: Target::Nothing,
             named: Named::Key(asked.key),
             if_match: None,
             body: asked.body,
@@ -78,8 +77,7 @@ impl Intent<'static> {
         Self {
             act: Act::EndGroup,
             route: format!("groups/{group}/end"),
-            target: None,
-            diary: None,
+            target: Target::Nothing,
             named: Named::Key(asked.key),
             if_match: None,
             body: asked.body,
@@ -135,7 +133,7 @@ fn line(view: &View<'_>, id: GroupId, group: &Group) -> GroupLine {
 }
 
 fn done(done: &Done) -> GroupDone {
-    let mut streams = done.0.iter().map(|fact| fact.stream);
+    let mut streams = done.facts.iter().map(|fact| fact.stream);
     let group = streams.find_map(|stream| match stream {
         Stream::Group(group) => Some(group),
         _ => None,

@@ -1,9 +1,10 @@
 //! What someone means to do, ready for the door: named, aimed, with its rule.
 
 use pipss_domain::case::Case;
-use pipss_domain::ids::{CaseId, CommandId, PersonId};
+use pipss_domain::ids::{CaseId, CommandId, OneToOneId, PersonId};
 use pipss_domain::pathway::{CaseCommand, Context, Decision, Happened, raise, to_case};
 use pipss_domain::policy::Act;
+use pipss_domain::stream::Stream;
 use pipss_projections::cases::{About, Cases};
 use pipss_projections::letters::Letters;
 
@@ -14,13 +15,43 @@ use crate::body::Body;
 pub struct Intent<'a> {
     pub(crate) act: Act,
     pub(crate) route: String,
-    pub(crate) target: Option<CaseId>,
-    /// The facilitator whose diary it is about, if it is about one.
-    pub(crate) diary: Option<PersonId>,
+    pub(crate) target: Target,
     pub(crate) named: Named,
     pub(crate) if_match: Option<u64>,
     pub(crate) body: Body,
     pub(crate) decide: Rule<'a>,
+}
+
+/// What a command is given to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Target {
+    /// The organisation as it stands.
+    Nothing,
+    /// A case.
+    Case(CaseId),
+    /// A facilitator's diary.
+    Diary(PersonId),
+    /// A one-to-one.
+    OneToOne(OneToOneId),
+}
+
+impl Target {
+    /// The stream whose version the command is meant for.
+    pub(crate) const fn stream(self) -> Option<Stream> {
+        match self {
+            Self::Case(case) => Some(Stream::Case(case)),
+            Self::OneToOne(one) => Some(Stream::Support(one)),
+            Self::Nothing | Self::Diary(_) => None,
+        }
+    }
+
+    /// The case, if it is one.
+    pub(crate) const fn case(self) -> Option<CaseId> {
+        match self {
+            Self::Case(case) => Some(case),
+            _ => None,
+        }
+    }
 }
 
 /// A rule, ready to be asked once, or again when another was quicker.
@@ -62,18 +93,29 @@ pub struct Asked {
 }
 
 impl Intent<'static> {
-    /// To raise a referral.
-    pub fn raise(asked: Asked) -> Self {
+    /// To give a command to the organisation as it stands: no version is asked for.
+    pub(crate) fn to_nothing(
+        act: Act,
+        route: impl Into<String>,
+        asked: Asked,
+        decide: impl Fn(&Body, &Situation<'_>) -> Decision + Send + Sync + 'static,
+    ) -> Self {
         Self {
-            act: Act::RaiseReferral,
-            route: "referrals".into(),
-            target: None,
-            diary: None,
+            act,
+            route: route.into(),
+            target: Target::Nothing,
             named: Named::Key(asked.key),
             if_match: None,
             body: asked.body,
-            decide: Box::new(|body, situation| raise(body.parse()?, &situation.context)),
+            decide: Box::new(decide),
         }
+    }
+
+    /// To raise a referral.
+    pub fn raise(asked: Asked) -> Self {
+        Self::to_nothing(Act::RaiseReferral, "referrals", asked, |body, situation| {
+            raise(body.parse()?, &situation.context)
+        })
     }
 
     /// To give a command to a case.
@@ -81,8 +123,7 @@ impl Intent<'static> {
         Self {
             act: C::ACT,
             route: format!("cases/{case}/{}", C::NAME),
-            target: Some(case),
-            diary: None,
+            target: Target::Case(case),
             named: Named::Key(asked.key),
             if_match: asked.if_match,
             body: asked.body,
@@ -112,8 +153,7 @@ impl Intent<'static> {
         Self {
             act,
             route: format!("facilitators/{person}/{name}"),
-            target: None,
-            diary: Some(person),
+            target: Target::Diary(person),
             named: Named::Key(asked.key),
             if_match: None,
             body: asked.body,
@@ -127,8 +167,7 @@ impl Intent<'static> {
         Self {
             act: Act::SeeMe,
             route: String::new(),
-            target: None,
-            diary: None,
+            target: Target::Nothing,
             named: Named::Step(command),
             if_match: None,
             body: Body::empty(),
@@ -141,8 +180,7 @@ impl Intent<'static> {
         Self {
             act: Act::KeepDirectory,
             route: "directory".into(),
-            target: None,
-            diary: None,
+            target: Target::Nothing,
             named: Named::Key(key.into()),
             if_match: None,
             body: Body::empty(),
@@ -160,8 +198,7 @@ impl<'a> Intent<'a> {
         Self {
             act: Act::KeepLetters,
             route: String::new(),
-            target: None,
-            diary: None,
+            target: Target::Nothing,
             named: Named::Step(step),
             if_match: None,
             body: Body::empty(),

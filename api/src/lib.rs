@@ -7,6 +7,7 @@ pub mod aftercare_answer;
 pub mod app;
 pub mod arrival;
 pub mod as_known;
+pub mod bars;
 pub mod body;
 pub mod case_answer;
 pub mod cases;
@@ -27,8 +28,10 @@ mod keys;
 pub mod letters;
 pub mod lists;
 pub mod notices;
+pub mod one_to_ones;
 pub mod openapi;
 pub mod people;
+mod private;
 pub mod problem;
 pub mod reports;
 mod shape;
@@ -48,6 +51,7 @@ use axum::middleware::{self, Next};
 use axum::response::Response;
 use pipss_domain::action::CompleteAction;
 use pipss_domain::arrange::ArrangeSession;
+use pipss_domain::bar::{LiftBar, SetBar};
 use pipss_domain::change_session::{CancelSession, MoveSession};
 use pipss_domain::close::{CloseCase, ReopenCase};
 use pipss_domain::defusion::LogDefusion;
@@ -56,6 +60,9 @@ use pipss_domain::hand_over::HandOverSession;
 use pipss_domain::invitation::{AnswerInvitation, DeclareInvolved};
 use pipss_domain::link::LinkIncident;
 use pipss_domain::merge::{MergeCase, UnmergeCase};
+use pipss_domain::one_to_one::{
+    ArrangeOneToOne, DeclineOneToOne, EndOneToOne, FlagRisk, OfferOneToOne, TakeUpOneToOne,
+};
 use pipss_domain::plan::{CompleteHandover, EndOffer, PlanOffer};
 use pipss_domain::refusal::Refusal;
 use pipss_domain::scope::RecordScoping;
@@ -85,7 +92,13 @@ pub fn routes(server: Arc<Server>) -> Router {
         .routes(routes!(lists::read_queue))
         .routes(routes!(people::read_facilitators))
         .routes(routes!(people::read_diary))
-        .routes(routes!(grants::read))
+        .routes(routes!(grants::read, grants::propose))
+        .routes(routes!(grants::approve))
+        .routes(routes!(grants::refuse))
+        .routes(routes!(grants::end))
+        .routes(routes!(grants::name_deputy))
+        .routes(routes!(bars::read))
+        .routes(routes!(bars::why))
         .routes(routes!(letters::read))
         .routes(routes!(codebook::read))
         .routes(routes!(reports::quarter))
@@ -94,6 +107,9 @@ pub fn routes(server: Arc<Server>) -> Router {
         .routes(routes!(actions::read))
         .routes(routes!(groups::read, groups::agree))
         .routes(routes!(groups::end))
+        .routes(routes!(one_to_ones::read_all, one_to_ones::ask))
+        .routes(routes!(one_to_ones::read))
+        .routes(routes!(one_to_ones::read_mine))
         .routes(routes!(diaries::reassign))
         .routes(routes!(diaries::plan_leave))
         .routes(routes!(diaries::cancel_leave))
@@ -124,7 +140,15 @@ pub fn routes(server: Arc<Server>) -> Router {
         .command::<MoveSession>("Move a session")
         .command::<CancelSession>("Cancel a session")
         .command::<HandOverSession>("Put another facilitator in the place of one")
-        .command::<AnswerInvitation>("Accept or decline an invitation");
+        .command::<AnswerInvitation>("Accept or decline an invitation")
+        .command::<SetBar>("Keep someone from knowing of a case, whatever their rights")
+        .command::<LiftBar>("Let someone know of a case again, as far as their rights reach")
+        .to_one_to_one::<OfferOneToOne>("Ask someone to provide it")
+        .to_one_to_one::<ArrangeOneToOne>("Say when they meet next")
+        .to_one_to_one::<TakeUpOneToOne>("Say that they spoke, and that it goes on")
+        .to_one_to_one::<DeclineOneToOne>("Say that whoever asked does not want it")
+        .to_one_to_one::<EndOneToOne>("End it, with a code and nothing else")
+        .to_one_to_one::<FlagRisk>("Say whether someone may be in danger");
 
     commands
         .done()

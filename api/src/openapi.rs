@@ -18,8 +18,11 @@ use utoipa::openapi::{
 };
 use utoipa::{PartialSchema, ToSchema};
 
+use pipss_domain::one_to_one::OneToOneCommand;
+
 use crate::defusions;
 use crate::door::{self, CommandAnswer, Server};
+use crate::one_to_ones::{self, OneToOneDone};
 use crate::problem::Problem;
 
 /// The head of the description.
@@ -86,6 +89,15 @@ impl<'a> Commands<'a> {
         self
     }
 
+    /// A command to a one-to-one.
+    pub fn to_one_to_one<C: OneToOneCommand + ToSchema + 'static>(mut self, summary: &str) -> Self {
+        let path = format!("/api/v1/one-to-ones/{{one_to_one}}/{}", C::NAME);
+        self.schema::<OneToOneDone>();
+        self.describe::<C>(&path, summary, 200, &["one_to_one", "If-Match"]);
+        self.router = self.router.route(&path, post(one_to_ones::command::<C>));
+        self
+    }
+
     pub fn done(self) -> Router<Arc<Server>> {
         self.router
     }
@@ -108,12 +120,12 @@ impl<'a> Commands<'a> {
             .required(Some(Required::True));
         let answer = ResponseBuilder::new()
             .description("Done; the same at every repeat of the same Idempotency-Key")
-            .content("application/json", json(&CommandAnswer::name()));
+            .content("application/json", json(&answered(path)));
         let problem = ResponseBuilder::new()
             .description("Refused; nothing was saved unless the code says that this cannot be told")
             .content("application/problem+json", json(&Problem::name()));
         let mut operation = OperationBuilder::new()
-            .operation_id(Some(path.rsplit('/').next().unwrap_or_default()))
+            .operation_id(Some(operation_id(path)))
             .tag("commands")
             .summary(Some(summary))
             .parameter(parameter("Idempotency-Key"))
@@ -128,12 +140,32 @@ impl<'a> Commands<'a> {
     }
 }
 
+/// What a command answers with.
+fn answered(path: &str) -> std::borrow::Cow<'static, str> {
+    if path.contains("{one_to_one}") {
+        OneToOneDone::name()
+    } else {
+        CommandAnswer::name()
+    }
+}
+
+/// `triage` for a case, `one-to-one-offer` for a one-to-one.
+fn operation_id(path: &str) -> String {
+    let name = path.rsplit('/').next().unwrap_or_default();
+    if path.contains("{one_to_one}") {
+        format!("one-to-one-{name}")
+    } else {
+        name.to_owned()
+    }
+}
+
 fn parameter(name: &str) -> ParameterBuilder {
     let (place, words) = match name {
         "case" => (ParameterIn::Path, "The case"),
+        "one_to_one" => (ParameterIn::Path, "The one-to-one"),
         "If-Match" => (
             ParameterIn::Header,
-            "The version of the case, as ETag gave it",
+            "The version it is meant for, as ETag gave it",
         ),
         _ => (
             ParameterIn::Header,

@@ -5,9 +5,9 @@ use std::collections::HashMap;
 use chrono::{DateTime, Duration, NaiveDate, Utc};
 
 use crate::directory_facts::LeavePlanned;
-use crate::facts::SessionBooked;
+use crate::facts::{AppointmentBooked, SessionBooked};
 use crate::history::{Event, Fact};
-use crate::ids::{PersonId, SessionId};
+use crate::ids::{OneToOneId, PersonId, SessionId};
 use crate::stream::Stream;
 
 /// A facilitator's bound counts the sessions within so long (product: "over load").
@@ -18,6 +18,7 @@ const LOAD_WINDOW: Duration = Duration::days(28);
 pub struct Diaries {
     booked: HashMap<PersonId, Vec<SessionBooked>>,
     leave: HashMap<PersonId, Vec<LeavePlanned>>,
+    appointments: HashMap<PersonId, Vec<AppointmentBooked>>,
 }
 
 impl Diaries {
@@ -32,6 +33,15 @@ impl Diaries {
             Event::SessionBooked(booked) => diary.push(booked.clone()),
             Event::SessionReleased(released) => {
                 diary.retain(|booked| booked.session != released.session);
+            }
+            Event::AppointmentBooked(booked) => {
+                self.appointments.entry(person).or_default().push(*booked);
+            }
+            Event::AppointmentReleased(released) => {
+                let appointments = self.appointments.entry(person).or_default();
+                appointments.retain(|booked| {
+                    booked.one_to_one != released.one_to_one || booked.starts_at <= fact.recorded_at
+                });
             }
             Event::LeavePlanned(planned) => leave.push(*planned),
             Event::LeaveCancelled(cancelled) => {
@@ -78,8 +88,48 @@ impl Diaries {
         self.booked.entry(person).or_default().push(booked);
     }
 
-    /// Is this facilitator taken at any minute of that time by another session?
+    /// What is booked for a one-to-one, the last if there was more than one.
+    pub fn appointment(
+        &self,
+        person: PersonId,
+        one_to_one: OneToOneId,
+    ) -> Option<AppointmentBooked> {
+        let mut all = self.appointments.get(&person)?.iter().rev();
+        all.find(|booked| booked.one_to_one == one_to_one).copied()
+    }
+
+    /// Is this facilitator taken at any minute of that time?
     pub fn taken(
+        &self,
+        person: PersonId,
+        starts_at: DateTime<Utc>,
+        minutes: u16,
+        but: Option<SessionId>,
+    ) -> bool {
+        self.in_session(person, starts_at, minutes, but)
+            || self.in_appointment(person, starts_at, minutes, None)
+    }
+
+    /// Is this facilitator taken at any minute of that time by another appointment?
+    pub fn in_appointment(
+        &self,
+        person: PersonId,
+        starts_at: DateTime<Utc>,
+        minutes: u16,
+        but: Option<OneToOneId>,
+    ) -> bool {
+        let ends_at = starts_at + Duration::minutes(minutes.into());
+        let appointments = self.appointments.get(&person).into_iter().flatten();
+        appointments
+            .filter(|booked| Some(booked.one_to_one) != but)
+            .any(|booked| {
+                let until = booked.starts_at + Duration::minutes(booked.minutes.into());
+                booked.starts_at < ends_at && starts_at < until
+            })
+    }
+
+    /// Is this facilitator taken at any minute of that time by another session?
+    pub fn in_session(
         &self,
         person: PersonId,
         starts_at: DateTime<Utc>,

@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::NaiveDate;
 
+use crate::bar::{self, Bars};
+use crate::case::Case;
 use crate::directory_facts::{FacilitatorProfiled, PersonRecorded, Role, UnitLevel, UnitOpened};
 use crate::history::{Event, Fact, Who};
 use crate::ids::{PersonId, UnitId};
@@ -23,6 +25,18 @@ pub struct Directory {
     profiles: HashMap<PersonId, FacilitatorProfiled>,
     grants: HashMap<PersonId, BTreeMap<Role, Option<NaiveDate>>>,
     given: BTreeSet<Role>,
+    /// Who may not know of which case.
+    pub bars: Bars,
+    proposals: BTreeMap<(PersonId, Role), Proposal>,
+}
+
+/// A grant that was proposed and that nobody has approved or refused yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Proposal {
+    /// The last day.
+    pub until: Option<NaiveDate>,
+    /// Who proposed it.
+    pub by: Who,
 }
 
 /// A directorate, service or team.
@@ -53,7 +67,19 @@ impl Directory {
                 let grants = self.grants.entry(*id).or_default();
                 grants.insert(given.role, given.until);
                 self.given.insert(given.role);
+                self.proposals.remove(&(*id, given.role));
             }
+            (Stream::Grants(id), Event::GrantProposed(proposed)) => {
+                let proposal = Proposal {
+                    until: proposed.until,
+                    by: fact.who,
+                };
+                self.proposals.insert((*id, proposed.role), proposal);
+            }
+            (Stream::Grants(id), Event::GrantRefused(refused)) => {
+                self.proposals.remove(&(*id, refused.role));
+            }
+            (Stream::Bars(case), _) => self.bars.evolve(*case, fact),
             (Stream::Grants(id), Event::GrantEnded(ended)) => {
                 if let Some(grants) = self.grants.get_mut(id) {
                     grants.remove(&ended.role);
@@ -109,6 +135,13 @@ impl Directory {
         self.profiles.get(&person)
     }
 
+    /// May this person not know of that case, whatever their rights?
+    pub fn barred(&self, person: PersonId, case: &Case) -> bool {
+        let own = case.raised_by == Who::Person(person) && case.request.on_behalf.is_none();
+        let manages = self.manages(person, case.team());
+        bar::barred(&self.bars, person, case.case, manages, own)
+    }
+
     /// Is a facilitator trained in a model on that day?
     pub fn trained(&self, person: PersonId, model: OfferKind, on: NaiveDate) -> bool {
         let profile = self.profile(person);
@@ -147,6 +180,17 @@ impl Directory {
     /// Until when someone was granted a role: `Some(None)` without an end, `None` if not granted or ended.
     pub fn granted(&self, person: PersonId, role: Role) -> Option<Option<NaiveDate>> {
         self.grants.get(&person)?.get(&role).copied()
+    }
+
+    /// A grant that waits for an auditor.
+    pub fn proposal(&self, person: PersonId, role: Role) -> Option<Proposal> {
+        self.proposals.get(&(person, role)).copied()
+    }
+
+    /// Every grant that waits for an auditor, in a stable order.
+    pub fn proposals(&self) -> impl Iterator<Item = (PersonId, Role, Proposal)> {
+        let all = self.proposals.iter();
+        all.map(|((person, role), proposal)| (*person, *role, *proposal))
     }
 
     /// Did anyone ever have this role?

@@ -129,6 +129,23 @@ pub struct GrantGiven {
     pub until: Option<NaiveDate>,
 }
 
+/// `GrantProposed`: a lead proposes it; nothing is granted until an auditor approves.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct GrantProposed {
+    /// Which role.
+    pub role: Role,
+    /// The last day.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub until: Option<NaiveDate>,
+}
+
+/// `GrantRefused`: an auditor refused what was proposed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct GrantRefused {
+    /// Which role.
+    pub role: Role,
+}
+
 /// `GrantEnded`: this person no longer has this role.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct GrantEnded {

@@ -229,7 +229,7 @@ impl Given {
         self.asked(|context| raise(parsed(referral), context))
     }
 
-    fn asked(&self, rule: impl FnOnce(&Context<'_>) -> Decision) -> Decision {
+    pub fn asked(&self, rule: impl FnOnce(&Context<'_>) -> Decision) -> Decision {
         let fresh = || {
             self.drawn.set(self.drawn.get() + 1);
             Uuid::from_u128(self.drawn.get())
@@ -241,6 +241,7 @@ impl Given {
             directory: &self.directory,
             diaries: &self.diaries,
             fresh: &fresh,
+            known_as: &|_| Vec::new(),
             other: None,
         })
     }

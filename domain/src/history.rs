@@ -9,8 +9,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use utoipa::ToSchema;
 
 use crate::directory_facts::{
-    FacilitatorProfiled, GrantEnded, GrantGiven, LeaveCancelled, LeavePlanned, ManagerEnded,
-    ManagerNamed, OrganisationFounded, PersonRecorded, UnitChanged, UnitClosed, UnitOpened,
+    FacilitatorProfiled, GrantEnded, GrantGiven, GrantProposed, GrantRefused, LeaveCancelled,
+    LeavePlanned, ManagerEnded, ManagerNamed, OrganisationFounded, PersonRecorded, UnitChanged,
+    UnitClosed, UnitOpened,
 };
 use crate::facts::{
     self, ActionCompleted, CaseClosed, CaseGaveBack, CaseMerged, CaseReopened, CaseTookIn,
@@ -19,6 +20,10 @@ use crate::facts::{
     ReferralRaised, ReflectiveGroupAgreed, ReflectiveGroupEnded, ScopingRecorded, See,
     SessionArranged, SessionBooked, SessionNotHeld, SessionRecorded, SessionReleased, see_each,
     see_one,
+};
+use crate::facts::{
+    AppointmentBooked, AppointmentReleased, BarLifted, BarSet, OneToOneArranged, OneToOneAsked,
+    OneToOneDeclined, OneToOneEnded, OneToOneOffered, OneToOneTakenUp, RiskFlagged,
 };
 use crate::facts::{
     FacilitatorAnswered, InvolvementDeclared, SessionCancelled, SessionHandedOver, SessionMoved,
@@ -75,6 +80,19 @@ pub enum Event {
     SessionCancelled(SessionCancelled),
     SessionHandedOver(SessionHandedOver),
     FacilitatorAnswered(FacilitatorAnswered),
+    OneToOneAsked(Box<OneToOneAsked>),
+    OneToOneOffered(OneToOneOffered),
+    OneToOneArranged(OneToOneArranged),
+    OneToOneTakenUp(OneToOneTakenUp),
+    OneToOneDeclined(OneToOneDeclined),
+    OneToOneEnded(OneToOneEnded),
+    RiskFlagged(RiskFlagged),
+    AppointmentBooked(AppointmentBooked),
+    AppointmentReleased(AppointmentReleased),
+    BarSet(BarSet),
+    BarLifted(BarLifted),
+    GrantProposed(GrantProposed),
+    GrantRefused(GrantRefused),
     LetterSent(LetterSent),
     LetterUndelivered(LetterUndelivered),
 }
@@ -125,6 +143,19 @@ impl Event {
             Self::SessionCancelled(_) => "SessionCancelled",
             Self::SessionHandedOver(_) => "SessionHandedOver",
             Self::FacilitatorAnswered(_) => "FacilitatorAnswered",
+            Self::OneToOneAsked(_) => "OneToOneAsked",
+            Self::OneToOneOffered(_) => "OneToOneOffered",
+            Self::OneToOneArranged(_) => "OneToOneArranged",
+            Self::OneToOneTakenUp(_) => "OneToOneTakenUp",
+            Self::OneToOneDeclined(_) => "OneToOneDeclined",
+            Self::OneToOneEnded(_) => "OneToOneEnded",
+            Self::RiskFlagged(_) => "RiskFlagged",
+            Self::AppointmentBooked(_) => "AppointmentBooked",
+            Self::AppointmentReleased(_) => "AppointmentReleased",
+            Self::BarSet(_) => "BarSet",
+            Self::BarLifted(_) => "BarLifted",
+            Self::GrantProposed(_) => "GrantProposed",
+            Self::GrantRefused(_) => "GrantRefused",
             Self::LetterSent(_) => "LetterSent",
             Self::LetterUndelivered(_) => "LetterUndelivered",
         }
@@ -185,6 +216,8 @@ impl Event {
                 see_one(fact.what_changed.as_mut(), "what_changed", see);
             }
             Self::ActionCompleted(fact) => see_one(fact.what_changed.as_mut(), "what_changed", see),
+            Self::OneToOneAsked(fact) => fact.personals(see),
+            Self::OneToOneArranged(fact) => fact.personals(see),
             Self::OrganisationFounded(_)
             | Self::UnitOpened(_)
             | Self::ManagerNamed(_)
@@ -215,6 +248,17 @@ impl Event {
             | Self::InvolvementDeclared(_)
             | Self::SessionCancelled(_)
             | Self::FacilitatorAnswered(_)
+            | Self::OneToOneOffered(_)
+            | Self::OneToOneTakenUp(_)
+            | Self::OneToOneDeclined(_)
+            | Self::OneToOneEnded(_)
+            | Self::RiskFlagged(_)
+            | Self::AppointmentBooked(_)
+            | Self::AppointmentReleased(_)
+            | Self::BarSet(_)
+            | Self::BarLifted(_)
+            | Self::GrantProposed(_)
+            | Self::GrantRefused(_)
             | Self::LetterSent(_)
             | Self::LetterUndelivered(_) => {}
         }

@@ -5,6 +5,7 @@
 pub mod action;
 pub mod aftercare;
 pub mod arrange;
+pub mod bar;
 pub mod calendar;
 pub mod case;
 pub mod change_session;
@@ -21,6 +22,7 @@ pub mod first_grants;
 pub mod follow_up;
 #[cfg(test)]
 mod given;
+pub mod grants;
 pub mod group;
 pub mod hand_over;
 pub mod headline;
@@ -34,6 +36,7 @@ pub mod link;
 pub mod merge;
 pub mod notice;
 pub mod offer;
+pub mod one_to_one;
 pub mod pathway;
 pub mod personal;
 pub mod plan;

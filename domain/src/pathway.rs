@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use crate::action::CompleteAction;
 use crate::arrange::ArrangeSession;
+use crate::bar::{LiftBar, SetBar};
 use crate::calendar::day_in_london;
 use crate::case::{Case, Stage};
 use crate::change_session::{CancelSession, MoveSession};
@@ -17,7 +18,7 @@ use crate::directory_facts::Role;
 use crate::follow_up::{AnswerFollowUp, ConfirmFollowUp};
 use crate::hand_over::HandOverSession;
 use crate::history::{Event, Who};
-use crate::ids::CaseId;
+use crate::ids::{CaseId, PersonId};
 use crate::invitation::{AnswerInvitation, DeclareInvolved};
 use crate::link::LinkIncident;
 use crate::merge::{MergeCase, UnmergeCase, merged};
@@ -45,6 +46,8 @@ pub struct Context<'a> {
     pub diaries: &'a Diaries,
     /// Random ids.
     pub fresh: &'a dyn Fn() -> Uuid,
+    /// Whom of those who could see a case a name or an address means.
+    pub known_as: &'a dyn Fn(&str) -> Vec<PersonId>,
     /// The other case that the command or a merge is about, if whoever asks may see it.
     pub other: Option<&'a Case>,
 }
@@ -135,7 +138,7 @@ pub fn open_with_defusion(command: OpenWithDefusion, context: &Context<'_>) -> D
 }
 
 /// Every command to a case: its name and the right it needs.
-pub const CASE_COMMANDS: [(&str, Act); 23] = [
+pub const CASE_COMMANDS: [(&str, Act); 25] = [
     (AcknowledgeReferral::NAME, AcknowledgeReferral::ACT),
     (TriageCase::NAME, TriageCase::ACT),
     (RecordScoping::NAME, RecordScoping::ACT),
@@ -159,6 +162,8 @@ pub const CASE_COMMANDS: [(&str, Act); 23] = [
     (CancelSession::NAME, CancelSession::ACT),
     (HandOverSession::NAME, HandOverSession::ACT),
     (AnswerInvitation::NAME, AnswerInvitation::ACT),
+    (SetBar::NAME, SetBar::ACT),
+    (LiftBar::NAME, LiftBar::ACT),
 ];
 
 pub(crate) fn out_of_step(case: &Case, code: &'static str, sentence: impl Into<String>) -> Refusal {

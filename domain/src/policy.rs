@@ -113,6 +113,71 @@ pub enum Act {
     ReassignSessions,
     PlanLeave,
     SeeGrants,
+    AskForOneToOne,
+    SeeMySupport,
+    SeeOneToOnes,
+    SeeOneToOneRequest,
+    SeeOneToOneOutcome,
+    OfferOneToOne,
+    ArrangeOneToOne,
+    TakeUpOneToOne,
+    DeclineOneToOne,
+    EndOneToOne,
+    FlagRisk,
+    SetBar,
+    LiftBar,
+    SeeBars,
+    SeeWhy,
+    ProposeGrant,
+    DecideGrant,
+    EndGrant,
+    NameDeputy,
+}
+
+impl Act {
+    /// Is it done to one case, or a part of one seen by it?
+    pub const fn is_about_a_case(self) -> bool {
+        use Act as A;
+        !matches!(
+            self,
+            A::SeeMe
+                | A::SeeCodebook
+                | A::SeeTeams
+                | A::SeeTeamTimeline
+                | A::SeeFacilitators
+                | A::SeeDiary
+                | A::SeeQueue
+                | A::SeeLetters
+                | A::SeeReports
+                | A::SeeWaits
+                | A::RaiseReferral
+                | A::OpenWithDefusion
+                | A::SeeGroups
+                | A::AgreeGroup
+                | A::EndGroup
+                | A::KeepDirectory
+                | A::KeepLetters
+                | A::ReassignSessions
+                | A::PlanLeave
+                | A::SeeGrants
+                | A::AskForOneToOne
+                | A::SeeMySupport
+                | A::SeeOneToOnes
+                | A::SeeOneToOneRequest
+                | A::SeeOneToOneOutcome
+                | A::OfferOneToOne
+                | A::ArrangeOneToOne
+                | A::TakeUpOneToOne
+                | A::DeclineOneToOne
+                | A::EndOneToOne
+                | A::FlagRisk
+                | A::SeeBars
+                | A::ProposeGrant
+                | A::DecideGrant
+                | A::EndGrant
+                | A::NameDeputy
+        )
+    }
 }
 
 /// How someone stands to the thing they ask about.
@@ -165,7 +230,7 @@ const X: Reach = Reach::All;
 
 /// Every act and how far each hat reaches in it.
 #[rustfmt::skip] // a table is read by its columns
-pub const POLICY: [(Act, [Reach; 11]); 64] = [
+pub const POLICY: [(Act, [Reach; 11]); 83] = [
     //                        staff mana lead faci supe gove audi admi inte oper prog
     (A::SeeMe,                [X,   X,   X,   X,   X,   X,   X,   X,   X,   O,   O]),
     (A::SeeCodebook,          [X,   X,   X,   X,   X,   X,   X,   X,   X,   O,   O]),
@@ -231,6 +296,25 @@ pub const POLICY: [(Act, [Reach; 11]); 64] = [
     (A::ReassignSessions,     [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
     (A::PlanLeave,            [O,   O,   X,   W,   O,   O,   O,   O,   O,   O,   O]),
     (A::SeeGrants,            [O,   O,   X,   O,   O,   O,   X,   O,   O,   O,   O]),
+    (A::AskForOneToOne,       [X,   O,   O,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::SeeMySupport,         [X,   O,   O,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::SeeOneToOnes,         [W,   O,   X,   S,   O,   O,   O,   O,   O,   O,   O]),
+    (A::SeeOneToOneRequest,   [W,   O,   O,   S,   O,   O,   O,   O,   O,   O,   O]),
+    (A::SeeOneToOneOutcome,   [W,   O,   O,   S,   O,   O,   O,   O,   O,   O,   O]),
+    (A::OfferOneToOne,        [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::ArrangeOneToOne,      [O,   O,   O,   S,   O,   O,   O,   O,   O,   O,   O]),
+    (A::TakeUpOneToOne,       [W,   O,   O,   S,   O,   O,   O,   O,   O,   O,   O]),
+    (A::DeclineOneToOne,      [W,   O,   O,   S,   O,   O,   O,   O,   O,   O,   O]),
+    (A::EndOneToOne,          [O,   O,   O,   S,   O,   O,   O,   O,   O,   O,   O]),
+    (A::FlagRisk,             [O,   O,   O,   S,   O,   O,   O,   O,   O,   O,   O]),
+    (A::SetBar,               [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::LiftBar,              [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::SeeBars,              [O,   O,   X,   O,   O,   O,   X,   O,   O,   O,   O]),
+    (A::SeeWhy,               [W,   T,   X,   S,   O,   O,   X,   O,   O,   O,   O]),
+    (A::ProposeGrant,         [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::DecideGrant,          [O,   O,   O,   O,   O,   O,   X,   O,   O,   O,   O]),
+    (A::EndGrant,             [O,   O,   X,   O,   O,   O,   X,   O,   O,   O,   O]),
+    (A::NameDeputy,           [O,   O,   O,   O,   O,   O,   X,   O,   O,   O,   O]),
 ];
 
 /// How far one hat reaches in one act.

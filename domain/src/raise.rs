@@ -4,6 +4,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::bar::Wished;
 use crate::calendar::day_in_london;
 use crate::facts::{
     Affected, Answer, AnticipatedEvent, AskedThrough, DefusionHeld, DefusionLedBy, Incident,
@@ -70,6 +71,12 @@ pub struct RaiseReferral {
     /// Whom to ring out of hours.
     #[serde(default)]
     pub contact_out_of_hours: Option<Text<200>>,
+    /// Should your manager not be told? Then no manager of this team sees it unless the PIPSS lead decides so.
+    #[serde(default)]
+    pub not_through_my_manager: bool,
+    /// Should anyone not see this? Names or addresses at work, at most five.
+    #[serde(default)]
+    pub not_seen_by: Vec<Line<200>>,
     /// For leads only: that you raise it for someone who asked you to.
     #[serde(default)]
     pub on_behalf: Option<OnBehalfReport>,
@@ -167,10 +174,19 @@ impl RaiseReferral {
     pub(crate) fn decide(self, context: &Context<'_>) -> Decision {
         self.check(context)?;
         let case = CaseId::new((context.fresh)());
+        let bars = self.wished().bars(case, context);
         let mut raised = self.into_fact(context);
         (raised.suggested, raised.because) = suggest(&raised);
         let event = Event::ReferralRaised(Box::new(raised));
-        Ok(vec![Happened::to_case(case, context.now, event)])
+        let raised = Happened::to_case(case, context.now, event);
+        Ok(std::iter::once(raised).chain(bars).collect())
+    }
+
+    fn wished(&self) -> Wished<'_> {
+        Wished {
+            not_through_manager: self.not_through_my_manager,
+            not_seen_by: &self.not_seen_by,
+        }
     }
 
     fn check(&self, context: &Context<'_>) -> Result<(), crate::refusal::Refusal> {
@@ -222,6 +238,7 @@ impl RaiseReferral {
                 "Give a time that is not in the future.",
             );
         }
+        self.wished().check(context, faults);
         faults.require(
             self.on_behalf.is_none() || context.is_lead(),
             "/on_behalf",

@@ -43,6 +43,7 @@ impl Asked<'_> {
                 Obstacle::NotAFacilitator,
                 !holds(day) || !holds(day_in_london(context.now)),
             ),
+            (Obstacle::Barred, directory.barred(person, self.case)),
             (
                 Obstacle::OfTheTeam,
                 neutral && !directory.neutral_to(person, self.case.team()),
@@ -77,13 +78,14 @@ impl Obstacle {
     /// May the lead ask them all the same? Nobody is in two places at once, and nobody is asked who
     /// does not facilitate.
     pub const fn can_be_overridden(self) -> bool {
-        !matches!(self, Self::NotAFacilitator | Self::Booked)
+        !matches!(self, Self::NotAFacilitator | Self::Barred | Self::Booked)
     }
 
     /// What would be right.
     pub const fn words(self) -> &'static str {
         match self {
             Self::NotAFacilitator => "Choose someone who is a facilitator now and on that day.",
+            Self::Barred => "Choose someone else: this person may not know of this case.",
             Self::OfTheTeam => {
                 "Choose someone who is neither of this team nor in its line of management."
             }

@@ -24,6 +24,11 @@ impl<const MAX: usize> Text<MAX> {
 }
 
 impl<const MAX: usize> Line<MAX> {
+    /// What was typed, trimmed.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
     /// Checks the length, and that it is one line.
     pub fn parse(text: &str) -> Result<Self, String> {
         let breaks = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');

@@ -73,6 +73,6 @@ pub fn relation(
             .sessions()
             .any(|(offer, session)| concerns(offer, session) && session.assigned(person, now)),
         team: directory.manages(person, case.team()),
-        barred: false,
+        barred: directory.barred(person, case),
     }
 }

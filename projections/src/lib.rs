@@ -17,6 +17,7 @@ use pipss_domain::diary::Diaries;
 use pipss_domain::directory::Directory;
 use pipss_domain::group::Groups;
 use pipss_domain::history::Fact;
+use pipss_domain::one_to_one::OneToOnes;
 use pipss_domain::stream::Stream;
 
 use crate::cases::Cases;
@@ -29,6 +30,8 @@ pub struct Views {
     pub directory: Directory,
     /// Its facilitators' bookings.
     pub diaries: Diaries,
+    /// What people do about one-to-one support, each in a stream of its own.
+    pub one_to_ones: OneToOnes,
     /// Its standing reflective groups.
     pub groups: Groups,
     /// Its cases.
@@ -44,6 +47,7 @@ impl Views {
         self.versions.insert(fact.stream, fact.version);
         self.directory.evolve(fact);
         self.diaries.evolve(fact);
+        self.one_to_ones.evolve(fact);
         self.groups.evolve(fact);
         self.cases.evolve(fact);
         self.letters.evolve(fact, &self.directory, &self.cases);

@@ -4,9 +4,11 @@
 //! table (`fields.txt`) has a row for each field here, and a test that says so.
 
 mod aftercare;
+mod bar;
 mod follow_up;
 mod group;
 mod link;
+mod one_to_one;
 mod plan;
 mod request;
 mod schedule;
@@ -14,9 +16,11 @@ mod session;
 mod triage;
 
 pub use aftercare::*;
+pub use bar::*;
 pub use follow_up::*;
 pub use group::*;
 pub use link::*;
+pub use one_to_one::*;
 pub use plan::*;
 pub use request::*;
 pub use schedule::*;

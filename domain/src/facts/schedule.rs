@@ -20,6 +20,7 @@ pub enum Obstacle {
     OnLeave,
     OverLoad,
     Booked,
+    Barred,
 }
 
 /// The lead asks a facilitator all the same, and says why.

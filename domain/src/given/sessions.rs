@@ -114,6 +114,7 @@ impl World {
 
     pub fn decide(&self, who: PersonId, rule: impl FnOnce(&Context<'_>) -> Decision) -> Decision {
         rule(&Context {
+            known_as: &|_| Vec::new(),
             other: None,
             now: self.now,
             who: Who::Person(who),
