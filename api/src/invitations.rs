@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use pipss_domain::ids::SessionId;
 use pipss_domain::letter::LetterKind;
+use pipss_domain::stream::Stream;
 use pipss_projections::letters::Letter;
 use pipss_projections::session_letters::has_calendar_part;
 
@@ -35,7 +36,7 @@ pub(crate) fn of_letter(view: &View<'_>, letter: &Letter, base: &str) -> Option<
     if !has_calendar_part(kind) {
         return None;
     }
-    let case = view.views.cases.get(letter.case)?;
+    let case = view.views.cases.get(letter.case()?)?;
     let (_, session) = case.session(letter.session?)?;
     let cancelled = kind == LetterKind::Released;
     let arranged = &session.arranged;
@@ -50,14 +51,16 @@ pub(crate) fn of_letter(view: &View<'_>, letter: &Letter, base: &str) -> Option<
             .filter(|_| !cancelled)
             .and_then(|place| view.app.open_text(place)),
         reference: case.request.reference.clone(),
-        link: link(base, letter),
+        link: link(base, letter)?,
     })
 }
 
 /// Where a letter leads; signing in comes first. Whoever was released may no longer see the case.
-pub(crate) fn link(base: &str, letter: &Letter) -> String {
-    match letter.id.1 {
-        LetterKind::Released => format!("{base}/api/v1/diary"),
-        _ => format!("{base}/api/v1/cases/{}", letter.case),
+pub(crate) fn link(base: &str, letter: &Letter) -> Option<String> {
+    match (letter.id.1, letter.about) {
+        (LetterKind::Released, _) => Some(format!("{base}/api/v1/diary")),
+        (_, Stream::Case(case)) => Some(format!("{base}/api/v1/cases/{case}")),
+        // Whatever else calls for letters says here where they lead.
+        _ => None,
     }
 }

@@ -12,8 +12,9 @@ use pipss_domain::pathway::{Decision, Happened};
 use pipss_domain::policy::Act;
 use pipss_domain::refusal::Refusal;
 use pipss_domain::stream::Stream;
+use pipss_projections::cases::About;
 use pipss_projections::letters::{GIVE_UP_AFTER, Letter, LetterId, LetterState};
-use pipss_projections::wording::{About, Words, words};
+use pipss_projections::wording::{self, Words, words};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -56,10 +57,10 @@ pub struct LetterAnswer {
     pub kind: LetterKind,
     /// For whom.
     pub to: PersonName,
-    /// About which case.
-    pub case: CaseId,
+    /// About which case, if about one.
+    pub case: Option<CaseId>,
     /// What people quote.
-    pub reference: String,
+    pub reference: Option<String>,
     /// Since when it is owed.
     pub owed_at: DateTime<Utc>,
     /// What became of it.
@@ -111,9 +112,13 @@ impl App {
         let before: Option<(u64, LetterId)> = place(self, actor, "letters", asked.after.as_ref())?;
         self.view(actor, |view| {
             view.allow(Act::SeeLetters, None)?;
-            let (directory, cases) = (&view.views.directory, &view.views.cases);
-            let letters = view.views.letters.shown(directory, cases, view.now).rev();
+            let letters = view
+                .views
+                .letters
+                .shown(view.views.around(), view.now)
+                .rev();
             let mut page: Vec<_> = letters
+                .filter(|letter| may_know(view, letter))
                 .filter(|letter| before.is_none_or(|before| (letter.position, letter.id) < before))
                 .take(limit + 1)
                 .collect();
@@ -126,7 +131,7 @@ impl App {
             Ok(LettersAnswer {
                 letters: page
                     .into_iter()
-                    .filter_map(|letter| answer(view, letter))
+                    .map(|letter| answer(view, letter))
                     .collect(),
                 next: last.map(|place| self.cursors.seal(actor, "letters", &place)),
             })
@@ -146,8 +151,7 @@ impl App {
     pub fn mails_due(&self, program: &Actor, base: &str) -> Result<Vec<MailOwed>, Refusal> {
         self.view(program, |view| {
             view.allow(Act::KeepLetters, None)?;
-            let (directory, cases) = (&view.views.directory, &view.views.cases);
-            let due = view.views.letters.due(directory, cases, view.now);
+            let due = view.views.letters.due(view.views.around(), view.now);
             let mails = due.iter().filter_map(|letters| mail(view, letters, base));
             Ok(mails.collect())
         })
@@ -165,11 +169,14 @@ impl App {
     ) -> Result<Vec<(MailOwed, LetterAnswer)>, Refusal> {
         self.view(program, |view| {
             view.allow(Act::KeepLetters, None)?;
-            let (directory, cases) = (&view.views.directory, &view.views.cases);
-            let letters = view.views.letters.shown(directory, cases, view.now).rev();
+            let letters = view
+                .views
+                .letters
+                .shown(view.views.around(), view.now)
+                .rev();
             let each = letters.filter_map(|letter| {
                 let mail = mail(view, &[letter], base)?;
-                Some((mail, answer(view, letter)?))
+                Some((mail, answer(view, letter)))
             });
             Ok(each.collect())
         })
@@ -241,21 +248,15 @@ impl App {
 fn mail(view: &View<'_>, letters: &[&Letter], base: &str) -> Option<MailOwed> {
     let first = letters.first()?;
     let to = first.id.2;
-    let person = view.views.directory.people.get(&to)?;
-    let address = view.app.open_text(person.email.as_ref()?)?;
+    let address = view.app.open_text(view.views.around().address_of(to)?)?;
+    let links = letters.iter().map(|letter| link(base, letter));
+    let links: Option<Vec<_>> = links.collect();
     let about: Vec<_> = letters
         .iter()
-        .filter_map(|letter| {
-            let case = view.views.cases.get(letter.case)?;
-            let link = link(base, letter);
-            Some((letter.id.1, case.request.reference.clone(), link))
-        })
-        .collect();
-    let about: Vec<_> = about
-        .iter()
-        .map(|(kind, reference, link)| About {
-            kind: *kind,
-            reference,
+        .zip(links.as_ref()?)
+        .map(|(letter, link)| wording::About {
+            kind: letter.id.1,
+            reference: reference(view, letter),
             link,
         })
         .collect();
@@ -270,15 +271,28 @@ fn mail(view: &View<'_>, letters: &[&Letter], base: &str) -> Option<MailOwed> {
     })
 }
 
-fn answer(view: &View<'_>, letter: &Letter) -> Option<LetterAnswer> {
-    let case = view.views.cases.get(letter.case)?;
+/// May whoever reads the list know of this letter? Only if they may know what it is about.
+fn may_know(view: &View<'_>, letter: &Letter) -> bool {
+    match letter.about {
+        Stream::Case(case) => {
+            let case = view.views.cases.get(case);
+            case.is_some_and(|case| view.sees(Act::SeeCase, case, About::Case))
+        }
+        // Whatever else calls for letters says here who may know of them.
+        _ => false,
+    }
+}
+
+fn reference<'v>(view: &View<'v>, letter: &Letter) -> Option<&'v str> {
+    let case = view.views.cases.get(letter.case()?)?;
+    Some(&case.request.reference)
+}
+
+fn answer(view: &View<'_>, letter: &Letter) -> LetterAnswer {
     let (state, at) = match letter.state {
         LetterState::Owed => {
-            let (directory, cases) = (&view.views.directory, &view.views.cases);
-            let right = view
-                .views
-                .letters
-                .is_right(letter, directory, cases, view.now);
+            let around = view.views.around();
+            let right = view.views.letters.is_right(letter, around, view.now);
             let state = if right {
                 LetterStateCode::Owed
             } else {
@@ -289,15 +303,15 @@ fn answer(view: &View<'_>, letter: &Letter) -> Option<LetterAnswer> {
         LetterState::Sent(at) => (LetterStateCode::Sent, Some(at)),
         LetterState::Undelivered(at) => (LetterStateCode::Undelivered, Some(at)),
     };
-    Some(LetterAnswer {
+    LetterAnswer {
         kind: letter.id.1,
         to: person_name(view, letter.id.2),
-        case: letter.case,
-        reference: case.request.reference.clone(),
+        case: letter.case(),
+        reference: reference(view, letter).map(str::to_owned),
         owed_at: letter.owed_at,
         state,
         at,
-    })
+    }
 }
 
 /// What became of each letter.

@@ -4,7 +4,8 @@ use chrono::{DateTime, Duration, Utc};
 use pipss_domain::facts::Milestone;
 use pipss_domain::follow_up::{self, FollowUpState};
 use pipss_domain::ids::CaseId;
-use pipss_projections::cases::Cases;
+use pipss_domain::policy::Act;
+use pipss_projections::cases::{About, Cases};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -37,6 +38,7 @@ pub struct TaskLine {
 pub(crate) fn tasks(view: &View<'_>, cases: &Cases, now: DateTime<Utc>) -> Vec<TaskLine> {
     let mut tasks: Vec<_> = cases
         .iter()
+        .filter(|case| view.sees(Act::SeeCase, case, About::Case))
         .flat_map(|case| follow_up::of_case(case).into_iter().map(move |f| (case, f)))
         .map(|(case, f)| (case, f.state(case, &view.views.directory, now), f))
         .filter(|(_, state, follow_up)| match state {

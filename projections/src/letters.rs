@@ -12,6 +12,7 @@ use pipss_domain::follow_up::{self, FollowUpState};
 use pipss_domain::history::{Event, Fact, Who};
 use pipss_domain::ids::{CaseId, FactId, PersonId, SessionId};
 use pipss_domain::letter::LetterKind;
+use pipss_domain::personal::Personal;
 use pipss_domain::stream::Stream;
 use uuid::Uuid;
 
@@ -33,8 +34,8 @@ pub struct Letter {
     pub id: LetterId,
     /// Since when it is owed.
     pub owed_at: DateTime<Utc>,
-    /// The case it is about.
-    pub case: CaseId,
+    /// What it is about: a case, or something of which only those concerned know.
+    pub about: Stream,
     /// The session it is about.
     pub session: Option<SessionId>,
     /// How often that session had been changed when it came to be owed.
@@ -62,12 +63,28 @@ impl Letter {
         Stream::Letter(self.id.0, self.id.2)
     }
 
+    /// The case it is about, if it is about one.
+    pub const fn case(&self) -> Option<CaseId> {
+        match self.about {
+            Stream::Case(case) => Some(case),
+            _ => None,
+        }
+    }
+
     /// Is it still right to send it? A manager may have left, a session been recorded, since. What
     /// people were told about a session meanwhile, [`Letters::is_right`] knows.
-    fn still_right(&self, directory: &Directory, cases: &Cases, now: DateTime<Utc>) -> bool {
-        let Some(case) = cases.get(self.case) else {
-            return false;
-        };
+    fn still_right(&self, around: Around<'_>, now: DateTime<Utc>) -> bool {
+        match self.about {
+            Stream::Case(id) => {
+                let case = around.cases.get(id);
+                case.is_some_and(|case| self.still_right_for(case, around.directory, now))
+            }
+            // Whatever else calls for letters says here when they are still right.
+            _ => false,
+        }
+    }
+
+    fn still_right_for(&self, case: &Case, directory: &Directory, now: DateTime<Utc>) -> bool {
         let (_, kind, to) = self.id;
         let open = |session: SessionId| {
             case.session(session)
@@ -99,43 +116,65 @@ impl Letter {
     }
 }
 
+/// What letters rest on besides themselves. Whatever else calls for letters adds its view here.
+#[derive(Clone, Copy)]
+pub struct Around<'a> {
+    /// The organisation.
+    pub directory: &'a Directory,
+    /// Its cases.
+    pub cases: &'a Cases,
+}
+
+impl<'a> Around<'a> {
+    /// Where letters to someone go, sealed; nobody without an address is owed a letter. The one place
+    /// that knows: who asks for one-to-one support is not in the directory.
+    pub fn address_of(&self, person: PersonId) -> Option<&'a Personal<String>> {
+        self.directory.people.get(&person)?.email.as_ref()
+    }
+}
+
 /// All letters of an organisation: a fold of the facts that call for them and of what was sent.
 #[derive(Default)]
 pub struct Letters {
     all: BTreeMap<(u64, LetterId), Letter>,
     position_of: HashMap<LetterId, u64>,
     owed: BTreeSet<(u64, LetterId)>,
-    paces: HashMap<PersonId, Pace>,
+    /// By person, and apart for what is private.
+    paces: HashMap<(PersonId, bool), Pace>,
     told: Told,
 }
 
 impl Letters {
-    /// Takes in one fact, the directory and the cases being as they are after it.
-    pub fn evolve(&mut self, fact: &Fact, directory: &Directory, cases: &Cases) {
-        if let Stream::Letter(cause, to) = fact.stream {
-            return self.evolve_letter(fact, cause, to);
-        }
-        let Stream::Case(case) = fact.stream else {
-            return;
+    /// Takes in one fact, everything else being as it is after it.
+    pub fn evolve(&mut self, fact: &Fact, around: Around<'_>) {
+        let mut called = match fact.stream {
+            Stream::Letter(cause, to) => return self.evolve_letter(fact, cause, to),
+            Stream::Case(id) => {
+                let case = around.cases.get(id);
+                case.map_or_else(Vec::new, |case| called_for(fact, case, around.directory))
+            }
+            // Whatever else calls for letters says here which, one arm a stream.
+            _ => Vec::new(),
         };
-        let Some(case) = cases.get(case) else { return };
-        for called in called_for(fact, case, directory) {
+        called.retain(|called| around.address_of(called.to).is_some());
+        for called in called {
             let id = (fact.id(), called.kind, called.to);
             let owed_at = called.from.unwrap_or(fact.recorded_at);
             // What becomes due on a day to come, and what carries a calendar part, goes by itself.
             let alone = owed_at > fact.recorded_at || has_calendar_part(called.kind);
-            let pace = self.paces.entry(called.to).or_default();
+            let private = fact.stream.is_private();
+            let pace = self.paces.entry((called.to, private)).or_default();
             let letter = Letter {
                 position: fact.position,
                 id,
                 owed_at,
-                case: case.case,
+                about: fact.stream,
                 session: called.session,
                 change: called.change,
                 mail: if alone {
                     MailSlot::alone(id, owed_at)
                 } else {
-                    pace.place(id, owed_at)
+                    pace.place(id, private, owed_at)
                 },
                 state: LetterState::Owed,
             };
@@ -178,17 +217,12 @@ impl Letters {
     /// The mails that are due now: of each what it still carries, in the order in which it came to be
     /// owed. What has become pointless since (a manager who left, a session that was recorded) is left
     /// out.
-    pub fn due(
-        &self,
-        directory: &Directory,
-        cases: &Cases,
-        now: DateTime<Utc>,
-    ) -> Vec<Vec<&Letter>> {
+    pub fn due(&self, around: Around<'_>, now: DateTime<Utc>) -> Vec<Vec<&Letter>> {
         let mut mails: BTreeMap<(u64, Uuid), Vec<&Letter>> = BTreeMap::new();
         let mut first: HashMap<Uuid, u64> = HashMap::new();
         let mut said = HashSet::new();
         for letter in self.owed.iter().filter_map(|key| self.all.get(key)) {
-            let right = letter.mail.due <= now && self.is_right(letter, directory, cases, now);
+            let right = letter.mail.due <= now && self.is_right(letter, around, now);
             if right && same_news(letter).is_none_or(|news| said.insert(news)) {
                 let first = *first
                     .entry(letter.mail.message_id)
@@ -206,32 +240,25 @@ impl Letters {
     /// would say is left out where it is no longer news.
     pub fn shown(
         &self,
-        directory: &Directory,
-        cases: &Cases,
+        around: Around<'_>,
         now: DateTime<Utc>,
     ) -> impl DoubleEndedIterator<Item = &Letter> {
         let timely = move |letter: &&Letter| {
             letter.state != LetterState::Owed
                 || (letter.owed_at <= now
-                    && (same_news(letter).is_none()
-                        || self.is_right(letter, directory, cases, now)))
+                    && (same_news(letter).is_none() || self.is_right(letter, around, now)))
         };
         self.iter().filter(timely)
     }
 
     /// Is it right to send a letter now, given what people were told already?
-    pub fn is_right(
-        &self,
-        letter: &Letter,
-        directory: &Directory,
-        cases: &Cases,
-        now: DateTime<Utc>,
-    ) -> bool {
-        let session = letter
-            .session
-            .and_then(|id| cases.get(letter.case)?.session(id));
+    pub fn is_right(&self, letter: &Letter, around: Around<'_>, now: DateTime<Utc>) -> bool {
+        let case = letter.case().and_then(|id| around.cases.get(id));
+        let session = case
+            .zip(letter.session)
+            .and_then(|(case, id)| case.session(id));
         letter.owed_at <= now
-            && letter.still_right(directory, cases, now)
+            && letter.still_right(around, now)
             && session.is_none_or(|(_, session)| self.told.still_right(letter, session, now))
     }
 }
@@ -295,7 +322,5 @@ fn called_for(fact: &Fact, case: &Case, directory: &Directory) -> Vec<Called> {
         })
         .collect();
     letters.extend(session_letters::called_for(fact, case, managers()));
-    let has_address = |to: PersonId| directory.people.get(&to).is_some_and(|p| p.email.is_some());
-    letters.retain(|called| has_address(called.to));
     letters
 }

@@ -21,7 +21,7 @@ use pipss_domain::one_to_one::OneToOnes;
 use pipss_domain::stream::Stream;
 
 use crate::cases::Cases;
-use crate::letters::Letters;
+use crate::letters::{Around, Letters};
 
 /// Everything that is kept ready of one organisation. The same prefix of the log always gives the same.
 #[derive(Default)]
@@ -50,7 +50,19 @@ impl Views {
         self.one_to_ones.evolve(fact);
         self.groups.evolve(fact);
         self.cases.evolve(fact);
-        self.letters.evolve(fact, &self.directory, &self.cases);
+        let around = Around {
+            directory: &self.directory,
+            cases: &self.cases,
+        };
+        self.letters.evolve(fact, around);
+    }
+
+    /// What letters rest on.
+    pub const fn around(&self) -> Around<'_> {
+        Around {
+            directory: &self.directory,
+            cases: &self.cases,
+        }
     }
 
     /// The version of a stream; 0 if nothing happened in it.

@@ -48,7 +48,9 @@ pub struct Pace {
 
 impl Pace {
     /// The mail for a letter that comes to be owed now. One place is kept back for what is urgent.
-    pub fn place(&mut self, letter: LetterId, now: DateTime<Utc>) -> MailSlot {
+    /// What is private has a pace of its own and mails of its own: nobody sees from the others that
+    /// it exists.
+    pub fn place(&mut self, letter: LetterId, private: bool, now: DateTime<Utc>) -> MailSlot {
         let (_, kind, to) = letter;
         while self.alone.front().is_some_and(|at| *at <= now - SPAN) {
             self.alone.pop_front();
@@ -63,7 +65,8 @@ impl Pace {
             _ => (now + SPAN, 0),
         };
         self.gathering = Some((closes, number + 1));
-        let name = format!("{closes}/{}", number / TOGETHER_MAX);
+        let mark = if private { "/private" } else { "" };
+        let name = format!("{closes}/{}{mark}", number / TOGETHER_MAX);
         MailSlot {
             message_id: Uuid::new_v5(&to.uuid(), name.as_bytes()),
             due: closes,
@@ -89,7 +92,7 @@ mod tests {
     fn six_go_by_themselves_at_once_and_the_next_wait_to_go_together() {
         let mut pace = Pace::default();
         let slots: Vec<_> = (0..9)
-            .map(|n| pace.place(letter(n, LetterKind::Received), minute(n.into())))
+            .map(|n| pace.place(letter(n, LetterKind::Received), false, minute(n.into())))
             .collect();
         assert!((0..6).all(|n| slots[n].due == minute(n as i64)));
         assert_eq!(slots[6].due, minute(6 + 15));
@@ -101,16 +104,35 @@ mod tests {
     fn the_first_urgent_one_goes_at_once_even_then() {
         let mut pace = Pace::default();
         for n in 0..20 {
-            pace.place(letter(n, LetterKind::Received), minute(0));
+            pace.place(letter(n, LetterKind::Received), false, minute(0));
         }
         assert_eq!(
-            pace.place(letter(20, LetterKind::Urgent), minute(1)).due,
+            pace.place(letter(20, LetterKind::Urgent), false, minute(1))
+                .due,
             minute(1)
         );
         assert_eq!(
-            pace.place(letter(21, LetterKind::Urgent), minute(1)).due,
+            pace.place(letter(21, LetterKind::Urgent), false, minute(1))
+                .due,
             minute(15)
         );
+    }
+
+    #[test]
+    fn what_is_private_neither_holds_back_nor_joins_what_is_not() {
+        let (mut open, mut private) = (Pace::default(), Pace::default());
+        for n in 0..20 {
+            private.place(letter(n, LetterKind::Received), true, minute(0));
+        }
+        let first = open.place(letter(20, LetterKind::Received), false, minute(0));
+        assert_eq!(first.due, minute(0));
+        for n in 21..40 {
+            open.place(letter(n, LetterKind::Received), false, minute(0));
+        }
+        let together =
+            |pace: &mut Pace, is| pace.place(letter(40, LetterKind::Received), is, minute(1));
+        let (open, private) = (together(&mut open, false), together(&mut private, true));
+        assert_ne!(open.message_id, private.message_id);
     }
 
     #[test]
@@ -119,7 +141,7 @@ mod tests {
         let later = MailSlot::alone(letter(0, LetterKind::FollowUpDue), minute(9000));
         assert_eq!(later.due, minute(9000));
         for n in 1..7 {
-            let slot = pace.place(letter(n, LetterKind::Received), minute(0));
+            let slot = pace.place(letter(n, LetterKind::Received), false, minute(0));
             assert_eq!(slot.due, minute(0));
             assert_ne!(slot.message_id, later.message_id);
         }
@@ -131,7 +153,10 @@ mod tests {
         let mut mails = std::collections::HashSet::new();
         for n in 0..500u32 {
             let now = minute(0) + Duration::seconds(i64::from(n) * 7);
-            mails.insert(pace.place(letter(n, LetterKind::Urgent), now).message_id);
+            mails.insert(
+                pace.place(letter(n, LetterKind::Urgent), false, now)
+                    .message_id,
+            );
         }
         assert!(mails.len() <= 40, "{}", mails.len());
     }

@@ -14,12 +14,12 @@ pub struct Words {
     pub text: String,
 }
 
-/// What one letter is about: its kind, the case's reference and the link that needs sign-in.
+/// What one letter is about: its kind, the reference if there is one, and the link that needs sign-in.
 pub struct About<'a> {
     /// The kind.
     pub kind: LetterKind,
-    /// The reference.
-    pub reference: &'a str,
+    /// The reference of the case, if it is about one.
+    pub reference: Option<&'a str>,
     /// The link.
     pub link: &'a str,
 }
@@ -34,31 +34,29 @@ PIPSS is not an emergency service. In danger, ring 999.
 pub fn words(letters: &[About<'_>]) -> Words {
     match letters {
         [one] => Words {
-            subject: format!("{} ({})", subject(one.kind), one.reference),
-            text: format!(
-                "{}\n\nReference: {}\n{}\n\n{END}",
-                sentence(one.kind),
-                one.reference,
-                one.link
-            ),
+            subject: match one.reference {
+                Some(reference) => format!("{} ({reference})", subject(one.kind)),
+                None => subject(one.kind).into(),
+            },
+            text: format!("{}\n\n{}\n\n{END}", sentence(one.kind), where_to(one)),
         },
         several => {
             let lines: Vec<_> = several
                 .iter()
-                .map(|letter| {
-                    format!(
-                        "{}\nReference: {}\n{}",
-                        sentence(letter.kind),
-                        letter.reference,
-                        letter.link
-                    )
-                })
+                .map(|letter| format!("{}\n{}", sentence(letter.kind), where_to(letter)))
                 .collect();
             Words {
                 subject: format!("{} messages from PIPSS", several.len()),
                 text: format!("{}\n\n{END}", lines.join("\n\n")),
             }
         }
+    }
+}
+
+fn where_to(letter: &About<'_>) -> String {
+    match letter.reference {
+        Some(reference) => format!("Reference: {reference}\n{}", letter.link),
+        None => letter.link.into(),
     }
 }
 
