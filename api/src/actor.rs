@@ -11,11 +11,12 @@ use pipss_domain::stream::Stream;
 use pipss_store::EventStore;
 use uuid::Uuid;
 
-use crate::app::{App, View};
+use crate::app::App;
 use crate::body::is_safe;
 use crate::intent::Intent;
 use crate::problem::Refused;
 use crate::token::SignedIn;
+use crate::view::View;
 
 /// Someone, or the program itself, acting in one organisation. Carries no rights.
 #[derive(Clone)]

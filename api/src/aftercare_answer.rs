@@ -13,7 +13,7 @@ use pipss_projections::cases::About;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::app::View;
+use crate::view::View;
 
 /// Beside the plan.
 #[derive(Serialize, ToSchema)]

@@ -4,17 +4,15 @@ use std::collections::HashMap;
 use std::sync::{Arc, RwLock, RwLockReadGuard};
 
 use chrono::{DateTime, Utc};
-use pipss_domain::directory_facts::Role;
 use pipss_domain::history::Who;
-use pipss_domain::ids::{CaseId, CommandId, OrganisationId, PersonId};
+use pipss_domain::ids::{CaseId, CommandId, OrganisationId};
 use pipss_domain::offer::POLICY_VERSION;
-use pipss_domain::pathway::{CASE_COMMANDS, Context, Happened};
+use pipss_domain::pathway::{Context, Happened};
 use pipss_domain::personal::Personal;
-use pipss_domain::policy::{Act, Hat, Reach, Relation, may, may_somewhere, reach};
+use pipss_domain::policy::Act;
 use pipss_domain::refusal::Refusal;
 use pipss_domain::stream::{LogId, Stream};
 use pipss_projections::Views;
-use pipss_projections::cases::{About, relation};
 use pipss_store::{Append, Appended, EventStore, Options, SledStore, StoreError, Write};
 use uuid::Uuid;
 
@@ -23,6 +21,7 @@ use crate::clock::Clock;
 use crate::cursor::Cursors;
 use crate::intent::{Intent, Named, Situation, Target};
 use crate::problem::Refused;
+use crate::view::View;
 
 /// A decision that lost a race for another stream than the one that was named is made again, so often.
 const DECISIONS_MAX: usize = 8;
@@ -285,120 +284,6 @@ impl App {
     /// Shows a text, or nothing if there is none or it was erased.
     pub(crate) fn open_text(&self, text: &Personal<String>) -> Option<String> {
         self.store.open(text).known().cloned()
-    }
-}
-
-/// An organisation through the eyes of one actor: every window looks through this.
-pub(crate) struct View<'a> {
-    pub app: &'a App,
-    pub views: &'a Views,
-    pub actor: &'a Actor,
-    pub now: chrono::DateTime<chrono::Utc>,
-    pub hats: Vec<Hat>,
-}
-
-impl View<'_> {
-    /// May they, to this case or at all? Answers how they stand to it.
-    pub fn allow(&self, act: Act, target: Option<CaseId>) -> Result<Relation, Refusal> {
-        let Some(id) = target else {
-            let allowed = may(act, &self.hats, Relation::default());
-            return allowed.then(Relation::default).ok_or(Refusal::NotAllowed);
-        };
-        let case = self.views.cases.get(id).ok_or(Refusal::NotFound)?;
-        let directory = &self.views.directory;
-        let relation = relation(case, About::Case, self.actor.who, directory, self.now);
-        if !may(Act::SeeCase, &self.hats, relation) {
-            return Err(Refusal::NotFound);
-        }
-        may(act, &self.hats, relation)
-            .then_some(relation)
-            .ok_or(Refusal::NotAllowed)
-    }
-
-    fn allow_intent(&self, intent: &Intent<'_>) -> Result<Relation, Refusal> {
-        match intent.target {
-            Target::Nothing => self.allow(intent.act, None),
-            Target::Case(case) => self.allow(intent.act, Some(case)),
-            Target::Diary(person) => self.allow_diary(intent.act, person),
-            Target::OneToOne(one) => self.allow_one_to_one(intent.act, one),
-        }
-    }
-
-    /// May they, to this facilitator's diary? Answers how they stand to it.
-    pub fn allow_diary(&self, act: Act, person: PersonId) -> Result<Relation, Refusal> {
-        if !may_somewhere(act, &self.hats) {
-            return Err(Refusal::NotAllowed);
-        }
-        let relation = Relation {
-            own: self.actor.who == Who::Person(person),
-            ..Relation::default()
-        };
-        let today = pipss_domain::calendar::day_in_london(self.now);
-        // Whoever no longer facilitates may still have sessions to hand over.
-        let known = self.views.directory.holds(person, Role::Facilitator, today)
-            || !self.views.diaries.of(person).is_empty();
-        (known && may(act, &self.hats, relation))
-            .then_some(relation)
-            .ok_or(Refusal::NotFound)
-    }
-
-    /// Does the right to this act reach every session, by something else than being assigned?
-    fn every_session(&self, act: Act, relation: Relation) -> bool {
-        let unassigned = Relation {
-            assigned: false,
-            ..relation
-        };
-        may(act, &self.hats, unassigned)
-    }
-
-    /// May they see this part of a case?
-    pub fn sees(&self, act: Act, case: &pipss_domain::case::Case, about: About) -> bool {
-        let directory = &self.views.directory;
-        let relation = relation(case, about, self.actor.who, directory, self.now);
-        may(act, &self.hats, relation)
-    }
-
-    /// Of the steps that a case could take next, those that their rights reach: the others would tell
-    /// of what they may not see.
-    pub fn within_reach(
-        &self,
-        mut steps: Vec<&'static str>,
-        case: &pipss_domain::case::Case,
-    ) -> Vec<&'static str> {
-        let act_of = |name: &str| {
-            let mut commands = CASE_COMMANDS.iter();
-            commands
-                .find(|(command, _)| *command == name)
-                .map(|(_, act)| *act)
-        };
-        steps.retain(|name| act_of(name).is_some_and(|act| self.sees(act, case, About::Case)));
-        steps
-    }
-
-    /// A refusal as this actor may read it.
-    fn as_seen(&self, refusal: Refusal, case: Option<&pipss_domain::case::Case>) -> Refusal {
-        match (refusal, case) {
-            (
-                Refusal::OutOfStep {
-                    code,
-                    sentence,
-                    next,
-                    faults,
-                },
-                Some(case),
-            ) => Refusal::OutOfStep {
-                code,
-                sentence,
-                next: self.within_reach(next, case),
-                faults,
-            },
-            (refusal, _) => refusal,
-        }
-    }
-
-    /// Do any of their hats reach everywhere in this act?
-    pub fn everywhere(&self, act: Act) -> bool {
-        self.hats.iter().any(|hat| reach(act, *hat) == Reach::All)
     }
 }
 

@@ -16,12 +16,13 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::actor::Actor;
-use crate::app::{App, View};
+use crate::app::App;
 use crate::case_answer::PersonName;
 use crate::cases::person_name;
 use crate::door::{Asking, Caller, Named, Server};
 use crate::people::RoleCode;
 use crate::problem::{Problem, Refused};
+use crate::view::View;
 
 /// The bars that hold.
 #[derive(Serialize, ToSchema)]

@@ -19,7 +19,7 @@ use pipss_projections::cases::About;
 
 use crate::actor::Actor;
 use crate::aftercare_answer::Beside;
-use crate::app::{App, View};
+use crate::app::App;
 use crate::as_known::AsOfAsked;
 use crate::case_answer::{
     ActionAnswer, AnticipatedAnswer, CaseAnswer, CaseState, IncidentAnswer, NeedAnswer,
@@ -29,6 +29,7 @@ use crate::case_answer::{
 use crate::door::{Asking, Caller, Named, Server, etag};
 use crate::problem::{Problem, Refused};
 use crate::staffing;
+use crate::view::View;
 
 /// The sentence that stands on every case, whatever was or was not offered in it.
 pub const ONE_TO_ONE_NOTICE: &str = "One-to-one support is there for everyone, for any reason, at any \

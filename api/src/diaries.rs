@@ -13,14 +13,16 @@ use pipss_domain::leave::{CancelLeave, PlanLeave, affected};
 use pipss_domain::pathway::Decision;
 use pipss_domain::policy::Act;
 use pipss_domain::stream::Stream;
+use pipss_projections::cases::About;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::app::{Done, View};
+use crate::app::Done;
 use crate::body::Body;
 use crate::door::{Caller, Named, Server, asked};
 use crate::intent::{Intent, Situation};
 use crate::problem::{Problem, Refused};
+use crate::view::View;
 
 /// What a command to a diary did.
 #[derive(Serialize, ToSchema)]
@@ -46,6 +48,9 @@ pub struct SessionMark {
 
 fn mark(view: &View<'_>, case: CaseId, session: SessionId) -> Option<SessionMark> {
     let case = view.views.cases.get(case)?;
+    if !view.sees(Act::SeeCase, case, About::Case) {
+        return None;
+    }
     let (_, found) = case.session(session)?;
     Some(SessionMark {
         session,
@@ -68,7 +73,8 @@ pub async fn reassign(
 ) -> Result<Json<DiaryCommandAnswer>, Refused> {
     let decide = move |body: &Body, situation: &Situation<'_>| -> Decision {
         let command: ReassignSessions = body.parse()?;
-        command.decide(person, situation.cases.iter(), &situation.context)
+        let cases = situation.view.without_barred(situation.cases);
+        command.decide(person, cases.iter(), &situation.context)
     };
     let act = (Act::ReassignSessions, "reassign");
     let done = give(&server, &actor, act, person, request, decide).await?;

@@ -18,12 +18,13 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::actor::Actor;
-use crate::app::{App, Done, View};
+use crate::app::{App, Done};
 use crate::case_answer::TeamName;
 use crate::cases::team_name;
 use crate::door::{self, Caller, Server, asked};
 use crate::intent::{Asked, Intent, Named, Target};
 use crate::problem::{Problem, Refused};
+use crate::view::View;
 
 /// The groups that whoever asks may see.
 #[derive(Serialize, ToSchema)]

@@ -8,8 +8,8 @@ use pipss_domain::stream::Stream;
 use pipss_projections::cases::{About, Cases};
 use pipss_projections::letters::Letters;
 
-use crate::app::View;
 use crate::body::Body;
+use crate::view::View;
 
 /// An intent.
 pub struct Intent<'a> {

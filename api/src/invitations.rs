@@ -1,13 +1,14 @@
 //! What a facilitator's letter says to a calendar: when, where, a reference, and nothing more.
 
 use chrono::{DateTime, Utc};
+use pipss_domain::history::Who;
 use pipss_domain::ids::SessionId;
 use pipss_domain::letter::LetterKind;
 use pipss_domain::stream::Stream;
 use pipss_projections::letters::Letter;
 use pipss_projections::session_letters::has_calendar_part;
 
-use crate::app::View;
+use crate::view::View;
 
 /// An invitation to one facilitator, or its cancellation.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,15 +52,23 @@ pub(crate) fn of_letter(view: &View<'_>, letter: &Letter, base: &str) -> Option<
             .filter(|_| !cancelled)
             .and_then(|place| view.app.open_text(place)),
         reference: case.request.reference.clone(),
-        link: link(base, letter)?,
+        link: link(view, base, letter)?,
     })
 }
 
 /// Where a letter leads; signing in comes first. Whoever was released may no longer see the case.
-pub(crate) fn link(base: &str, letter: &Letter) -> Option<String> {
+pub(crate) fn link(view: &View<'_>, base: &str, letter: &Letter) -> Option<String> {
     match (letter.id.1, letter.about) {
         (LetterKind::Released, _) => Some(format!("{base}/api/v1/diary")),
         (_, Stream::Case(case)) => Some(format!("{base}/api/v1/cases/{case}")),
+        // The same link for whoever asked and whoever helps would be no good: each has a page of theirs.
+        (_, Stream::Support(id)) => {
+            let one = view.views.one_to_ones.get(id)?;
+            if one.asker == Who::Person(letter.id.2) {
+                return Some(format!("{base}/api/v1/my-support"));
+            }
+            Some(format!("{base}/api/v1/one-to-ones/{id}"))
+        }
         // Whatever else calls for letters says here where they lead.
         _ => None,
     }

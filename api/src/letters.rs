@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use chrono::{DateTime, Utc};
-use pipss_domain::history::Event;
+use pipss_domain::history::{Event, Who};
 use pipss_domain::ids::{CaseId, CommandId, OrganisationId, PersonId};
 use pipss_domain::letter::{LetterKind, LetterSent, LetterUndelivered};
 use pipss_domain::pathway::{Decision, Happened};
@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::actor::Actor;
-use crate::app::{App, View};
+use crate::app::App;
 use crate::case_answer::PersonName;
 use crate::cases::person_name;
 use crate::door::{Asking, Caller, Server};
@@ -27,6 +27,7 @@ use crate::intent::{Intent, Situation};
 use crate::invitations::{Invitation, link, of_letter};
 use crate::lists::{limit, place};
 use crate::problem::{Problem, Refused};
+use crate::view::View;
 
 /// A page of letters.
 #[derive(Deserialize, IntoParams)]
@@ -246,10 +247,14 @@ impl App {
 }
 
 fn mail(view: &View<'_>, letters: &[&Letter], base: &str) -> Option<MailOwed> {
+    let letters: Vec<_> = letters
+        .iter()
+        .filter(|letter| reaches(view, letter))
+        .collect();
     let first = letters.first()?;
     let to = first.id.2;
     let address = view.app.open_text(view.views.around().address_of(to)?)?;
-    let links = letters.iter().map(|letter| link(base, letter));
+    let links = letters.iter().map(|letter| link(view, base, letter));
     let links: Option<Vec<_>> = links.collect();
     let about: Vec<_> = letters
         .iter()
@@ -271,12 +276,31 @@ fn mail(view: &View<'_>, letters: &[&Letter], base: &str) -> Option<MailOwed> {
     })
 }
 
+/// May whoever it is for know what it is about? Bars that rest on sealed facts show only here.
+fn reaches(view: &View<'_>, letter: &Letter) -> bool {
+    let Stream::Support(id) = letter.about else {
+        return true;
+    };
+    let to = letter.id.2;
+    view.views.one_to_ones.get(id).is_some_and(|one| {
+        let concerned =
+            one.asker == Who::Person(to) || one.provider.is_some_and(|(who, _)| who == to);
+        concerned || view.may_know(one, to)
+    })
+}
+
 /// May whoever reads the list know of this letter? Only if they may know what it is about.
 fn may_know(view: &View<'_>, letter: &Letter) -> bool {
     match letter.about {
         Stream::Case(case) => {
             let case = view.views.cases.get(case);
             case.is_some_and(|case| view.sees(Act::SeeCase, case, About::Case))
+        }
+        // What whoever asked is told stays between them and whoever helps.
+        Stream::Support(id) => {
+            let one = view.views.one_to_ones.get(id);
+            let theirs = one.is_some_and(|one| one.asker == Who::Person(letter.id.2));
+            !theirs && view.allow_one_to_one(Act::SeeOneToOnes, id).is_ok()
         }
         // Whatever else calls for letters says here who may know of them.
         _ => false,

@@ -28,6 +28,7 @@ mod keys;
 pub mod letters;
 pub mod lists;
 pub mod notices;
+pub mod one_to_one_answer;
 pub mod one_to_ones;
 pub mod openapi;
 pub mod people;
@@ -41,6 +42,7 @@ mod staffing;
 pub mod tasks;
 pub mod timelines;
 pub mod token;
+mod view;
 
 use std::sync::Arc;
 
@@ -143,12 +145,12 @@ pub fn routes(server: Arc<Server>) -> Router {
         .command::<AnswerInvitation>("Accept or decline an invitation")
         .command::<SetBar>("Keep someone from knowing of a case, whatever their rights")
         .command::<LiftBar>("Let someone know of a case again, as far as their rights reach")
-        .to_one_to_one::<OfferOneToOne>("Ask someone to provide it")
-        .to_one_to_one::<ArrangeOneToOne>("Say when they meet next")
-        .to_one_to_one::<TakeUpOneToOne>("Say that they spoke, and that it goes on")
-        .to_one_to_one::<DeclineOneToOne>("Say that whoever asked does not want it")
-        .to_one_to_one::<EndOneToOne>("End it, with a code and nothing else")
-        .to_one_to_one::<FlagRisk>("Say whether someone may be in danger");
+        .one_to_one::<OfferOneToOne>("Ask someone to provide it")
+        .one_to_one::<ArrangeOneToOne>("Say when they meet next")
+        .one_to_one::<TakeUpOneToOne>("Say that they spoke, and that it goes on")
+        .one_to_one::<DeclineOneToOne>("Say that whoever asked does not want it")
+        .one_to_one::<EndOneToOne>("End it, with a code and nothing else")
+        .one_to_one::<FlagRisk>("Say whether someone may be in danger");
 
     commands
         .done()

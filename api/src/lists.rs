@@ -19,13 +19,14 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::actor::Actor;
-use crate::app::{App, View};
+use crate::app::App;
 use crate::as_known::AsOfAsked;
 use crate::case_answer::{CaseState, TeamName};
 use crate::cases::{state, team_name};
 use crate::door::{Asking, Caller, Server};
 use crate::problem::{Problem, Refused};
 use crate::tasks::{TaskLine, tasks};
+use crate::view::View;
 
 const LIMIT: usize = 50;
 const LIMIT_MAX: usize = 200;
@@ -199,6 +200,7 @@ impl App {
             view.allow(Act::SeeQueue, None)?;
             let known = then.as_ref().unwrap_or(&view.views.cases);
             let at = asked.as_of.map_or(view.now, |instant| instant.0);
+            let known = &*view.without_barred(known);
             let open = queue::in_order(known);
             let counts = queue::counts(&open).into_iter();
             let count = |((triaged, urgency), cases)| QueueCount {

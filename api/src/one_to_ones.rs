@@ -7,125 +7,27 @@ use axum::Json;
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use chrono::{DateTime, Utc};
-use pipss_domain::facts::{OneToOneOutcome, Preference};
 use pipss_domain::ids::OneToOneId;
 use pipss_domain::one_to_one::{
-    Around, AskForOneToOne, ONE_TO_ONE_COMMANDS, OneToOne, OneToOneCommand, OneToOneState,
+    Around, AskForOneToOne, ONE_TO_ONE_COMMANDS, OneToOne, OneToOneCommand,
 };
-use pipss_domain::personal::Personal;
 use pipss_domain::policy::{Act, Relation, may, may_somewhere};
 use pipss_domain::refusal::Refusal;
 use pipss_domain::stream::Stream;
-use pipss_store::EventStore;
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use serde::Deserialize;
+use utoipa::IntoParams;
 
 use crate::actor::Actor;
 use crate::after;
-use crate::app::{App, Done, View};
-use crate::case_answer::{PersonName, TeamName};
-use crate::cases::{person_name, team_name};
+use crate::app::{App, Done};
 use crate::door::{self, Asking, Caller, Named, Server, etag};
 use crate::intent::{Asked, Intent, Named as NamedBy, Situation, Target};
 use crate::lists::{limit, place};
+use crate::one_to_one_answer::{
+    MySupportAnswer, OneToOneAnswer, OneToOneDone, OneToOnesAnswer, answer,
+};
 use crate::problem::{Problem, Refused};
-
-/// A page of the one-to-ones that whoever asks may see, the newest first.
-#[derive(Serialize, ToSchema)]
-pub struct OneToOnesAnswer {
-    /// They.
-    pub one_to_ones: Vec<OneToOneAnswer>,
-    /// Where the next page begins, if there is one.
-    pub next: Option<String>,
-}
-
-/// What one did about one-to-one support oneself.
-#[derive(Serialize, ToSchema)]
-pub struct MySupportAnswer {
-    /// Whom this is shown to, and whom not.
-    pub seen_by: &'static str,
-    /// What one asked for, the newest first.
-    pub one_to_ones: Vec<OneToOneAnswer>,
-}
-
-/// One of them: each part only where the policy lets whoever asks see it.
-#[derive(Serialize, ToSchema)]
-pub struct OneToOneAnswer {
-    /// Its id.
-    pub one_to_one: OneToOneId,
-    /// Its version, for `If-Match`.
-    pub version: u64,
-    /// When it was asked for.
-    pub asked_at: DateTime<Utc>,
-    /// Where it stands. That it was declined is shown to a lead as `ended`.
-    pub state: StateCode,
-    /// Since when.
-    pub since: DateTime<Utc>,
-    /// With whom whoever asked would rather talk.
-    pub preference: Preference,
-    /// Would they like to hear within two working days?
-    pub soon: bool,
-    /// Who provides it, once someone was asked.
-    pub provider: Option<PersonName>,
-    /// Is the provider worried that someone is in danger? Not shown to whoever asked.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub at_risk: Option<bool>,
-    /// What was asked; for whoever asked, and for the provider.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub request: Option<OneToOneRequest>,
-    /// When they meet next; for the two of them.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub appointment: Option<AppointmentAnswer>,
-    /// How it ended; for the two of them.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub outcome: Option<OneToOneOutcome>,
-    /// The commands that whoever asks can give now.
-    pub next: Vec<&'static str>,
-}
-
-/// Where a one-to-one stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-#[allow(missing_docs, reason = "the names say it")]
-pub enum StateCode {
-    Asked,
-    Offered,
-    TakenUp,
-    Declined,
-    Ended,
-}
-
-/// What was asked.
-#[derive(Serialize, ToSchema)]
-#[allow(missing_docs, reason = "as in the command")]
-pub struct OneToOneRequest {
-    pub call_me: Option<String>,
-    pub team: Option<TeamName>,
-    pub reference: Option<String>,
-    pub note: Option<String>,
-    pub letters_to: Option<String>,
-    pub phone: Option<String>,
-}
-
-/// When and where they meet.
-#[derive(Serialize, ToSchema)]
-#[allow(missing_docs, reason = "as in the command")]
-pub struct AppointmentAnswer {
-    pub starts_at: DateTime<Utc>,
-    pub minutes: u16,
-    pub site: Option<String>,
-    pub link: Option<String>,
-}
-
-/// What was done to a one-to-one.
-#[derive(Serialize, ToSchema)]
-pub struct OneToOneDone {
-    /// Its id.
-    pub one_to_one: OneToOneId,
-    /// Its version after it; for `If-Match` of the next command.
-    pub version: u64,
-}
+use crate::view::View;
 
 /// A page of the list.
 #[derive(Deserialize, IntoParams)]
@@ -276,68 +178,8 @@ impl App {
     }
 }
 
-fn answer(view: &View<'_>, one: &OneToOne, relation: Relation) -> OneToOneAnswer {
-    let sees = |act| may(act, &view.hats, relation);
-    let between_them = sees(Act::SeeOneToOneOutcome);
-    OneToOneAnswer {
-        one_to_one: one.id,
-        version: one.version,
-        asked_at: one.asked_at,
-        state: state(one.state, between_them),
-        since: one.since,
-        preference: one.asked.preference,
-        soon: one.asked.soon,
-        provider: one.provider.map(|(person, _)| person_name(view, person)),
-        at_risk: (!relation.own).then_some(one.at_risk),
-        request: sees(Act::SeeOneToOneRequest).then(|| request(view, one)),
-        appointment: one
-            .arranged
-            .as_ref()
-            .filter(|_| between_them)
-            .map(|arranged| AppointmentAnswer {
-                starts_at: arranged.starts_at,
-                minutes: arranged.minutes,
-                site: text(view, &arranged.site),
-                link: text(view, &arranged.link),
-            }),
-        outcome: match one.state {
-            OneToOneState::Ended(outcome) if between_them => Some(outcome),
-            _ => None,
-        },
-        next: within_reach(view, one.next_steps(), relation),
-    }
-}
-
-fn request(view: &View<'_>, one: &OneToOne) -> OneToOneRequest {
-    let asked = &one.asked;
-    let team = asked.team.as_ref();
-    let team = team.and_then(|team| view.app.store.open(team).known().copied());
-    OneToOneRequest {
-        call_me: view.app.open_text(&asked.call_me),
-        team: team.map(|team| team_name(view, team)),
-        reference: text(view, &asked.reference),
-        note: text(view, &asked.note),
-        letters_to: text(view, &asked.letters_to),
-        phone: text(view, &asked.phone),
-    }
-}
-
-fn text(view: &View<'_>, value: &Option<Personal<String>>) -> Option<String> {
-    value.as_ref().and_then(|value| view.app.open_text(value))
-}
-
-const fn state(state: OneToOneState, between_them: bool) -> StateCode {
-    match state {
-        OneToOneState::Asked => StateCode::Asked,
-        OneToOneState::Offered => StateCode::Offered,
-        OneToOneState::TakenUp => StateCode::TakenUp,
-        OneToOneState::Declined if between_them => StateCode::Declined,
-        OneToOneState::Declined | OneToOneState::Ended(_) => StateCode::Ended,
-    }
-}
-
 /// Of the steps that could be taken next, those that their rights reach.
-fn within_reach(
+pub(crate) fn within_reach(
     view: &View<'_>,
     mut steps: Vec<&'static str>,
     relation: Relation,
@@ -358,16 +200,15 @@ impl IntoResponse for OneToOneDone {
 }
 
 fn done(done: &Done) -> OneToOneDone {
-    let support = done.facts.iter().filter_map(|fact| match fact.stream {
+    let mut facts = done.facts.iter().rev();
+    let support = facts.find_map(|fact| match fact.stream {
         Stream::Support(id) => Some(OneToOneDone {
             one_to_one: id,
             version: fact.version,
         }),
         _ => None,
     });
-    support
-        .last()
-        .expect("a command to a one-to-one leaves a fact in its stream")
+    support.expect("a command to a one-to-one leaves a fact in its stream")
 }
 
 /// Asks for one-to-one support for oneself.

@@ -22,7 +22,8 @@ use pipss_domain::one_to_one::OneToOneCommand;
 
 use crate::defusions;
 use crate::door::{self, CommandAnswer, Server};
-use crate::one_to_ones::{self, OneToOneDone};
+use crate::one_to_one_answer::OneToOneDone;
+use crate::one_to_ones;
 use crate::problem::Problem;
 
 /// The head of the description.
@@ -90,7 +91,7 @@ impl<'a> Commands<'a> {
     }
 
     /// A command to a one-to-one.
-    pub fn to_one_to_one<C: OneToOneCommand + ToSchema + 'static>(mut self, summary: &str) -> Self {
+    pub fn one_to_one<C: OneToOneCommand + ToSchema + 'static>(mut self, summary: &str) -> Self {
         let path = format!("/api/v1/one-to-ones/{{one_to_one}}/{}", C::NAME);
         self.schema::<OneToOneDone>();
         self.describe::<C>(&path, summary, 200, &["one_to_one", "If-Match"]);

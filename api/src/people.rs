@@ -9,7 +9,7 @@ use pipss_domain::calendar::day_in_london;
 use pipss_domain::case::SessionOutcome;
 use pipss_domain::directory_facts::{Role, UnitLevel};
 use pipss_domain::history::Who;
-use pipss_domain::ids::{CaseId, PersonId, SessionId, UnitId};
+use pipss_domain::ids::{CaseId, OneToOneId, PersonId, SessionId, UnitId};
 use pipss_domain::offer::OfferKind;
 use pipss_domain::policy::{Act, Hat, Relation, may, may_somewhere};
 use pipss_domain::refusal::Refusal;
@@ -119,6 +119,19 @@ pub struct FacilitatorAnswer {
 pub struct DiaryAnswer {
     /// The sessions, the latest first; at most 200.
     pub sessions: Vec<DiaryLine>,
+    /// The next or last meeting of each one-to-one that is entrusted to them, the latest first.
+    pub appointments: Vec<AppointmentLine>,
+}
+
+/// A meeting of a one-to-one, in its provider's diary.
+#[derive(Serialize, ToSchema)]
+pub struct AppointmentLine {
+    /// The one-to-one.
+    pub one_to_one: OneToOneId,
+    /// Start.
+    pub starts_at: DateTime<Utc>,
+    /// Length in minutes.
+    pub minutes: u16,
 }
 
 /// A session of a facilitator.
@@ -247,9 +260,8 @@ impl App {
             else {
                 return Err(Refusal::NotAllowed);
             };
-            let mut sessions: Vec<_> = view
-                .views
-                .cases
+            let cases = view.without_barred(&view.views.cases);
+            let mut sessions: Vec<_> = cases
                 .iter()
                 .flat_map(|case| {
                     case.sessions()
@@ -274,7 +286,26 @@ impl App {
                 .collect();
             sessions.sort_by_key(|line| (std::cmp::Reverse(line.starts_at), line.session));
             sessions.truncate(DIARY_MAX);
-            Ok(DiaryAnswer { sessions })
+            let mut appointments: Vec<_> = view
+                .views
+                .one_to_ones
+                .iter()
+                .filter(|one| one.assigned(person, view.now))
+                .filter_map(|one| {
+                    let arranged = one.arranged.as_ref()?;
+                    Some(AppointmentLine {
+                        one_to_one: one.id,
+                        starts_at: arranged.starts_at,
+                        minutes: arranged.minutes,
+                    })
+                })
+                .collect();
+            appointments.sort_by_key(|line| (std::cmp::Reverse(line.starts_at), line.one_to_one));
+            appointments.truncate(DIARY_MAX);
+            Ok(DiaryAnswer {
+                sessions,
+                appointments,
+            })
         })
     }
 }

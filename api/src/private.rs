@@ -12,8 +12,8 @@ use pipss_domain::stream::Stream;
 use pipss_store::EventStore;
 use uuid::Uuid;
 
-use crate::app::View;
 use crate::intent::{Intent, Target};
+use crate::view::View;
 
 impl View<'_> {
     /// How whoever asks signs in.

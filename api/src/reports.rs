@@ -108,7 +108,8 @@ impl App {
             if !quarter.closed(view.now) {
                 return Err(Refusal::NotFound);
             }
-            let (cases, directory) = (&view.views.cases, &view.views.directory);
+            let cases = &*view.without_barred(&view.views.cases);
+            let directory = &view.views.directory;
             let (referrals, directorates) = counts::demand(cases, directory, quarter);
             let directorate = |(unit, referrals)| DirectorateAnswer {
                 directorate: team_name(view, unit),
@@ -137,7 +138,8 @@ impl App {
             if !quarter.closed(view.now) {
                 return Err(Refusal::NotFound);
             }
-            let waits = waits::of_quarter(&view.views.cases, quarter, view.now).into_iter();
+            let cases = &*view.without_barred(&view.views.cases);
+            let waits = waits::of_quarter(cases, quarter, view.now).into_iter();
             Ok(WaitsAnswer {
                 quarter: quarter.to_string(),
                 clocks: waits.map(wait).collect(),

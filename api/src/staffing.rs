@@ -5,9 +5,9 @@ use pipss_domain::facts::Obstacle;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::app::View;
 use crate::case_answer::PersonName;
 use crate::cases::person_name;
+use crate::view::View;
 
 /// What leads know of those who hold a session.
 #[derive(Serialize, ToSchema)]

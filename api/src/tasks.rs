@@ -9,9 +9,9 @@ use pipss_projections::cases::{About, Cases};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::app::View;
 use crate::case_answer::TeamName;
 use crate::cases::team_name;
+use crate::view::View;
 
 const TASKS_MAX: usize = 200;
 /// The lead confirms whom to ask in the week before it is due.

@@ -16,12 +16,13 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::actor::Actor;
-use crate::app::{App, View};
+use crate::app::App;
 use crate::case_answer::TeamName;
 use crate::cases::{ONE_TO_ONE_NOTICE, team_name};
 use crate::door::{Asking, Caller, Named, Server};
 use crate::lists::{limit, place};
 use crate::problem::{Problem, Refused};
+use crate::view::View;
 
 /// A page of a timeline.
 #[derive(Deserialize, IntoParams)]

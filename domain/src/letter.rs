@@ -31,6 +31,8 @@ pub enum LetterKind {
     RecordOverdue,
     /// To the managers: what was arranged is called off.
     Cancelled,
+    /// To whoever is concerned: something that is told to nobody else waits to be read.
+    Waiting,
 }
 
 /// `LetterSent`: the mail server took it.

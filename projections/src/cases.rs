@@ -1,5 +1,6 @@
 //! Every case as it stands.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
@@ -11,7 +12,7 @@ use pipss_domain::policy::Relation;
 use pipss_domain::stream::Stream;
 
 /// All cases of an organisation: a fold of its `case/` streams.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Cases(HashMap<CaseId, Case>);
 
 impl Cases {
@@ -25,6 +26,15 @@ impl Cases {
         } else if let Some(case) = Case::begin(fact) {
             self.0.insert(id, case);
         }
+    }
+
+    /// These cases without those that someone may not know of: as if they did not exist.
+    pub fn without(&self, hidden: impl Fn(&Case) -> bool) -> Cow<'_, Self> {
+        if !self.iter().any(&hidden) {
+            return Cow::Borrowed(self);
+        }
+        let seen = self.iter().filter(|case| !hidden(case));
+        Cow::Owned(Self(seen.map(|case| (case.case, case.clone())).collect()))
     }
 
     /// One case.

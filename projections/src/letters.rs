@@ -12,11 +12,13 @@ use pipss_domain::follow_up::{self, FollowUpState};
 use pipss_domain::history::{Event, Fact, Who};
 use pipss_domain::ids::{CaseId, FactId, PersonId, SessionId};
 use pipss_domain::letter::LetterKind;
+use pipss_domain::one_to_one::OneToOnes;
 use pipss_domain::personal::Personal;
 use pipss_domain::stream::Stream;
 use uuid::Uuid;
 
 use crate::cases::Cases;
+use crate::one_to_one_letters;
 use crate::pace::{MailSlot, Pace};
 use crate::session_letters::{self, Called, Told, has_calendar_part, same_news};
 
@@ -79,6 +81,13 @@ impl Letter {
                 let case = around.cases.get(id);
                 case.is_some_and(|case| self.still_right_for(case, around.directory, now))
             }
+            Stream::Support(id) => {
+                let one = around.one_to_ones.get(id);
+                let (_, _, to) = self.id;
+                one.is_some_and(|one| {
+                    one_to_one_letters::still_right(one, to, around.directory, now)
+                })
+            }
             // Whatever else calls for letters says here when they are still right.
             _ => false,
         }
@@ -86,12 +95,16 @@ impl Letter {
 
     fn still_right_for(&self, case: &Case, directory: &Directory, now: DateTime<Utc>) -> bool {
         let (_, kind, to) = self.id;
+        if directory.barred(to, case) {
+            return false;
+        }
         let open = |session: SessionId| {
             case.session(session)
                 .is_some_and(|(_, session)| session.outcome.is_none())
         };
         match kind {
             LetterKind::Received => true,
+            LetterKind::Waiting => false,
             LetterKind::Urgent => {
                 case.triage.is_none()
                     && case.aftercare.merged_into.is_none()
@@ -123,13 +136,18 @@ pub struct Around<'a> {
     pub directory: &'a Directory,
     /// Its cases.
     pub cases: &'a Cases,
+    /// What people do about one-to-one support.
+    pub one_to_ones: &'a OneToOnes,
 }
 
 impl<'a> Around<'a> {
     /// Where letters to someone go, sealed; nobody without an address is owed a letter. The one place
     /// that knows: who asks for one-to-one support is not in the directory.
     pub fn address_of(&self, person: PersonId) -> Option<&'a Personal<String>> {
-        self.directory.people.get(&person)?.email.as_ref()
+        match self.one_to_ones.asked_by(person) {
+            Some(one) => one.asked.letters_to.as_ref(),
+            None => self.directory.people.get(&person)?.email.as_ref(),
+        }
     }
 }
 
@@ -151,7 +169,18 @@ impl Letters {
             Stream::Letter(cause, to) => return self.evolve_letter(fact, cause, to),
             Stream::Case(id) => {
                 let case = around.cases.get(id);
-                case.map_or_else(Vec::new, |case| called_for(fact, case, around.directory))
+                case.map_or_else(Vec::new, |case| {
+                    let mut called = called_for(fact, case, around.directory);
+                    // Whoever may not know of the case is owed nothing about it.
+                    called.retain(|called| !around.directory.barred(called.to, case));
+                    called
+                })
+            }
+            Stream::Support(id) => {
+                let one = around.one_to_ones.get(id);
+                one.map_or_else(Vec::new, |one| {
+                    one_to_one_letters::called_for(fact, one, around.directory)
+                })
             }
             // Whatever else calls for letters says here which, one arm a stream.
             _ => Vec::new(),

@@ -3,6 +3,7 @@
 pub mod cases;
 pub mod counts;
 pub mod letters;
+pub mod one_to_one_letters;
 pub mod pace;
 pub mod quarter;
 pub mod queue;
@@ -53,6 +54,7 @@ impl Views {
         let around = Around {
             directory: &self.directory,
             cases: &self.cases,
+            one_to_ones: &self.one_to_ones,
         };
         self.letters.evolve(fact, around);
     }
@@ -62,6 +64,7 @@ impl Views {
         Around {
             directory: &self.directory,
             cases: &self.cases,
+            one_to_ones: &self.one_to_ones,
         }
     }
 

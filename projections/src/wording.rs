@@ -73,6 +73,7 @@ const fn subject(kind: LetterKind) -> &'static str {
         LetterKind::Reminder => "You are asked to help soon",
         LetterKind::RecordOverdue => "Please record what came of it",
         LetterKind::Cancelled => "Something has been called off",
+        LetterKind::Waiting => "Something is waiting for you",
     }
 }
 
@@ -106,5 +107,6 @@ const fn sentence(kind: LetterKind) -> &'static str {
             "Nothing has been recorded of what you were asked to help with. It takes two minutes on the page."
         }
         LetterKind::Cancelled => "Something that had been arranged will not take place.",
+        LetterKind::Waiting => "Something is waiting for you to read.",
     }
 }

@@ -274,7 +274,9 @@ fn person_facts(demo: &DemoPerson, now: DateTime<Utc>) -> Vec<(Stream, Event)> {
 fn profile(demo: &DemoPerson, now: DateTime<Utc>) -> Option<Event> {
     let new = demo.short == "lee";
     let until = day_in_london(now) + Duration::days(730);
-    let kinds = OFFERS.iter().filter(|row| row.has_sessions());
+    let kinds = OFFERS
+        .iter()
+        .filter(|row| row.has_sessions() || row.kind == OfferKind::OneToOne);
     let kinds = kinds.filter(|row| !new || row.kind != OfferKind::PetrDebrief);
     let profile = FacilitatorProfiled {
         trained: kinds

@@ -7,6 +7,7 @@ pub mod demo;
 pub mod letters;
 pub mod lives;
 pub mod pathway;
+pub mod private;
 pub mod program;
 pub mod random;
 pub mod schedule;

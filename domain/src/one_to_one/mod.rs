@@ -3,7 +3,7 @@
 mod ask;
 mod help;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, Duration, Utc};
 use serde::Deserialize;
@@ -152,7 +152,10 @@ impl OneToOne {
 
 /// Every one-to-one: a fold of the `support/` streams. Nothing but its own windows looks into it.
 #[derive(Default)]
-pub struct OneToOnes(BTreeMap<OneToOneId, OneToOne>);
+pub struct OneToOnes {
+    all: BTreeMap<OneToOneId, OneToOne>,
+    askers: HashMap<PersonId, OneToOneId>,
+}
 
 impl OneToOnes {
     /// Takes in one fact; facts that are not about a one-to-one leave it as it is.
@@ -160,21 +163,29 @@ impl OneToOnes {
         let Stream::Support(id) = fact.stream else {
             return;
         };
-        if let Some(one) = self.0.get_mut(&id) {
+        if let Some(one) = self.all.get_mut(&id) {
             one.evolve(fact);
         } else if let Some(one) = OneToOne::begin(id, fact) {
-            self.0.insert(id, one);
+            if let Who::Person(asker) = one.asker {
+                self.askers.insert(asker, id);
+            }
+            self.all.insert(id, one);
         }
     }
 
     /// One of them.
     pub fn get(&self, id: OneToOneId) -> Option<&OneToOne> {
-        self.0.get(&id)
+        self.all.get(&id)
     }
 
     /// Every one, in a stable order that tells nothing.
     pub fn iter(&self) -> impl Iterator<Item = &OneToOne> {
-        self.0.values()
+        self.all.values()
+    }
+
+    /// The one that was asked for under this id, which means nothing anywhere else.
+    pub fn asked_by(&self, asker: PersonId) -> Option<&OneToOne> {
+        self.get(*self.askers.get(&asker)?)
     }
 }
 
