@@ -31,6 +31,10 @@ pub struct House {
     pub past: String,
     /// Of another ward, raised by the lead.
     pub other: String,
+    /// Of the stroke ward, raised by its nurse: not through the manager, and not to be seen by one lead.
+    pub kept: String,
+    /// One-to-one support that the nurse asked for, offered by the external counsellor.
+    one_to_one: String,
     /// The sessions of the first two.
     sessions: [String; 2],
     /// A standing group of the stroke ward.
@@ -119,6 +123,8 @@ impl House {
             now: String::new(),
             past: String::new(),
             other: String::new(),
+            kept: String::new(),
+            one_to_one: String::new(),
             sessions: Default::default(),
             group: String::new(),
             _folder: folder,
@@ -144,7 +150,26 @@ impl House {
         let to_come = self.planned(&self.now, 4).await;
         self.sessions = [&to_come, &session].map(|id| id.as_str().unwrap().into());
         self.other = self.raised("alex", "ash").await;
+        let kept = json!({ "not_through_my_manager": true, "not_seen_by": ["Alex Kestrel"] });
+        self.kept = self.raised_with("sam", "stroke", kept).await;
+        self.one_to_one = self.helped().await;
         self.group = self.agreed().await;
+    }
+
+    async fn helped(&self) -> String {
+        let (sam, lead) = (self.someone("sam"), self.someone("alex"));
+        let body = json!({
+            "call_me": "Sammy", "team": unit("stroke"), "note": "I cannot sleep.",
+            "reference": "PS-1", "letters_to": "sammy@example.test", "phone": "07000 000000"
+        });
+        let asked = self.post(&sam, "/api/v1/one-to-ones", None, &body).await;
+        assert_eq!(asked.status, 201, "{}", asked.text);
+        let one = asked.json()["one_to_one"].as_str().unwrap().to_owned();
+        let path = format!("/api/v1/one-to-ones/{one}/offer");
+        let body = json!({ "provider": person("kim") });
+        let offered = self.post(&lead, &path, Some("\"1\""), &body).await;
+        assert_eq!(offered.status, 200, "{}", offered.text);
+        one
     }
 
     async fn agreed(&self) -> String {
@@ -158,8 +183,12 @@ impl House {
     }
 
     async fn raised(&self, who: &str, team: &str) -> String {
+        self.raised_with(who, team, json!({})).await
+    }
+
+    async fn raised_with(&self, who: &str, team: &str, more: Value) -> String {
         let ago = self.app.clock().now() - Duration::days(2);
-        let body = json!({
+        let mut body = json!({
             "team": unit(team),
             "incidents": [{
                 "type": "assault_physical", "occurred": { "at": ago }, "place": "inpatient_ward",
@@ -174,6 +203,8 @@ impl House {
             "asked_for": ["petr_debrief"], "team_aware": "yes", "preferred_times": "Early.",
             "preferred_venue": "Off the ward.", "contact_out_of_hours": "The site office."
         });
+        let more = more.as_object().unwrap().clone();
+        body.as_object_mut().unwrap().extend(more);
         let visitor = self.someone(who);
         let raised = self.post(&visitor, "/api/v1/referrals", None, &body).await;
         assert_eq!(raised.status, 201, "{}", raised.text);
@@ -330,6 +361,7 @@ impl House {
                 ("now", format!("{}/{to_come}", self.now)),
                 ("past", format!("{}/{held}", self.past)),
                 ("other", format!("{}/{to_come}", self.other)),
+                ("kept", format!("{}/{to_come}", self.kept)),
             ]
         } else if path.contains("{group}") {
             vec![("group", self.group.clone())]
@@ -338,7 +370,12 @@ impl House {
                 ("now", self.now.clone()),
                 ("past", self.past.clone()),
                 ("other", self.other.clone()),
+                ("kept", self.kept.clone()),
             ]
+        } else if path.contains("{one_to_one}") {
+            vec![("helped", self.one_to_one.clone())]
+        } else if path.contains("{person}") {
+            vec![("ash", person("ash").to_string())]
         } else if path.contains("{team}") {
             ["stroke", "ash", "willow"]
                 .map(|short| (short, unit(short).to_string()))
