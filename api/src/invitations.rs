@@ -69,6 +69,7 @@ pub(crate) fn link(view: &View<'_>, base: &str, letter: &Letter) -> Option<Strin
             }
             Some(format!("{base}/api/v1/one-to-ones/{id}"))
         }
+        (_, Stream::Disclosure(_)) => Some(format!("{base}/api/v1/disclosures")),
         // Whatever else calls for letters says here where they lead.
         _ => None,
     }

@@ -18,6 +18,7 @@ mod cursor;
 pub mod defusions;
 pub mod diaries;
 pub mod directory;
+pub mod disclosures;
 pub mod door;
 pub mod grants;
 pub mod groups;
@@ -100,6 +101,9 @@ pub fn routes(server: Arc<Server>) -> Router {
         .routes(routes!(grants::end))
         .routes(routes!(grants::name_deputy))
         .routes(routes!(bars::read))
+        .routes(routes!(disclosures::read, disclosures::request))
+        .routes(routes!(disclosures::decide))
+        .routes(routes!(disclosures::made))
         .routes(routes!(bars::why))
         .routes(routes!(letters::read))
         .routes(routes!(codebook::read))

@@ -85,18 +85,19 @@ impl View<'_> {
         may(act, &self.hats, relation)
     }
 
+    /// Does a bar keep whoever asks from knowing of a case?
+    pub fn bars_from(&self, case: &pipss_domain::case::Case) -> bool {
+        match self.actor.who {
+            Who::Person(person) => self.views.directory.barred(person, case),
+            Who::Operator | Who::Program => false,
+        }
+    }
+
     /// The cases as if those from which a bar keeps whoever asks did not exist, whatever the window is
     /// that they are counted for.
     pub fn without_barred<'c>(&self, cases: &'c Cases) -> Cow<'c, Cases> {
-        let directory = &self.views.directory;
-        let barred = |case: &pipss_domain::case::Case| match self.actor.who {
-            // Rights are today's, and so are bars.
-            Who::Person(person) => {
-                directory.barred(person, self.views.cases.get(case.case).unwrap_or(case))
-            }
-            Who::Operator | Who::Program => false,
-        };
-        cases.without(barred)
+        // Rights are today's, and so are bars.
+        cases.without(|case| self.bars_from(self.views.cases.get(case.case).unwrap_or(case)))
     }
 
     /// Of the steps that a case could take next, those that their rights reach: the others would tell

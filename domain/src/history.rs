@@ -22,8 +22,9 @@ use crate::facts::{
     see_one,
 };
 use crate::facts::{
-    AppointmentBooked, AppointmentReleased, BarLifted, BarSet, OneToOneArranged, OneToOneAsked,
-    OneToOneDeclined, OneToOneEnded, OneToOneOffered, OneToOneTakenUp, RiskFlagged,
+    AppointmentBooked, AppointmentReleased, BarLifted, BarSet, DisclosureDecided, DisclosureMade,
+    DisclosureRequested, OneToOneArranged, OneToOneAsked, OneToOneDeclined, OneToOneEnded,
+    OneToOneOffered, OneToOneTakenUp, RiskFlagged,
 };
 use crate::facts::{
     FacilitatorAnswered, InvolvementDeclared, SessionCancelled, SessionHandedOver, SessionMoved,
@@ -91,6 +92,9 @@ pub enum Event {
     AppointmentReleased(AppointmentReleased),
     BarSet(BarSet),
     BarLifted(BarLifted),
+    DisclosureRequested(DisclosureRequested),
+    DisclosureDecided(DisclosureDecided),
+    DisclosureMade(DisclosureMade),
     GrantProposed(GrantProposed),
     GrantRefused(GrantRefused),
     LetterSent(LetterSent),
@@ -154,6 +158,9 @@ impl Event {
             Self::AppointmentReleased(_) => "AppointmentReleased",
             Self::BarSet(_) => "BarSet",
             Self::BarLifted(_) => "BarLifted",
+            Self::DisclosureRequested(_) => "DisclosureRequested",
+            Self::DisclosureDecided(_) => "DisclosureDecided",
+            Self::DisclosureMade(_) => "DisclosureMade",
             Self::GrantProposed(_) => "GrantProposed",
             Self::GrantRefused(_) => "GrantRefused",
             Self::LetterSent(_) => "LetterSent",
@@ -216,6 +223,8 @@ impl Event {
                 see_one(fact.what_changed.as_mut(), "what_changed", see);
             }
             Self::ActionCompleted(fact) => see_one(fact.what_changed.as_mut(), "what_changed", see),
+            Self::DisclosureRequested(fact) => fact.personals(see),
+            Self::DisclosureDecided(fact) => see_one(Some(&mut fact.reason), "reason", see),
             Self::OneToOneAsked(fact) => fact.personals(see),
             Self::OneToOneArranged(fact) => fact.personals(see),
             Self::OrganisationFounded(_)
@@ -257,6 +266,7 @@ impl Event {
             | Self::AppointmentReleased(_)
             | Self::BarSet(_)
             | Self::BarLifted(_)
+            | Self::DisclosureMade(_)
             | Self::GrantProposed(_)
             | Self::GrantRefused(_)
             | Self::LetterSent(_)

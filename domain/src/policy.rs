@@ -132,6 +132,9 @@ pub enum Act {
     DecideGrant,
     EndGrant,
     NameDeputy,
+    SeeDisclosures,
+    RequestDisclosure,
+    DecideDisclosure,
 }
 
 impl Act {
@@ -176,6 +179,9 @@ impl Act {
                 | A::DecideGrant
                 | A::EndGrant
                 | A::NameDeputy
+                | A::SeeDisclosures
+                | A::RequestDisclosure
+                | A::DecideDisclosure
         )
     }
 }
@@ -230,7 +236,7 @@ const X: Reach = Reach::All;
 
 /// Every act and how far each hat reaches in it.
 #[rustfmt::skip] // a table is read by its columns
-pub const POLICY: [(Act, [Reach; 11]); 83] = [
+pub const POLICY: [(Act, [Reach; 11]); 86] = [
     //                        staff mana lead faci supe gove audi admi inte oper prog
     (A::SeeMe,                [X,   X,   X,   X,   X,   X,   X,   X,   X,   O,   O]),
     (A::SeeCodebook,          [X,   X,   X,   X,   X,   X,   X,   X,   X,   O,   O]),
@@ -315,6 +321,9 @@ pub const POLICY: [(Act, [Reach; 11]); 83] = [
     (A::DecideGrant,          [O,   O,   O,   O,   O,   O,   X,   O,   O,   O,   O]),
     (A::EndGrant,             [O,   O,   X,   O,   O,   O,   X,   O,   O,   O,   O]),
     (A::NameDeputy,           [O,   O,   O,   O,   O,   O,   X,   O,   O,   O,   O]),
+    (A::SeeDisclosures,       [W,   O,   O,   O,   O,   O,   X,   O,   O,   O,   O]),
+    (A::RequestDisclosure,    [O,   O,   X,   O,   O,   O,   X,   O,   O,   O,   O]),
+    (A::DecideDisclosure,     [O,   O,   O,   O,   O,   O,   X,   O,   O,   O,   O]),
 ];
 
 /// How far one hat reaches in one act.

@@ -7,10 +7,11 @@ use pipss_domain::calendar::day_in_london;
 use pipss_domain::case::Case;
 use pipss_domain::directory::Directory;
 use pipss_domain::directory_facts::Role;
+use pipss_domain::disclosure::Disclosures;
 use pipss_domain::facts::{Ask, Urgency};
 use pipss_domain::follow_up::{self, FollowUpState};
 use pipss_domain::history::{Event, Fact, Who};
-use pipss_domain::ids::{CaseId, FactId, PersonId, SessionId};
+use pipss_domain::ids::{CaseId, DisclosureId, FactId, PersonId, SessionId};
 use pipss_domain::letter::LetterKind;
 use pipss_domain::one_to_one::OneToOnes;
 use pipss_domain::personal::Personal;
@@ -88,6 +89,10 @@ impl Letter {
                     one_to_one_letters::still_right(one, to, around.directory, now)
                 })
             }
+            Stream::Disclosure(id) => {
+                let (_, _, to) = self.id;
+                around.told(id).is_some_and(|told| told == to)
+            }
             // Whatever else calls for letters says here when they are still right.
             _ => false,
         }
@@ -138,6 +143,8 @@ pub struct Around<'a> {
     pub cases: &'a Cases,
     /// What people do about one-to-one support.
     pub one_to_ones: &'a OneToOnes,
+    /// What people from outside asked to be shown.
+    pub disclosures: &'a Disclosures,
 }
 
 impl<'a> Around<'a> {
@@ -148,6 +155,20 @@ impl<'a> Around<'a> {
             Some(one) => one.asked.letters_to.as_ref(),
             None => self.directory.people.get(&person)?.email.as_ref(),
         }
+    }
+}
+
+impl Around<'_> {
+    /// Who is told of what was decided about a request from outside: whoever asked for the support,
+    /// unless the law forbids it or a bar keeps them from knowing of the case.
+    fn told(&self, id: DisclosureId) -> Option<PersonId> {
+        let disclosure = self.disclosures.get(id)?;
+        let case = self.cases.get(disclosure.requested.case?)?;
+        let Who::Person(asked) = case.raised_by else {
+            return None;
+        };
+        let tells = disclosure.tells(case, case.raised_by);
+        (tells && !self.directory.barred(asked, case)).then_some(asked)
     }
 }
 
@@ -181,6 +202,11 @@ impl Letters {
                 one.map_or_else(Vec::new, |one| {
                     one_to_one_letters::called_for(fact, one, around.directory)
                 })
+            }
+            Stream::Disclosure(id) if matches!(fact.event, Event::DisclosureDecided(_)) => {
+                let told = around.told(id).into_iter();
+                told.map(|to| Called::now((LetterKind::Waiting, to, None)))
+                    .collect()
             }
             // Whatever else calls for letters says here which, one arm a stream.
             _ => Vec::new(),

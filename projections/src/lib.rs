@@ -16,6 +16,7 @@ use std::collections::HashMap;
 
 use pipss_domain::diary::Diaries;
 use pipss_domain::directory::Directory;
+use pipss_domain::disclosure::Disclosures;
 use pipss_domain::group::Groups;
 use pipss_domain::history::Fact;
 use pipss_domain::one_to_one::OneToOnes;
@@ -33,6 +34,8 @@ pub struct Views {
     pub diaries: Diaries,
     /// What people do about one-to-one support, each in a stream of its own.
     pub one_to_ones: OneToOnes,
+    /// What people from outside asked to be shown.
+    pub disclosures: Disclosures,
     /// Its standing reflective groups.
     pub groups: Groups,
     /// Its cases.
@@ -49,12 +52,14 @@ impl Views {
         self.directory.evolve(fact);
         self.diaries.evolve(fact);
         self.one_to_ones.evolve(fact);
+        self.disclosures.evolve(fact);
         self.groups.evolve(fact);
         self.cases.evolve(fact);
         let around = Around {
             directory: &self.directory,
             cases: &self.cases,
             one_to_ones: &self.one_to_ones,
+            disclosures: &self.disclosures,
         };
         self.letters.evolve(fact, around);
     }
@@ -65,6 +70,7 @@ impl Views {
             directory: &self.directory,
             cases: &self.cases,
             one_to_ones: &self.one_to_ones,
+            disclosures: &self.disclosures,
         }
     }
 

@@ -33,6 +33,8 @@ pub struct House {
     pub other: String,
     /// Of the stroke ward, raised by its nurse: not through the manager, and not to be seen by one lead.
     pub kept: String,
+    /// What the police asked to be shown of the first.
+    disclosure: String,
     /// One-to-one support that the nurse asked for, offered by the external counsellor.
     one_to_one: String,
     /// The sessions of the first two.
@@ -125,6 +127,7 @@ impl House {
             other: String::new(),
             kept: String::new(),
             one_to_one: String::new(),
+            disclosure: String::new(),
             sessions: Default::default(),
             group: String::new(),
             _folder: folder,
@@ -153,7 +156,16 @@ impl House {
         let kept = json!({ "not_through_my_manager": true, "not_seen_by": ["Alex Kestrel"] });
         self.kept = self.raised_with("sam", "stroke", kept).await;
         self.one_to_one = self.helped().await;
+        self.disclosure = self.asked_from_outside().await;
         self.group = self.agreed().await;
+    }
+
+    async fn asked_from_outside(&self) -> String {
+        let body = json!({ "by": "police", "basis": "court_order", "wanted": "The dates." });
+        let lead = self.someone("alex");
+        let asked = self.post(&lead, "/api/v1/disclosures", None, &body).await;
+        assert_eq!(asked.status, 201, "{}", asked.text);
+        asked.json()["disclosure"].as_str().unwrap().into()
     }
 
     async fn helped(&self) -> String {
@@ -374,6 +386,8 @@ impl House {
             ]
         } else if path.contains("{one_to_one}") {
             vec![("helped", self.one_to_one.clone())]
+        } else if path.contains("{disclosure}") {
+            vec![("police", self.disclosure.clone())]
         } else if path.contains("{person}") {
             vec![("ash", person("ash").to_string())]
         } else if path.contains("{team}") {

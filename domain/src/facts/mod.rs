@@ -5,6 +5,7 @@
 
 mod aftercare;
 mod bar;
+mod disclosure;
 mod follow_up;
 mod group;
 mod link;
@@ -17,6 +18,7 @@ mod triage;
 
 pub use aftercare::*;
 pub use bar::*;
+pub use disclosure::*;
 pub use follow_up::*;
 pub use group::*;
 pub use link::*;
