@@ -47,7 +47,8 @@ pub struct SessionMark {
 fn mark(view: &View<'_>, case: CaseId, session: SessionId) -> Option<SessionMark> {
     let case = view.views.cases.get(case)?;
     let (_, found) = case.session(session)?;
-    Some(SessionMark {
+    // One that is held for several teams is named once, where it is led.
+    found.is_led_here().then(|| SessionMark {
         session,
         case: case.case,
         reference: case.request.reference.clone(),

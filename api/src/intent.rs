@@ -2,7 +2,7 @@
 
 use pipss_domain::case::Case;
 use pipss_domain::ids::{CaseId, CommandId, PersonId};
-use pipss_domain::pathway::{CaseCommand, Context, Decision, Happened, raise, to_case};
+use pipss_domain::pathway::{CaseCommand, Context, Decision, Happened, concerned, raise, to_case};
 use pipss_domain::policy::Act;
 use pipss_projections::cases::{About, Cases};
 use pipss_projections::letters::Letters;
@@ -91,9 +91,10 @@ impl Intent<'static> {
                 let case = situation
                     .case
                     .expect("the door found the case before it asked the rule");
-                let other = case.aftercare.merged_into.or(command.also());
+                let others = concerned(&command, case).into_iter();
+                let others: Vec<_> = others.filter_map(|id| situation.seen(id)).collect();
                 let context = Context {
-                    other: other.and_then(|id| situation.seen(id)),
+                    others: &others,
                     ..situation.context
                 };
                 to_case(command, case, &context)

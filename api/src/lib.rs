@@ -22,6 +22,7 @@ pub mod grants;
 pub mod groups;
 pub mod intent;
 pub mod invitations;
+mod joint;
 mod key_set;
 mod keys;
 pub mod letters;
@@ -61,6 +62,7 @@ use pipss_domain::refusal::Refusal;
 use pipss_domain::scope::RecordScoping;
 use pipss_domain::session::{RecordSession, RecordSessionNotHeld};
 use pipss_domain::triage::{AcknowledgeReferral, TriageCase};
+use pipss_domain::unlink::UnlinkIncident;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -124,7 +126,8 @@ pub fn routes(server: Arc<Server>) -> Router {
         .command::<MoveSession>("Move a session")
         .command::<CancelSession>("Cancel a session")
         .command::<HandOverSession>("Put another facilitator in the place of one")
-        .command::<AnswerInvitation>("Accept or decline an invitation");
+        .command::<AnswerInvitation>("Accept or decline an invitation")
+        .command::<UnlinkIncident>("Undo a link of an incident with another case");
 
     commands
         .done()

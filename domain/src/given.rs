@@ -241,7 +241,7 @@ impl Given {
             directory: &self.directory,
             diaries: &self.diaries,
             fresh: &fresh,
-            other: None,
+            others: &[],
         })
     }
 

@@ -15,10 +15,10 @@ use crate::directory_facts::{
 use crate::facts::{
     self, ActionCompleted, CaseClosed, CaseGaveBack, CaseMerged, CaseReopened, CaseTookIn,
     CaseTriaged, CaseUnmerged, DefusionLogged, FollowUpAnswered, FollowUpConfirmed,
-    HandoverCompleted, IncidentLinked, OfferEnded, OfferPlanned, Overridden, ReferralAcknowledged,
-    ReferralRaised, ReflectiveGroupAgreed, ReflectiveGroupEnded, ScopingRecorded, See,
-    SessionArranged, SessionBooked, SessionNotHeld, SessionRecorded, SessionReleased, see_each,
-    see_one,
+    HandoverCompleted, IncidentLinked, IncidentUnlinked, OfferEnded, OfferPlanned, Overridden,
+    ReferralAcknowledged, ReferralRaised, ReflectiveGroupAgreed, ReflectiveGroupEnded,
+    ScopingRecorded, See, SessionArranged, SessionBooked, SessionNotHeld, SessionRecorded,
+    SessionReleased, see_each, see_one,
 };
 use crate::facts::{
     FacilitatorAnswered, InvolvementDeclared, SessionCancelled, SessionHandedOver, SessionMoved,
@@ -62,6 +62,7 @@ pub enum Event {
     FollowUpConfirmed(FollowUpConfirmed),
     FollowUpAnswered(FollowUpAnswered),
     IncidentLinked(IncidentLinked),
+    IncidentUnlinked(IncidentUnlinked),
     CaseMerged(CaseMerged),
     CaseTookIn(CaseTookIn),
     CaseUnmerged(CaseUnmerged),
@@ -112,6 +113,7 @@ impl Event {
             Self::FollowUpConfirmed(_) => "FollowUpConfirmed",
             Self::FollowUpAnswered(_) => "FollowUpAnswered",
             Self::IncidentLinked(_) => "IncidentLinked",
+            Self::IncidentUnlinked(_) => "IncidentUnlinked",
             Self::CaseMerged(_) => "CaseMerged",
             Self::CaseTookIn(_) => "CaseTookIn",
             Self::CaseUnmerged(_) => "CaseUnmerged",
@@ -204,6 +206,7 @@ impl Event {
             | Self::FollowUpConfirmed(_)
             | Self::FollowUpAnswered(_)
             | Self::IncidentLinked(_)
+            | Self::IncidentUnlinked(_)
             | Self::CaseMerged(_)
             | Self::CaseTookIn(_)
             | Self::CaseUnmerged(_)

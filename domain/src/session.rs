@@ -68,6 +68,10 @@ impl CaseCommand for RecordSession {
     const ACT: Act = Act::RecordSession;
     const NAME: &'static str = "record-session";
 
+    fn session(&self) -> Option<SessionId> {
+        Some(self.session)
+    }
+
     fn decide(self, case: &Case, context: &Context<'_>) -> Decision {
         let (offer, session) = one_of_mine(case, self.session, context)?;
         let started_at = self
@@ -166,6 +170,10 @@ pub struct RecordSessionNotHeld {
 impl CaseCommand for RecordSessionNotHeld {
     const ACT: Act = Act::RecordSessionNotHeld;
     const NAME: &'static str = "record-session-not-held";
+
+    fn session(&self) -> Option<SessionId> {
+        Some(self.session)
+    }
 
     fn decide(self, case: &Case, context: &Context<'_>) -> Decision {
         let (_, session) = one_of_mine(case, self.session, context)?;

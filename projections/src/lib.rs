@@ -3,6 +3,7 @@
 pub mod cases;
 pub mod counts;
 pub mod letters;
+mod once;
 pub mod pace;
 pub mod quarter;
 pub mod queue;

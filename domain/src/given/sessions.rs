@@ -114,7 +114,7 @@ impl World {
 
     pub fn decide(&self, who: PersonId, rule: impl FnOnce(&Context<'_>) -> Decision) -> Decision {
         rule(&Context {
-            other: None,
+            others: &[],
             now: self.now,
             who: Who::Person(who),
             every_session: who == LEAD,
