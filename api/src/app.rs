@@ -268,9 +268,11 @@ impl View<'_> {
     }
 
     fn allow_intent(&self, intent: &Intent<'_>) -> Result<Relation, Refusal> {
-        match intent.diary {
-            Some(person) => self.allow_diary(intent.act, person),
-            None => self.allow(intent.act, intent.target),
+        match (intent.diary, intent.target) {
+            (Some(person), _) => self.allow_diary(intent.act, person),
+            // How they stand to what it is about, its own rule looks at.
+            (None, None) if may_somewhere(intent.act, &self.hats) => Ok(Relation::default()),
+            (None, target) => self.allow(intent.act, target),
         }
     }
 

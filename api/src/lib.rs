@@ -36,6 +36,7 @@ mod shape;
 pub mod sheet;
 pub mod signing;
 mod staffing;
+pub mod supervision;
 pub mod tasks;
 pub mod timelines;
 pub mod token;
@@ -99,6 +100,9 @@ pub fn routes(server: Arc<Server>) -> Router {
         .routes(routes!(diaries::reassign))
         .routes(routes!(diaries::plan_leave))
         .routes(routes!(diaries::cancel_leave))
+        .routes(routes!(supervision::read, supervision::ask))
+        .routes(routes!(supervision::answer))
+        .routes(routes!(supervision::close))
         .split_for_parts();
 
     let commands = Commands::new(reads, &mut described)

@@ -277,7 +277,10 @@ impl Case {
             | Event::SessionBooked(_)
             | Event::SessionReleased(_)
             | Event::LetterSent(_)
-            | Event::LetterUndelivered(_) => {}
+            | Event::LetterUndelivered(_)
+            | Event::SupervisionRequested(_)
+            | Event::SupervisionAnswered(_)
+            | Event::SupervisionClosed(_) => {}
         }
     }
 

@@ -102,7 +102,10 @@ fn beside(event: &Event) -> Option<String> {
         | Event::SessionBooked(_)
         | Event::SessionReleased(_)
         | Event::LetterSent(_)
-        | Event::LetterUndelivered(_) => return None,
+        | Event::LetterUndelivered(_)
+        | Event::SupervisionRequested(_)
+        | Event::SupervisionAnswered(_)
+        | Event::SupervisionClosed(_) => return None,
         // Told above.
         Event::SessionMoved(_)
         | Event::SessionCancelled(_)

@@ -23,6 +23,7 @@ use crate::facts::{
 use crate::facts::{
     FacilitatorAnswered, InvolvementDeclared, SessionCancelled, SessionHandedOver, SessionMoved,
 };
+use crate::facts::{SupervisionAnswered, SupervisionClosed, SupervisionRequested};
 use crate::ids::{CommandId, FactId, PersonId};
 use crate::letter::{LetterSent, LetterUndelivered};
 use crate::personal::Personal;
@@ -78,6 +79,9 @@ pub enum Event {
     FacilitatorAnswered(FacilitatorAnswered),
     LetterSent(LetterSent),
     LetterUndelivered(LetterUndelivered),
+    SupervisionRequested(SupervisionRequested),
+    SupervisionAnswered(SupervisionAnswered),
+    SupervisionClosed(SupervisionClosed),
 }
 
 impl Event {
@@ -129,6 +133,9 @@ impl Event {
             Self::FacilitatorAnswered(_) => "FacilitatorAnswered",
             Self::LetterSent(_) => "LetterSent",
             Self::LetterUndelivered(_) => "LetterUndelivered",
+            Self::SupervisionRequested(_) => "SupervisionRequested",
+            Self::SupervisionAnswered(_) => "SupervisionAnswered",
+            Self::SupervisionClosed(_) => "SupervisionClosed",
         }
     }
 
@@ -186,6 +193,7 @@ impl Event {
             Self::HandoverCompleted(fact) => {
                 see_one(fact.what_changed.as_mut(), "what_changed", see);
             }
+            Self::SupervisionRequested(fact) => see_one(fact.note.as_mut(), "note", see),
             Self::ActionCompleted(fact) => see_one(fact.what_changed.as_mut(), "what_changed", see),
             Self::OrganisationFounded(_)
             | Self::UnitOpened(_)
@@ -219,7 +227,9 @@ impl Event {
             | Self::SessionCancelled(_)
             | Self::FacilitatorAnswered(_)
             | Self::LetterSent(_)
-            | Self::LetterUndelivered(_) => {}
+            | Self::LetterUndelivered(_)
+            | Self::SupervisionAnswered(_)
+            | Self::SupervisionClosed(_) => {}
         }
     }
 }

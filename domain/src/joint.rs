@@ -142,6 +142,8 @@ pub(crate) fn in_every_case(case: &Case, mut happened: Vec<Happened>) -> Vec<Hap
         })
         .collect();
     happened.extend(copies);
+    // What is private comes last, so that all that the cases are told has the same ids without it.
+    happened.sort_by_key(|one| matches!(one.stream, Stream::Supervision(_)));
     happened
 }
 

@@ -49,6 +49,7 @@ mod session_changes;
 pub mod sheet;
 pub mod stream;
 pub mod suitable;
+pub mod supervision;
 pub mod text;
 pub mod theme;
 pub mod triage;

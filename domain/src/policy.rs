@@ -114,6 +114,10 @@ pub enum Act {
     PlanLeave,
     SeeGrants,
     UnlinkIncident,
+    SeeSupervision,
+    AskForSupervision,
+    AnswerSupervision,
+    CloseSupervision,
 }
 
 /// How someone stands to the thing they ask about.
@@ -166,7 +170,7 @@ const X: Reach = Reach::All;
 
 /// Every act and how far each hat reaches in it.
 #[rustfmt::skip] // a table is read by its columns
-pub const POLICY: [(Act, [Reach; 11]); 65] = [
+pub const POLICY: [(Act, [Reach; 11]); 69] = [
     //                        staff mana lead faci supe gove audi admi inte oper prog
     (A::SeeMe,                [X,   X,   X,   X,   X,   X,   X,   X,   X,   O,   O]),
     (A::SeeCodebook,          [X,   X,   X,   X,   X,   X,   X,   X,   X,   O,   O]),
@@ -233,6 +237,10 @@ pub const POLICY: [(Act, [Reach; 11]); 65] = [
     (A::PlanLeave,            [O,   O,   X,   W,   O,   O,   O,   O,   O,   O,   O]),
     (A::SeeGrants,            [O,   O,   X,   O,   O,   O,   X,   O,   O,   O,   O]),
     (A::UnlinkIncident,       [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::SeeSupervision,       [W,   W,   W,   W,   X,   O,   O,   O,   O,   O,   O]),
+    (A::AskForSupervision,    [O,   X,   O,   X,   O,   O,   O,   O,   O,   O,   O]),
+    (A::AnswerSupervision,    [O,   O,   O,   O,   X,   O,   O,   O,   O,   O,   O]),
+    (A::CloseSupervision,     [W,   W,   W,   W,   X,   O,   O,   O,   O,   O,   O]),
 ];
 
 /// How far one hat reaches in one act.

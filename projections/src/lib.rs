@@ -19,6 +19,7 @@ use pipss_domain::directory::Directory;
 use pipss_domain::group::Groups;
 use pipss_domain::history::Fact;
 use pipss_domain::stream::Stream;
+use pipss_domain::supervision::Supervisions;
 
 use crate::cases::Cases;
 use crate::letters::Letters;
@@ -32,6 +33,8 @@ pub struct Views {
     pub diaries: Diaries,
     /// Its standing reflective groups.
     pub groups: Groups,
+    /// Its requests for supervision.
+    pub supervisions: Supervisions,
     /// Its cases.
     pub cases: Cases,
     /// The letters it owes and sent.
@@ -46,6 +49,7 @@ impl Views {
         self.directory.evolve(fact);
         self.diaries.evolve(fact);
         self.groups.evolve(fact);
+        self.supervisions.evolve(fact);
         self.cases.evolve(fact);
         self.letters.evolve(fact, &self.directory, &self.cases);
     }

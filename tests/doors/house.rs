@@ -35,6 +35,8 @@ pub struct House {
     sessions: [String; 2],
     /// A standing group of the stroke ward.
     group: String,
+    /// A request for supervision by ash.
+    supervision: String,
     _folder: tempfile::TempDir,
 }
 
@@ -121,6 +123,7 @@ impl House {
             other: String::new(),
             sessions: Default::default(),
             group: String::new(),
+            supervision: String::new(),
             _folder: folder,
         };
         house.tell().await;
@@ -145,6 +148,16 @@ impl House {
         self.sessions = [&to_come, &session].map(|id| id.as_str().unwrap().into());
         self.other = self.raised("alex", "ash").await;
         self.group = self.agreed().await;
+        self.supervision = self.wanted().await;
+    }
+
+    async fn wanted(&self) -> String {
+        let wish =
+            json!({ "after": "session", "wish": "when_convenient", "note": "By telephone." });
+        let ash = self.someone("ash");
+        let asked = self.post(&ash, "/api/v1/supervision", None, &wish).await;
+        assert_eq!(asked.status, 201, "{}", asked.text);
+        asked.json()["supervision"].as_str().unwrap().into()
     }
 
     async fn agreed(&self) -> String {
@@ -333,6 +346,8 @@ impl House {
             ]
         } else if path.contains("{group}") {
             vec![("group", self.group.clone())]
+        } else if path.contains("{supervision}") {
+            vec![("ash's", self.supervision.clone())]
         } else if path.contains("{case}") {
             vec![
                 ("now", self.now.clone()),

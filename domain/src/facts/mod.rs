@@ -11,6 +11,7 @@ mod plan;
 mod request;
 mod schedule;
 mod session;
+mod supervision;
 mod triage;
 
 pub use aftercare::*;
@@ -21,6 +22,7 @@ pub use plan::*;
 pub use request::*;
 pub use schedule::*;
 pub use session::*;
+pub use supervision::*;
 pub use triage::*;
 
 use crate::personal::{Personal, Place, Sealable};
