@@ -232,7 +232,7 @@ impl App {
                 diaries: &view.views.diaries,
                 fresh: &Uuid::new_v4,
                 known_as: &|text| view.known_as(text),
-                other: None,
+                others: &[],
             };
             let situation = Situation {
                 case,

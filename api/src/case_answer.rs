@@ -16,6 +16,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::aftercare_answer::AftercareAnswer;
+use crate::joint::JointCase;
 use crate::staffing::StaffingAnswer;
 
 /// A case. A part that is absent is one that whoever asks may not see, or that does not exist yet.
@@ -239,6 +240,9 @@ pub struct SessionAnswer {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub link: Option<String>,
     pub state: SessionState,
+    /// The other cases it is held for, those that whoever asks may see too.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub joint_with: Vec<JointCase>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub not_held_because: Option<NotHeldReason>,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -27,6 +27,7 @@ use crate::case_answer::{
     SessionAnswer, SessionState, StrainAnswer, TeamName, TriageAnswer,
 };
 use crate::door::{Asking, Caller, Named, Server, etag};
+use crate::joint;
 use crate::problem::{Problem, Refused};
 use crate::staffing;
 use crate::view::View;
@@ -123,7 +124,7 @@ impl Seen<'_> {
             involved: self
                 .may(Act::SeeStaffing)
                 .then(|| staffing::involved(self.view, case)),
-            next: self.view.within_reach(case.next_steps(), self.today),
+            next: self.view.within_reach(case.next_steps(), case, self.today),
         }
     }
 
@@ -252,6 +253,7 @@ impl Seen<'_> {
             site: self.text(&arranged.site, may(Act::SeeVenue)),
             link: self.text(&arranged.link, may(Act::SeeVenue)),
             state: SessionState::Arranged,
+            joint_with: joint::others(self.view, self.today.case, session),
             not_held_because: None,
             cancelled_because: None,
             staffing: may(Act::SeeStaffing).then(|| staffing::of_session(self.view, session)),

@@ -52,7 +52,8 @@ fn mark(view: &View<'_>, case: CaseId, session: SessionId) -> Option<SessionMark
         return None;
     }
     let (_, found) = case.session(session)?;
-    Some(SessionMark {
+    // One that is held for several teams is named once, where it is led.
+    found.is_led_here().then(|| SessionMark {
         session,
         case: case.case,
         reference: case.request.reference.clone(),

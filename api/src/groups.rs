@@ -64,8 +64,10 @@ impl Intent<'static> {
             body: asked.body,
             decide: Box::new(|body, situation| {
                 let command: AgreeGroup = body.parse()?;
+                let seen = command.resolves.and_then(|r| situation.seen(r.case));
+                let others: Vec<_> = seen.into_iter().collect();
                 let context = Context {
-                    other: command.resolves.and_then(|r| situation.seen(r.case)),
+                    others: &others,
                     ..situation.context
                 };
                 command.decide(&context)

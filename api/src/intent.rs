@@ -1,8 +1,8 @@
 //! What someone means to do, ready for the door: named, aimed, with its rule.
 
 use pipss_domain::case::Case;
-use pipss_domain::ids::{CaseId, CommandId, OneToOneId, PersonId};
-use pipss_domain::pathway::{CaseCommand, Context, Decision, Happened, raise, to_case};
+use pipss_domain::ids::{CaseId, CommandId, OneToOneId, PersonId, SupervisionId};
+use pipss_domain::pathway::{CaseCommand, Context, Decision, Happened, concerned, raise, to_case};
 use pipss_domain::policy::Act;
 use pipss_domain::stream::Stream;
 use pipss_projections::cases::{About, Cases};
@@ -31,6 +31,8 @@ pub(crate) enum Target {
     Case(CaseId),
     /// A facilitator's diary.
     Diary(PersonId),
+    /// A request for supervision.
+    Supervision(SupervisionId),
     /// A one-to-one.
     OneToOne(OneToOneId),
 }
@@ -41,7 +43,7 @@ impl Target {
         match self {
             Self::Case(case) => Some(Stream::Case(case)),
             Self::OneToOne(one) => Some(Stream::Support(one)),
-            Self::Nothing | Self::Diary(_) => None,
+            Self::Nothing | Self::Diary(_) | Self::Supervision(_) => None,
         }
     }
 
@@ -132,9 +134,10 @@ impl Intent<'static> {
                 let case = situation
                     .case
                     .expect("the door found the case before it asked the rule");
-                let other = case.aftercare.merged_into.or(command.also());
+                let others = concerned(&command, case).into_iter();
+                let others: Vec<_> = others.filter_map(|id| situation.seen(id)).collect();
                 let context = Context {
-                    other: other.and_then(|id| situation.seen(id)),
+                    others: &others,
                     ..situation.context
                 };
                 to_case(command, case, &context)

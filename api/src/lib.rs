@@ -24,6 +24,7 @@ pub mod grants;
 pub mod groups;
 pub mod intent;
 pub mod invitations;
+mod joint;
 mod key_set;
 mod keys;
 pub mod letters;
@@ -40,6 +41,7 @@ mod shape;
 pub mod sheet;
 pub mod signing;
 mod staffing;
+pub mod supervision;
 pub mod tasks;
 pub mod timelines;
 pub mod token;
@@ -71,6 +73,7 @@ use pipss_domain::refusal::Refusal;
 use pipss_domain::scope::RecordScoping;
 use pipss_domain::session::{RecordSession, RecordSessionNotHeld};
 use pipss_domain::triage::{AcknowledgeReferral, TriageCase};
+use pipss_domain::unlink::UnlinkIncident;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -119,6 +122,9 @@ pub fn routes(server: Arc<Server>) -> Router {
         .routes(routes!(diaries::reassign))
         .routes(routes!(diaries::plan_leave))
         .routes(routes!(diaries::cancel_leave))
+        .routes(routes!(supervision::read, supervision::ask))
+        .routes(routes!(supervision::answer))
+        .routes(routes!(supervision::close))
         .split_for_parts();
 
     let commands = Commands::new(reads, &mut described)
@@ -154,7 +160,8 @@ pub fn routes(server: Arc<Server>) -> Router {
         .one_to_one::<TakeUpOneToOne>("Say that they spoke, and that it goes on")
         .one_to_one::<DeclineOneToOne>("Say that whoever asked does not want it")
         .one_to_one::<EndOneToOne>("End it, with a code and nothing else")
-        .one_to_one::<FlagRisk>("Say whether someone may be in danger");
+        .one_to_one::<FlagRisk>("Say whether someone may be in danger")
+        .command::<UnlinkIncident>("Undo a link of an incident with another case");
 
     commands
         .done()

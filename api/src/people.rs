@@ -21,6 +21,7 @@ use crate::app::App;
 use crate::case_answer::{SessionState, TeamName};
 use crate::cases::{person_name, team_name};
 use crate::door::{Caller, Server};
+use crate::joint::{self, JointCase};
 use crate::problem::{Problem, Refused};
 
 const DIARY_MAX: usize = 200;
@@ -145,6 +146,9 @@ pub struct DiaryLine {
     pub reference: String,
     /// The team.
     pub team: TeamName,
+    /// The other cases and teams it is held for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub joint_with: Vec<JointCase>,
     /// What it is.
     pub kind: OfferKind,
     /// Start.
@@ -267,12 +271,15 @@ impl App {
                     case.sessions()
                         .map(move |(offer, session)| (case, offer, session))
                 })
-                .filter(|(_, _, session)| session.assigned(person, view.now))
+                .filter(|(_, _, session)| {
+                    session.is_led_here() && session.assigned(person, view.now)
+                })
                 .map(|(case, offer, session)| DiaryLine {
                     session: session.id(),
                     case: case.case,
                     reference: case.request.reference.clone(),
                     team: team_name(view, case.team()),
+                    joint_with: joint::others(view, case.case, session),
                     kind: offer.planned.kind,
                     starts_at: session.arranged.starts_at,
                     minutes: session.arranged.minutes,

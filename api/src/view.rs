@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use pipss_domain::case::SESSION_STEPS;
 use pipss_domain::directory_facts::Role;
 use pipss_domain::history::Who;
 use pipss_domain::ids::{CaseId, PersonId};
@@ -47,6 +48,9 @@ impl View<'_> {
             Target::Nothing => self.allow(intent.act, None),
             Target::Case(case) => self.allow(intent.act, Some(case)),
             Target::Diary(person) => self.allow_diary(intent.act, person),
+            Target::Supervision(id) => self
+                .allow_supervision(intent.act, id)
+                .map(|_| Relation::default()),
             Target::OneToOne(one) => self.allow_one_to_one(intent.act, one),
         }
     }
@@ -100,12 +104,14 @@ impl View<'_> {
         cases.without(|case| self.bars_from(self.views.cases.get(case.case).unwrap_or(case)))
     }
 
-    /// Of the steps that a case could take next, those that their rights reach: the others would tell
-    /// of what they may not see.
+    /// Of the steps that a case could take next as it is shown, those that their rights reach in the
+    /// case as it is today: the others would tell of what they may not see. What is asked of a session
+    /// is asked of one of those that they may see.
     pub fn within_reach(
         &self,
         mut steps: Vec<&'static str>,
-        case: &pipss_domain::case::Case,
+        shown: &pipss_domain::case::Case,
+        today: &pipss_domain::case::Case,
     ) -> Vec<&'static str> {
         let act_of = |name: &str| {
             let mut commands = CASE_COMMANDS.iter();
@@ -113,7 +119,16 @@ impl View<'_> {
                 .find(|(command, _)| *command == name)
                 .map(|(_, act)| *act)
         };
-        steps.retain(|name| act_of(name).is_some_and(|act| self.sees(act, case, About::Case)));
+        let reached = |name: &str, act| {
+            if !SESSION_STEPS.contains(&name) {
+                return self.sees(act, today, About::Case);
+            }
+            let mut open = shown
+                .sessions()
+                .filter(|(_, s)| s.is_open() && s.is_led_here());
+            open.any(|(_, session)| self.sees(act, today, About::Session(session.id())))
+        };
+        steps.retain(|name| act_of(name).is_some_and(|act| reached(name, act)));
         steps
     }
 
@@ -131,7 +146,7 @@ impl View<'_> {
             ) => Refusal::OutOfStep {
                 code,
                 sentence,
-                next: self.within_reach(next, case),
+                next: self.within_reach(next, case, case),
                 faults,
             },
             (refusal, _) => refusal,

@@ -41,6 +41,10 @@ impl Aftercare {
                 self.answers.push((answered.clone(), fact.occurred_at));
             }
             Event::IncidentLinked(linked) => self.links.push(linked.clone()),
+            Event::IncidentUnlinked(un) => {
+                let same = |link: &IncidentLinked| link.shared == un.shared && link.with == un.with;
+                self.links.retain(|link| !same(link));
+            }
             Event::CaseMerged(merged) => self.merged_into = Some(merged.into),
             Event::CaseUnmerged(_) => self.merged_into = None,
             Event::CaseTookIn(took_in) => self.took_in.push(took_in.case),

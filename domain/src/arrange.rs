@@ -9,7 +9,8 @@ use crate::facts::{
     DepartureReason, ManagersAttend, Obstacle, Overridden, SessionArranged, SessionBooked,
 };
 use crate::history::Event;
-use crate::ids::{OfferId, PersonId, SessionId};
+use crate::ids::{CaseId, OfferId, PersonId, SessionId};
+use crate::joint::{self, JOINED_MAX, JointWith};
 use crate::offer::{OfferRow, Window};
 use crate::pathway::booked_at_that_time;
 use crate::pathway::{CaseCommand, Context, Decision, Happened, must_be_open, out_of_step};
@@ -21,7 +22,7 @@ use crate::suitable::{Asked, weigh};
 use crate::text::{Line, Moment, Text};
 
 const FACILITATORS_MAX: usize = 6;
-const SESSIONS_MAX: usize = 20;
+pub(crate) const SESSIONS_MAX: usize = 20;
 const MINUTES: std::ops::RangeInclusive<u16> = 10..=480;
 /// Nobody plans further ahead; a year typed wrongly is caught here.
 const AHEAD_MAX: Duration = Duration::days(730);
@@ -54,6 +55,10 @@ pub struct ArrangeSession {
     /// Facilitators who are asked although something speaks against it; never although they are booked.
     #[serde(default)]
     pub overrides: Vec<Override>,
+    /// Up to five other cases it is held for together with this one, which leads it. Each must be
+    /// linked with this one by an incident.
+    #[serde(default)]
+    pub joint_with: Vec<JointWith>,
 }
 
 /// A facilitator is asked all the same.
@@ -70,10 +75,17 @@ impl CaseCommand for ArrangeSession {
     const ACT: Act = Act::ArrangeSession;
     const NAME: &'static str = "arrange-session";
 
+    fn also(&self) -> Vec<CaseId> {
+        let joint = self.joint_with.iter().take(JOINED_MAX);
+        joint.map(|other| other.case).collect()
+    }
+
     fn decide(self, case: &Case, context: &Context<'_>) -> Decision {
         let offer = known_offer(case, self.offer)?;
-        let asked = self.asked(case, offer)?;
-        let checked = self.check(offer, &asked, context)?;
+        let mut faults = Faults::default();
+        let joined = joint::cases(&self.joint_with, case, offer, context, &mut faults);
+        let asked = self.asked(case, &joined, offer)?;
+        let checked = self.check(offer, &asked, context, faults)?;
         must_be_open(case)?;
         if offer.ended.is_some() {
             return Err(out_of_step(
@@ -94,12 +106,18 @@ impl CaseCommand for ArrangeSession {
 }
 
 impl ArrangeSession {
-    fn asked<'a>(&self, case: &'a Case, offer: &Offer) -> Result<Asked<'a>, Refusal> {
+    fn asked<'a>(
+        &self,
+        case: &'a Case,
+        joined: &'a [&'a Case],
+        offer: &Offer,
+    ) -> Result<Asked<'a>, Refusal> {
         let sentence = "Offers of this kind have no sessions.";
         let usual = offer.row().minutes.map(|(_, usual, _)| usual);
         let usual = usual.ok_or_else(|| Refusal::invalid("/offer", sentence))?;
         Ok(Asked {
             case,
+            joined,
             row: offer.row(),
             starts_at: self.starts_at.0,
             minutes: self.minutes.unwrap_or(usual),
@@ -112,8 +130,8 @@ impl ArrangeSession {
         offer: &Offer,
         asked: &Asked<'_>,
         context: &Context<'_>,
+        mut faults: Faults,
     ) -> Result<Checked, Refusal> {
-        let mut faults = Faults::default();
         check_time(asked, context, &mut faults);
         faults.require(
             self.site.is_some() || self.link.is_some(),
@@ -155,7 +173,7 @@ impl ArrangeSession {
             starts_at: self.starts_at.0,
             minutes,
         };
-        let arranged = Event::SessionArranged(SessionArranged {
+        let arranged = SessionArranged {
             session,
             offer: self.offer,
             starts_at: self.starts_at.0,
@@ -166,8 +184,18 @@ impl ArrangeSession {
             managers_attend: self.managers_attend,
             departs_because: self.departs_because,
             overrides,
-        });
-        let mut happened = vec![Happened::to_case(case.case, context.now, arranged)];
+            joined: self.joint_with.iter().map(|other| other.case).collect(),
+            led_in: None,
+        };
+        let joined = self.joint_with.iter();
+        let joined = joined.map(|other| (other.case, other.arranged(&arranged, case.case)));
+        let each = joined.collect::<Vec<_>>();
+        let each = std::iter::once((case.case, arranged)).chain(each);
+        let mut happened: Vec<_> = each
+            .map(|(case, arranged)| {
+                Happened::to_case(case, context.now, Event::SessionArranged(arranged))
+            })
+            .collect();
         happened.extend(self.facilitators.iter().map(|person| Happened {
             stream: Stream::Diary(*person),
             occurred_at: context.now,
@@ -260,9 +288,11 @@ pub(crate) fn check_time(asked: &Asked<'_>, context: &Context<'_>, faults: &mut 
 /// The window and the length that are usual for its kind.
 pub(crate) fn check_usual(asked: &Asked<'_>, faults: &mut Faults) {
     let row = asked.row;
-    let in_time = row
-        .window
-        .is_none_or(|window| within(&window, asked.case, asked.starts_at));
+    let in_time = row.window.is_none_or(|window| {
+        asked
+            .cases()
+            .all(|case| within(&window, case, asked.starts_at))
+    });
     faults.require(in_time, "/departs_because", outside(row));
     if let Some((shortest, _, longest)) = row.minutes {
         faults.require(

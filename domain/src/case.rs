@@ -89,6 +89,16 @@ pub enum SessionOutcome {
     Cancelled(SessionCancelled),
 }
 
+/// The commands about a session that was arranged.
+pub const SESSION_STEPS: [&str; 6] = [
+    "record-session",
+    "record-session-not-held",
+    "move-session",
+    "cancel-session",
+    "hand-over-session",
+    "answer-invitation",
+];
+
 /// Where a case stands on the path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stage {
@@ -158,6 +168,11 @@ impl Session {
     /// Was it held?
     pub fn was_held(&self) -> bool {
         matches!(self.outcome, Some(SessionOutcome::Held { .. }))
+    }
+
+    /// Is it led in this case? One that is held for several teams together is led in one of theirs.
+    pub fn is_led_here(&self) -> bool {
+        self.arranged.led_in.is_none()
     }
 
     /// Is it still to come, or at least not recorded?
@@ -239,6 +254,7 @@ impl Case {
             | Event::FollowUpConfirmed(_)
             | Event::FollowUpAnswered(_)
             | Event::IncidentLinked(_)
+            | Event::IncidentUnlinked(_)
             | Event::CaseMerged(_)
             | Event::CaseTookIn(_)
             | Event::CaseUnmerged(_)
@@ -277,7 +293,10 @@ impl Case {
             | Event::GrantProposed(_)
             | Event::GrantRefused(_)
             | Event::LetterSent(_)
-            | Event::LetterUndelivered(_) => {}
+            | Event::LetterUndelivered(_)
+            | Event::SupervisionRequested(_)
+            | Event::SupervisionAnswered(_)
+            | Event::SupervisionClosed(_) => {}
         }
     }
 
@@ -350,13 +369,8 @@ impl Case {
                 }) {
                     steps.push("arrange-session");
                 }
-                if states
-                    .iter()
-                    .any(|(_, state)| *state == OfferState::Arranged)
-                {
-                    steps.extend(["record-session", "record-session-not-held"]);
-                    steps.extend(["move-session", "cancel-session", "hand-over-session"]);
-                    steps.push("answer-invitation");
+                if self.sessions().any(|(_, s)| s.is_open() && s.is_led_here()) {
+                    steps.extend(SESSION_STEPS);
                 }
                 if states
                     .iter()

@@ -10,6 +10,7 @@ use crate::facts::{
 };
 use crate::history::Event;
 use crate::ids::{PersonId, SessionId};
+use crate::joint;
 use crate::pathway::{
     CaseCommand, Context, Decision, Happened, booked_at_that_time, must_be_open, out_of_step,
 };
@@ -48,10 +49,16 @@ impl CaseCommand for MoveSession {
     const ACT: Act = Act::MoveSession;
     const NAME: &'static str = "move-session";
 
+    fn session(&self) -> Option<SessionId> {
+        Some(self.session)
+    }
+
     fn decide(self, case: &Case, context: &Context<'_>) -> Decision {
         let (offer, session) = known_session(case, self.session)?;
+        let joined = joint::of_session(session, context);
         let asked = Asked {
             case,
+            joined: &joined,
             row: offer.row(),
             starts_at: self.starts_at.0,
             minutes: self.minutes.unwrap_or(session.arranged.minutes),
@@ -119,6 +126,10 @@ pub struct CancelSession {
 impl CaseCommand for CancelSession {
     const ACT: Act = Act::CancelSession;
     const NAME: &'static str = "cancel-session";
+
+    fn session(&self) -> Option<SessionId> {
+        Some(self.session)
+    }
 
     fn decide(self, case: &Case, context: &Context<'_>) -> Decision {
         let (_, session) = known_session(case, self.session)?;

@@ -7,8 +7,8 @@ use chrono::{DateTime, Duration, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::case::{Case, SessionOutcome};
-use crate::facts::{Ask, Milestone, Urgency};
+use crate::case::{Case, Session, SessionOutcome};
+use crate::facts::{Ask, Incident, Milestone, Urgency};
 use crate::follow_up;
 use crate::offer::{Audience, OfferKind};
 use crate::working_time::{DAY_MINUTES, Stretch, stretches};
@@ -154,14 +154,18 @@ fn contact(urgency: Urgency) -> Target {
 
 /// The latest dated incident, from when it became known if that was later.
 pub(crate) fn incident(case: &Case) -> Option<DateTime<Utc>> {
+    latest_incident(case).and_then(from)
+}
+
+/// The incident from which the clocks of a case run.
+pub fn latest_incident(case: &Case) -> Option<&Incident> {
     let dated = case.request.incidents.iter();
-    dated
-        .filter_map(|i| {
-            i.occurred
-                .latest()
-                .map(|at| i.known_at.map_or(at, |known| known.max(at)))
-        })
-        .max()
+    dated.filter(|i| from(i).is_some()).max_by_key(|i| from(i))
+}
+
+fn from(incident: &Incident) -> Option<DateTime<Utc>> {
+    let at = incident.occurred.latest()?;
+    Some(incident.known_at.map_or(at, |known| known.max(at)))
 }
 
 fn first_contact(case: &Case) -> Option<DateTime<Utc>> {
@@ -182,21 +186,30 @@ fn first_contact(case: &Case) -> Option<DateTime<Utc>> {
 }
 
 fn petr(case: &Case, now: DateTime<Utc>) -> Clock {
-    let of_kind = |kind: OfferKind| kind == OfferKind::PetrDebrief;
     let wanted = case.offers.iter().any(|offer| of_kind(offer.planned.kind))
         || (case.offers.is_empty() && case.request.asked_for.iter().copied().any(of_kind));
+    let window = OfferKind::PetrDebrief.row().window;
+    let target = window.map(|window| elapsed(window.to));
+    let from = incident(case).filter(|_| wanted);
+    let held = petr_held(case).map(|(_, at)| at);
+    clock(ClockCode::K5, from, held, target, now)
+}
+
+fn of_kind(kind: OfferKind) -> bool {
+    kind == OfferKind::PetrDebrief
+}
+
+/// The first PETR debrief that was held, and when.
+pub fn petr_held(case: &Case) -> Option<(&Session, DateTime<Utc>)> {
     let held = case
         .sessions()
         .filter_map(|(offer, session)| match &session.outcome {
             Some(SessionOutcome::Held { record, .. }) if of_kind(offer.planned.kind) => {
-                Some(record.started_at)
+                Some((session, record.started_at))
             }
             _ => None,
         });
-    let window = OfferKind::PetrDebrief.row().window;
-    let target = window.map(|window| elapsed(window.to));
-    let from = incident(case).filter(|_| wanted);
-    clock(ClockCode::K5, from, held.min(), target, now)
+    held.min_by_key(|(_, at)| *at)
 }
 
 /// Target of the answer, policy version 1. Where the lead decided to ask nobody it does not run.

@@ -242,7 +242,7 @@ impl Given {
             diaries: &self.diaries,
             fresh: &fresh,
             known_as: &|_| Vec::new(),
-            other: None,
+            others: &[],
         })
     }
 

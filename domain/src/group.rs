@@ -94,7 +94,7 @@ pub struct Resolves {
 }
 
 impl AgreeGroup {
-    /// The rule. `context.other` is the case whose offer it resolves.
+    /// The rule. `context.others` has the case whose offer it resolves, if it may be seen.
     ///
     /// # Errors
     /// `Invalid` with every fault, or `OutOfStep` if that offer cannot end now.
@@ -131,7 +131,7 @@ impl AgreeGroup {
 
 fn resolved(team: UnitId, resolves: Resolves, context: &Context<'_>) -> Result<Happened, Refusal> {
     let case = context
-        .other
+        .other(resolves.case)
         .filter(|case| case.team() == team)
         .ok_or_else(|| Refusal::invalid("/resolves/case", "Choose a case of this team."))?;
     let offer = case

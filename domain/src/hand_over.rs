@@ -9,6 +9,7 @@ use crate::change_session::{in_diary, known_session, must_be_to_come, released};
 use crate::facts::{Overridden, SessionBooked, SessionHandedOver};
 use crate::history::Event;
 use crate::ids::{PersonId, SessionId};
+use crate::joint;
 use crate::offer::OfferRow;
 use crate::pathway::{CaseCommand, Context, Decision, Happened, booked_at_that_time, must_be_open};
 use crate::policy::Act;
@@ -38,6 +39,10 @@ impl CaseCommand for HandOverSession {
     const ACT: Act = Act::HandOverSession;
     const NAME: &'static str = "hand-over-session";
 
+    fn session(&self) -> Option<SessionId> {
+        Some(self.session)
+    }
+
     fn decide(self, case: &Case, context: &Context<'_>) -> Decision {
         let (offer, session) = known_session(case, self.session)?;
         let facilitators = &session.arranged.facilitators;
@@ -49,14 +54,14 @@ impl CaseCommand for HandOverSession {
             let sentence = "Choose someone who does not hold this session yet.";
             return Err(Refusal::invalid("/to", sentence));
         }
-        let weighed = weighed(
+        let joined = joint::of_session(session, context);
+        let held = Held {
             case,
-            offer.row(),
+            joined,
+            row: offer.row(),
             session,
-            self.to,
-            self.reason.as_ref(),
-            context,
-        );
+        };
+        let weighed = weighed(&held, self.to, self.reason.as_ref(), context);
         if !weighed.faults.is_empty() {
             return Err(Refusal::Invalid(weighed.faults));
         }
@@ -95,7 +100,7 @@ impl ReassignSessions {
         if self.to == from {
             return Err(Refusal::invalid("/to", "Choose someone else."));
         }
-        let mut to_come = to_come(from, cases, context);
+        let mut to_come = to_come(from, cases.collect(), context);
         if to_come.is_empty() {
             return Err(refused(
                 "nothing_to_reassign",
@@ -103,17 +108,18 @@ impl ReassignSessions {
                 vec![],
             ));
         }
-        to_come.sort_by_key(|(_, _, session)| (session.arranged.starts_at, session.id()));
+        to_come.sort_by_key(|held| (held.session.arranged.starts_at, held.session.id()));
         // Each session counts towards the load of the next.
         let mut diaries = context.diaries.clone();
         let (mut happened, mut kept) = (Vec::new(), Vec::new());
-        for (case, row, session) in to_come {
+        for held in to_come {
+            let (case, session) = (held.case, held.session);
             let then = Context {
                 diaries: &diaries,
                 ..*context
             };
             let reason = self.reason.as_ref();
-            let weighed = weighed(case, row, session, self.to, reason, &then);
+            let weighed = weighed(&held, self.to, reason, &then);
             let against: Vec<_> = weighed.faults.iter().chain(&weighed.booked).collect();
             if session.arranged.facilitators.contains(&self.to) {
                 kept.push((case, session, "They hold it together.".to_owned()));
@@ -122,7 +128,8 @@ impl ReassignSessions {
                 kept.push((case, session, words.join(" ")));
             } else {
                 let hands = (from, self.to);
-                happened.extend(facts(case, session, hands, weighed.overridden, context));
+                let facts = facts(case, session, hands, weighed.overridden, context);
+                happened.extend(joint::in_every_case(case, facts));
                 diaries.consider(self.to, booking(case, session));
             }
         }
@@ -134,19 +141,33 @@ impl ReassignSessions {
     }
 }
 
-/// The sessions of a facilitator that are to come.
+/// A session where it is led, with the other cases it is held for.
+struct Held<'c> {
+    case: &'c Case,
+    joined: Vec<&'c Case>,
+    row: &'static OfferRow,
+    session: &'c Session,
+}
+
+/// The sessions of a facilitator that are to come, each once.
 fn to_come<'c>(
     facilitator: PersonId,
-    cases: impl Iterator<Item = &'c Case>,
+    cases: Vec<&'c Case>,
     context: &Context<'_>,
-) -> Vec<(&'c Case, &'static OfferRow, &'c Session)> {
-    let sessions = cases.flat_map(|case| {
+) -> Vec<Held<'c>> {
+    let sessions = cases.iter().flat_map(|case| {
         let sessions = case.sessions();
-        sessions.map(move |(offer, session)| (case, offer.row(), session))
+        sessions.map(|(offer, session)| Held {
+            case,
+            joined: joint::among(session, &cases),
+            row: offer.row(),
+            session,
+        })
     });
     sessions
-        .filter(|(_, _, session)| {
+        .filter(|Held { session, .. }| {
             session.is_open()
+                && session.is_led_here()
                 && session.arranged.starts_at > context.now
                 && session.arranged.facilitators.contains(&facilitator)
         })
@@ -174,19 +195,18 @@ fn refused(code: &'static str, sentence: &str, faults: Vec<Fault>) -> Refusal {
 }
 
 fn weighed(
-    case: &Case,
-    row: &'static OfferRow,
-    session: &Session,
+    held: &Held<'_>,
     to: PersonId,
     reason: Option<&Text<300>>,
     context: &Context<'_>,
 ) -> Weighed {
     let asked = Asked {
-        case,
-        row,
-        starts_at: session.arranged.starts_at,
-        minutes: session.arranged.minutes,
-        session: Some(session.id()),
+        case: held.case,
+        joined: &held.joined,
+        row: held.row,
+        starts_at: held.session.arranged.starts_at,
+        minutes: held.session.arranged.minutes,
+        session: Some(held.session.id()),
     };
     weigh(to, asked.obstacles(to, context), &[], reason, "/to")
 }

@@ -77,6 +77,7 @@ fn beside(event: &Event) -> Option<String> {
         }
         Event::FollowUpAnswered(answered) => follow_up_words(answered),
         Event::IncidentLinked(_) => "An incident was linked with another case.".into(),
+        Event::IncidentUnlinked(_) => "An incident is no longer linked with another case.".into(),
         Event::CaseMerged(_) => "The case was merged into another one.".into(),
         Event::CaseTookIn(_) => "Another case was merged into this one.".into(),
         Event::CaseUnmerged(_) => "The case stands by itself again.".into(),
@@ -117,7 +118,10 @@ fn beside(event: &Event) -> Option<String> {
         | Event::GrantProposed(_)
         | Event::GrantRefused(_)
         | Event::LetterSent(_)
-        | Event::LetterUndelivered(_) => return None,
+        | Event::LetterUndelivered(_)
+        | Event::SupervisionRequested(_)
+        | Event::SupervisionAnswered(_)
+        | Event::SupervisionClosed(_) => return None,
         // Told above.
         Event::SessionMoved(_)
         | Event::SessionCancelled(_)

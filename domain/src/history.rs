@@ -16,10 +16,10 @@ use crate::directory_facts::{
 use crate::facts::{
     self, ActionCompleted, CaseClosed, CaseGaveBack, CaseMerged, CaseReopened, CaseTookIn,
     CaseTriaged, CaseUnmerged, DefusionLogged, FollowUpAnswered, FollowUpConfirmed,
-    HandoverCompleted, IncidentLinked, OfferEnded, OfferPlanned, Overridden, ReferralAcknowledged,
-    ReferralRaised, ReflectiveGroupAgreed, ReflectiveGroupEnded, ScopingRecorded, See,
-    SessionArranged, SessionBooked, SessionNotHeld, SessionRecorded, SessionReleased, see_each,
-    see_one,
+    HandoverCompleted, IncidentLinked, IncidentUnlinked, OfferEnded, OfferPlanned, Overridden,
+    ReferralAcknowledged, ReferralRaised, ReflectiveGroupAgreed, ReflectiveGroupEnded,
+    ScopingRecorded, See, SessionArranged, SessionBooked, SessionNotHeld, SessionRecorded,
+    SessionReleased, see_each, see_one,
 };
 use crate::facts::{
     AppointmentBooked, AppointmentReleased, BarLifted, BarSet, DisclosureDecided, DisclosureMade,
@@ -29,6 +29,7 @@ use crate::facts::{
 use crate::facts::{
     FacilitatorAnswered, InvolvementDeclared, SessionCancelled, SessionHandedOver, SessionMoved,
 };
+use crate::facts::{SupervisionAnswered, SupervisionClosed, SupervisionRequested};
 use crate::ids::{CommandId, FactId, PersonId};
 use crate::letter::{LetterSent, LetterUndelivered};
 use crate::personal::Personal;
@@ -68,6 +69,7 @@ pub enum Event {
     FollowUpConfirmed(FollowUpConfirmed),
     FollowUpAnswered(FollowUpAnswered),
     IncidentLinked(IncidentLinked),
+    IncidentUnlinked(IncidentUnlinked),
     CaseMerged(CaseMerged),
     CaseTookIn(CaseTookIn),
     CaseUnmerged(CaseUnmerged),
@@ -99,6 +101,9 @@ pub enum Event {
     GrantRefused(GrantRefused),
     LetterSent(LetterSent),
     LetterUndelivered(LetterUndelivered),
+    SupervisionRequested(SupervisionRequested),
+    SupervisionAnswered(SupervisionAnswered),
+    SupervisionClosed(SupervisionClosed),
 }
 
 impl Event {
@@ -134,6 +139,7 @@ impl Event {
             Self::FollowUpConfirmed(_) => "FollowUpConfirmed",
             Self::FollowUpAnswered(_) => "FollowUpAnswered",
             Self::IncidentLinked(_) => "IncidentLinked",
+            Self::IncidentUnlinked(_) => "IncidentUnlinked",
             Self::CaseMerged(_) => "CaseMerged",
             Self::CaseTookIn(_) => "CaseTookIn",
             Self::CaseUnmerged(_) => "CaseUnmerged",
@@ -165,6 +171,9 @@ impl Event {
             Self::GrantRefused(_) => "GrantRefused",
             Self::LetterSent(_) => "LetterSent",
             Self::LetterUndelivered(_) => "LetterUndelivered",
+            Self::SupervisionRequested(_) => "SupervisionRequested",
+            Self::SupervisionAnswered(_) => "SupervisionAnswered",
+            Self::SupervisionClosed(_) => "SupervisionClosed",
         }
     }
 
@@ -222,6 +231,7 @@ impl Event {
             Self::HandoverCompleted(fact) => {
                 see_one(fact.what_changed.as_mut(), "what_changed", see);
             }
+            Self::SupervisionRequested(fact) => see_one(fact.note.as_mut(), "note", see),
             Self::ActionCompleted(fact) => see_one(fact.what_changed.as_mut(), "what_changed", see),
             Self::DisclosureRequested(fact) => fact.personals(see),
             Self::DisclosureDecided(fact) => see_one(Some(&mut fact.reason), "reason", see),
@@ -246,6 +256,7 @@ impl Event {
             | Self::FollowUpConfirmed(_)
             | Self::FollowUpAnswered(_)
             | Self::IncidentLinked(_)
+            | Self::IncidentUnlinked(_)
             | Self::CaseMerged(_)
             | Self::CaseTookIn(_)
             | Self::CaseUnmerged(_)
@@ -270,7 +281,9 @@ impl Event {
             | Self::GrantProposed(_)
             | Self::GrantRefused(_)
             | Self::LetterSent(_)
-            | Self::LetterUndelivered(_) => {}
+            | Self::LetterUndelivered(_)
+            | Self::SupervisionAnswered(_)
+            | Self::SupervisionClosed(_) => {}
         }
     }
 }

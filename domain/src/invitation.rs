@@ -28,6 +28,10 @@ impl CaseCommand for AnswerInvitation {
     const ACT: Act = Act::AnswerInvitation;
     const NAME: &'static str = "answer-invitation";
 
+    fn session(&self) -> Option<SessionId> {
+        Some(self.session)
+    }
+
     fn decide(self, case: &Case, context: &Context<'_>) -> Decision {
         let me = person(context)?;
         let mine = case

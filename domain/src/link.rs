@@ -28,12 +28,12 @@ impl CaseCommand for LinkIncident {
     const ACT: Act = Act::LinkIncident;
     const NAME: &'static str = "link";
 
-    fn also(&self) -> Option<CaseId> {
-        Some(self.case)
+    fn also(&self) -> Vec<CaseId> {
+        vec![self.case]
     }
 
     fn decide(self, case: &Case, context: &Context<'_>) -> Decision {
-        let other = other(case, context, "/case")?;
+        let other = other(case, self.case, context, "/case")?;
         if !has(case, self.incident) {
             return Err(Refusal::invalid(
                 "/incident",
@@ -83,11 +83,12 @@ impl CaseCommand for LinkIncident {
 /// The other case of a command, which must be another one that whoever asks may see.
 pub(crate) fn other<'c>(
     case: &Case,
+    id: CaseId,
     context: &Context<'c>,
     pointer: &'static str,
 ) -> Result<&'c Case, Refusal> {
     context
-        .other
+        .other(id)
         .filter(|other| other.case != case.case)
         .ok_or_else(|| Refusal::invalid(pointer, "Choose another case."))
 }
@@ -99,7 +100,8 @@ fn has(case: &Case, incident: IncidentId) -> bool {
         .any(|i| i.incident == incident)
 }
 
-fn shared(case: &Case, incident: Option<IncidentId>) -> Option<SharedIncidentId> {
+/// What an incident of a case has in common with those of other cases, if it is linked.
+pub fn shared(case: &Case, incident: Option<IncidentId>) -> Option<SharedIncidentId> {
     let links = &case.aftercare.links;
     let link = links.iter().find(|link| link.incident == incident)?;
     Some(link.shared)

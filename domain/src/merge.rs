@@ -24,12 +24,12 @@ impl CaseCommand for MergeCase {
     const ACT: Act = Act::MergeCase;
     const NAME: &'static str = "merge";
 
-    fn also(&self) -> Option<CaseId> {
-        Some(self.into)
+    fn also(&self) -> Vec<CaseId> {
+        vec![self.into]
     }
 
     fn decide(self, case: &Case, context: &Context<'_>) -> Decision {
-        let into = other(case, context, "/into")?;
+        let into = other(case, self.into, context, "/into")?;
         if into.stage() == Stage::Merged {
             let sentence = "That case is itself merged into another one. Choose that one.";
             return Err(out_of_step(case, "into_merged", sentence));
@@ -77,9 +77,7 @@ impl CaseCommand for UnmergeCase {
 
 /// Refuses what is asked of a merged case; names the other one only to whoever may see it.
 pub(crate) fn merged(case: &Case, context: &Context<'_>) -> Refusal {
-    let known = context
-        .other
-        .filter(|other| Some(other.case) == case.aftercare.merged_into);
+    let known = case.aftercare.merged_into.and_then(|id| context.other(id));
     let sentence = known.map_or("This case was merged into another one.".into(), |other| {
         format!("This case was merged into {}.", other.request.reference)
     });

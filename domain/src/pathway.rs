@@ -18,8 +18,9 @@ use crate::directory_facts::Role;
 use crate::follow_up::{AnswerFollowUp, ConfirmFollowUp};
 use crate::hand_over::HandOverSession;
 use crate::history::{Event, Who};
-use crate::ids::{CaseId, PersonId};
+use crate::ids::{CaseId, PersonId, SessionId};
 use crate::invitation::{AnswerInvitation, DeclareInvolved};
+use crate::joint;
 use crate::link::LinkIncident;
 use crate::merge::{MergeCase, UnmergeCase, merged};
 use crate::plan::{CompleteHandover, EndOffer, PlanOffer};
@@ -30,6 +31,7 @@ use crate::scope::RecordScoping;
 use crate::session::{RecordSession, RecordSessionNotHeld};
 use crate::stream::Stream;
 use crate::triage::{AcknowledgeReferral, TriageCase};
+use crate::unlink::UnlinkIncident;
 
 /// What a decision may know besides the case: nothing else reaches a rule.
 #[derive(Clone, Copy)]
@@ -48,11 +50,16 @@ pub struct Context<'a> {
     pub fresh: &'a dyn Fn() -> Uuid,
     /// Whom of those who could see a case a name or an address means.
     pub known_as: &'a dyn Fn(&str) -> Vec<PersonId>,
-    /// The other case that the command or a merge is about, if whoever asks may see it.
-    pub other: Option<&'a Case>,
+    /// The other cases that the command or the case is about, those that whoever asks may see.
+    pub others: &'a [&'a Case],
 }
 
-impl Context<'_> {
+impl<'a> Context<'a> {
+    /// Another case, if whoever asks may see it.
+    pub(crate) fn other(&self, id: CaseId) -> Option<&'a Case> {
+        self.others.iter().copied().find(|case| case.case == id)
+    }
+
     /// Is whoever asks a PIPSS lead or deputy today?
     pub(crate) fn is_lead(&self) -> bool {
         match self.who {
@@ -98,8 +105,13 @@ pub trait CaseCommand: for<'de> Deserialize<'de> + Send {
     /// Can it be given to a case that was merged into another one?
     const WHILE_MERGED: bool = false;
 
-    /// The other case it is about, if any.
-    fn also(&self) -> Option<CaseId> {
+    /// The other cases it is about.
+    fn also(&self) -> Vec<CaseId> {
+        Vec::new()
+    }
+
+    /// The session it is about, if it is about one that was arranged.
+    fn session(&self) -> Option<SessionId> {
         None
     }
 
@@ -118,7 +130,21 @@ pub fn to_case<C: CaseCommand>(command: C, case: &Case, context: &Context<'_>) -
     if case.stage() == Stage::Merged && !C::WHILE_MERGED {
         return Err(merged(case, context));
     }
-    command.decide(case, context)
+    let session = command.session();
+    let decided = command.decide(case, context);
+    let happened = joint::only_where_led(session, case, context, decided)?;
+    Ok(joint::in_every_case(case, happened))
+}
+
+/// The other cases that a command to a case may have to look at.
+pub fn concerned<C: CaseCommand>(command: &C, case: &Case) -> Vec<CaseId> {
+    let mut others = command.also();
+    others.extend(case.aftercare.merged_into);
+    if let Some((_, session)) = command.session().and_then(|id| case.session(id)) {
+        others.extend(session.arranged.led_in);
+        others.extend(&session.arranged.joined);
+    }
+    others
 }
 
 /// The command that opens a case.
@@ -138,7 +164,7 @@ pub fn open_with_defusion(command: OpenWithDefusion, context: &Context<'_>) -> D
 }
 
 /// Every command to a case: its name and the right it needs.
-pub const CASE_COMMANDS: [(&str, Act); 25] = [
+pub const CASE_COMMANDS: [(&str, Act); 26] = [
     (AcknowledgeReferral::NAME, AcknowledgeReferral::ACT),
     (TriageCase::NAME, TriageCase::ACT),
     (RecordScoping::NAME, RecordScoping::ACT),
@@ -164,6 +190,7 @@ pub const CASE_COMMANDS: [(&str, Act); 25] = [
     (AnswerInvitation::NAME, AnswerInvitation::ACT),
     (SetBar::NAME, SetBar::ACT),
     (LiftBar::NAME, LiftBar::ACT),
+    (UnlinkIncident::NAME, UnlinkIncident::ACT),
 ];
 
 pub(crate) fn out_of_step(case: &Case, code: &'static str, sentence: impl Into<String>) -> Refusal {

@@ -135,6 +135,11 @@ pub enum Act {
     SeeDisclosures,
     RequestDisclosure,
     DecideDisclosure,
+    UnlinkIncident,
+    SeeSupervision,
+    AskForSupervision,
+    AnswerSupervision,
+    CloseSupervision,
 }
 
 impl Act {
@@ -182,6 +187,10 @@ impl Act {
                 | A::SeeDisclosures
                 | A::RequestDisclosure
                 | A::DecideDisclosure
+                | A::SeeSupervision
+                | A::AskForSupervision
+                | A::AnswerSupervision
+                | A::CloseSupervision
         )
     }
 }
@@ -236,7 +245,7 @@ const X: Reach = Reach::All;
 
 /// Every act and how far each hat reaches in it.
 #[rustfmt::skip] // a table is read by its columns
-pub const POLICY: [(Act, [Reach; 11]); 86] = [
+pub const POLICY: [(Act, [Reach; 11]); 91] = [
     //                        staff mana lead faci supe gove audi admi inte oper prog
     (A::SeeMe,                [X,   X,   X,   X,   X,   X,   X,   X,   X,   O,   O]),
     (A::SeeCodebook,          [X,   X,   X,   X,   X,   X,   X,   X,   X,   O,   O]),
@@ -324,6 +333,11 @@ pub const POLICY: [(Act, [Reach; 11]); 86] = [
     (A::SeeDisclosures,       [W,   O,   O,   O,   O,   O,   X,   O,   O,   O,   O]),
     (A::RequestDisclosure,    [O,   O,   X,   O,   O,   O,   X,   O,   O,   O,   O]),
     (A::DecideDisclosure,     [O,   O,   O,   O,   O,   O,   X,   O,   O,   O,   O]),
+    (A::UnlinkIncident,       [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::SeeSupervision,       [W,   W,   W,   W,   X,   O,   O,   O,   O,   O,   O]),
+    (A::AskForSupervision,    [O,   X,   O,   X,   O,   O,   O,   O,   O,   O,   O]),
+    (A::AnswerSupervision,    [O,   O,   O,   O,   X,   O,   O,   O,   O,   O,   O]),
+    (A::CloseSupervision,     [W,   W,   W,   W,   X,   O,   O,   O,   O,   O,   O]),
 ];
 
 /// How far one hat reaches in one act.

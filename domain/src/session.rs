@@ -17,6 +17,7 @@ use crate::pathway::{CaseCommand, Context, Decision, Happened, must_be_open, out
 use crate::policy::Act;
 use crate::refusal::{Faults, Refusal};
 use crate::stream::Stream;
+use crate::supervision;
 use crate::text::{Day, Moment, Text};
 
 const THEMES_MAX: usize = 5;
@@ -50,6 +51,10 @@ pub struct RecordSession {
     /// What is to be done, at most ten.
     #[serde(default)]
     pub actions: Vec<ActionAgreed>,
+    /// Would you like supervision yourself? Only the supervision lead learns of it: it is no part of
+    /// the record or of the case.
+    #[serde(default)]
+    pub wants_supervision: bool,
 }
 
 /// Something practical that was agreed.
@@ -67,6 +72,10 @@ pub struct ActionAgreed {
 impl CaseCommand for RecordSession {
     const ACT: Act = Act::RecordSession;
     const NAME: &'static str = "record-session";
+
+    fn session(&self) -> Option<SessionId> {
+        Some(self.session)
+    }
 
     fn decide(self, case: &Case, context: &Context<'_>) -> Decision {
         let (offer, session) = one_of_mine(case, self.session, context)?;
@@ -111,7 +120,11 @@ impl CaseCommand for RecordSession {
             themes: self.themes,
             actions: self.actions.into_iter().map(action).collect(),
         });
-        Ok(vec![Happened::to_case(case.case, started_at, event)])
+        let mut happened = vec![Happened::to_case(case.case, started_at, event)];
+        if self.wants_supervision {
+            happened.push(supervision::after_session(context));
+        }
+        Ok(happened)
     }
 }
 
@@ -166,6 +179,10 @@ pub struct RecordSessionNotHeld {
 impl CaseCommand for RecordSessionNotHeld {
     const ACT: Act = Act::RecordSessionNotHeld;
     const NAME: &'static str = "record-session-not-held";
+
+    fn session(&self) -> Option<SessionId> {
+        Some(self.session)
+    }
 
     fn decide(self, case: &Case, context: &Context<'_>) -> Decision {
         let (_, session) = one_of_mine(case, self.session, context)?;

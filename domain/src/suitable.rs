@@ -18,6 +18,8 @@ use crate::text::Text;
 pub struct Asked<'a> {
     /// Its case.
     pub case: &'a Case,
+    /// The cases it is held for together with that one.
+    pub joined: &'a [&'a Case],
     /// Its kind.
     pub row: &'static OfferRow,
     /// Start.
@@ -29,6 +31,11 @@ pub struct Asked<'a> {
 }
 
 impl Asked<'_> {
+    /// Every case it is held for.
+    pub fn cases(&self) -> impl Iterator<Item = &Case> {
+        std::iter::once(self.case).chain(self.joined.iter().copied())
+    }
+
     /// Everything that speaks against asking this person, in the order of product.md "Arrange".
     pub fn obstacles(&self, person: PersonId, context: &Context<'_>) -> Vec<Obstacle> {
         let (directory, diaries) = (context.directory, context.diaries);
@@ -46,11 +53,14 @@ impl Asked<'_> {
             (Obstacle::Barred, directory.barred(person, self.case)),
             (
                 Obstacle::OfTheTeam,
-                neutral && !directory.neutral_to(person, self.case.team()),
+                neutral
+                    && !self
+                        .cases()
+                        .all(|case| directory.neutral_to(person, case.team())),
             ),
             (
                 Obstacle::Involved,
-                neutral && self.case.involved.contains(&person),
+                neutral && self.cases().any(|case| case.involved.contains(&person)),
             ),
             (
                 Obstacle::Untrained,

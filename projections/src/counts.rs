@@ -13,6 +13,7 @@ use pipss_domain::incident::IncidentGroup;
 use pipss_domain::theme::{Polarity, THEMES};
 
 use crate::cases::Cases;
+use crate::once::Once;
 use crate::quarter::Quarter;
 
 const FEW_MAX: usize = 4;
@@ -47,7 +48,8 @@ pub struct ThemeRow {
     pub parts: Option<[usize; 3]>,
 }
 
-/// The themes of sessions held in a quarter: distinct cases, by parent theme.
+/// The themes of sessions held in a quarter: distinct cases, by parent theme. What a session for
+/// several teams was about counts once, in the case that leads it.
 pub fn themes(cases: &Cases, quarter: Quarter) -> Vec<ThemeRow> {
     let mut any: BTreeMap<&str, Cell> = BTreeMap::new();
     let mut parts: BTreeMap<&str, [Cell; 3]> = BTreeMap::new();
@@ -86,6 +88,7 @@ fn shown_together(any: Option<usize>, parts: &[Cell; 3]) -> Option<[usize; 3]> {
 fn themes_of(case: &Case, quarter: Quarter) -> Vec<(&'static str, Polarity)> {
     let held = case
         .sessions()
+        .filter(|(_, session)| session.is_led_here())
         .filter_map(|(_, session)| match &session.outcome {
             Some(SessionOutcome::Held { record, .. }) => Some(record),
             _ => None,
@@ -121,14 +124,15 @@ pub fn demand(
     (total.shown(), rows.collect())
 }
 
-/// The groups of incidents of a quarter's referrals, each case once in each of its groups.
+/// The groups of incidents of a quarter's referrals, each case once in each of its groups. An incident
+/// that several cases are about counts once, in the case that was raised first.
 pub fn incident_groups(cases: &Cases, quarter: Quarter) -> BTreeMap<IncidentGroup, Option<usize>> {
     let mut groups: BTreeMap<IncidentGroup, Cell> = BTreeMap::new();
+    let once = Once::of(cases);
     for case in raised_in(cases, quarter) {
-        let mut seen: Vec<_> = case
-            .request
-            .incidents
-            .iter()
+        let incidents = case.request.incidents.iter();
+        let mut seen: Vec<_> = incidents
+            .filter(|i| once.counts(case, i.incident))
             .map(|i| i.kind.group())
             .collect();
         seen.sort();

@@ -355,7 +355,9 @@ fn called_for(fact: &Fact, case: &Case, directory: &Directory) -> Vec<Called> {
         }
         Event::SessionArranged(arranged) => {
             let session = Some(arranged.session);
-            let facilitators = arranged.facilitators.iter();
+            // One invitation each, whatever the number of teams it is held for.
+            let led_here = arranged.led_in.is_none();
+            let facilitators = arranged.facilitators.iter().filter(|_| led_here);
             letters.extend(facilitators.map(|f| (LetterKind::Assigned, *f, session)));
             letters.extend(managers().map(|m| (LetterKind::Scheduled, m, session)));
         }

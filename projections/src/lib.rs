@@ -3,6 +3,7 @@
 pub mod cases;
 pub mod counts;
 pub mod letters;
+mod once;
 pub mod one_to_one_letters;
 pub mod pace;
 pub mod quarter;
@@ -21,6 +22,7 @@ use pipss_domain::group::Groups;
 use pipss_domain::history::Fact;
 use pipss_domain::one_to_one::OneToOnes;
 use pipss_domain::stream::Stream;
+use pipss_domain::supervision::Supervisions;
 
 use crate::cases::Cases;
 use crate::letters::{Around, Letters};
@@ -38,6 +40,8 @@ pub struct Views {
     pub disclosures: Disclosures,
     /// Its standing reflective groups.
     pub groups: Groups,
+    /// Its requests for supervision.
+    pub supervisions: Supervisions,
     /// Its cases.
     pub cases: Cases,
     /// The letters it owes and sent.
@@ -54,6 +58,7 @@ impl Views {
         self.one_to_ones.evolve(fact);
         self.disclosures.evolve(fact);
         self.groups.evolve(fact);
+        self.supervisions.evolve(fact);
         self.cases.evolve(fact);
         let around = Around {
             directory: &self.directory,

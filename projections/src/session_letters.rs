@@ -54,6 +54,13 @@ pub(crate) fn called_for(
     };
     let all = &session.arranged.facilitators;
     let mut called = Vec::new();
+    // Facilitators hear of it from the case that leads it; managers each from their own.
+    if !session.is_led_here() {
+        if let Event::SessionCancelled(_) = &fact.event {
+            called.extend(managers.map(|to| call(LetterKind::Cancelled, &to)));
+        }
+        return called;
+    }
     match &fact.event {
         Event::SessionArranged(arranged) => called.extend(timed(arranged, all, fact)),
         Event::SessionMoved(_) => {

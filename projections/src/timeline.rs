@@ -74,9 +74,10 @@ fn part(event: &Event) -> (Act, About) {
         Event::ActionCompleted(_) => (Act::SeeActions, About::Case),
         Event::FollowUpConfirmed(_) => (Act::SeeFollowUpWorking, About::Case),
         Event::FollowUpAnswered(_) => (Act::SeeFollowUps, About::Case),
-        Event::IncidentLinked(_) | Event::CaseTookIn(_) | Event::CaseGaveBack(_) => {
-            (Act::SeeLinks, About::Case)
-        }
+        Event::IncidentLinked(_)
+        | Event::IncidentUnlinked(_)
+        | Event::CaseTookIn(_)
+        | Event::CaseGaveBack(_) => (Act::SeeLinks, About::Case),
         Event::SessionMoved(fact) => (Act::SeeSessions, About::Session(fact.session)),
         Event::SessionCancelled(fact) => (Act::SeeSessions, About::Session(fact.session)),
         Event::SessionHandedOver(fact) => (Act::SeeSessions, About::Session(fact.session)),

@@ -1,11 +1,13 @@
 //! How long each step took in a quarter, for the lead: how many, the median, and how many in time.
 
-use pipss_domain::clocks::{ClockCode, ClockState, Counted, of_case};
+use pipss_domain::case::Case;
+use pipss_domain::clocks::{ClockCode, ClockState, Counted, latest_incident, of_case, petr_held};
 use pipss_domain::working_time;
 
 use chrono::{DateTime, Utc};
 
 use crate::cases::Cases;
+use crate::once::Once;
 use crate::quarter::Quarter;
 
 const MEDIAN_MIN: usize = 8;
@@ -30,15 +32,31 @@ pub struct Wait {
     pub ninetieth_minutes: Option<i64>,
 }
 
-/// Every clock over the referrals of a quarter.
+/// Every clock over the referrals of a quarter. What several cases share counts once: how long it took
+/// from one incident to its first referral, and from it to one session held for several teams.
 pub fn of_quarter(cases: &Cases, quarter: Quarter, now: DateTime<Utc>) -> Vec<Wait> {
+    let once = Once::of(cases);
     let mut clocks: Vec<_> = cases
         .iter()
         .filter(|case| Quarter::of(case.raised_at) == quarter)
-        .flat_map(|case| of_case(case, now))
+        .flat_map(|case| {
+            of_case(case, now)
+                .into_iter()
+                .map(move |clock| (case, clock))
+        })
+        .filter(|(case, clock)| counts(&once, case, clock.code))
+        .map(|(_, clock)| clock)
         .collect();
     clocks.sort_by_key(|clock| clock.code);
     clocks.chunk_by(|a, b| a.code == b.code).map(wait).collect()
+}
+
+fn counts(once: &Once, case: &Case, clock: ClockCode) -> bool {
+    match clock {
+        ClockCode::K1 => latest_incident(case).is_none_or(|i| once.counts(case, i.incident)),
+        ClockCode::K5 => petr_held(case).is_none_or(|(session, _)| session.is_led_here()),
+        _ => true,
+    }
 }
 
 fn wait(clocks: &[pipss_domain::clocks::Clock]) -> Wait {

@@ -41,6 +41,8 @@ pub struct House {
     sessions: [String; 2],
     /// A standing group of the stroke ward.
     group: String,
+    /// A request for supervision by ash.
+    supervision: String,
     _folder: tempfile::TempDir,
 }
 
@@ -130,6 +132,7 @@ impl House {
             disclosure: String::new(),
             sessions: Default::default(),
             group: String::new(),
+            supervision: String::new(),
             _folder: folder,
         };
         house.tell().await;
@@ -158,6 +161,16 @@ impl House {
         self.one_to_one = self.helped().await;
         self.disclosure = self.asked_from_outside().await;
         self.group = self.agreed().await;
+        self.supervision = self.wanted().await;
+    }
+
+    async fn wanted(&self) -> String {
+        let wish =
+            json!({ "after": "session", "wish": "when_convenient", "note": "By telephone." });
+        let ash = self.someone("ash");
+        let asked = self.post(&ash, "/api/v1/supervision", None, &wish).await;
+        assert_eq!(asked.status, 201, "{}", asked.text);
+        asked.json()["supervision"].as_str().unwrap().into()
     }
 
     async fn asked_from_outside(&self) -> String {
@@ -377,6 +390,8 @@ impl House {
             ]
         } else if path.contains("{group}") {
             vec![("group", self.group.clone())]
+        } else if path.contains("{supervision}") {
+            vec![("ash's", self.supervision.clone())]
         } else if path.contains("{case}") {
             vec![
                 ("now", self.now.clone()),

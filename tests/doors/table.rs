@@ -18,6 +18,7 @@ const HEAD: &str = "\
 # helped: one-to-one support that sam asked for, offered by kim
 # stroke, ash: teams; willow: the service above the stroke ward
 # group: a standing group of the stroke ward
+# ash's: a request for supervision by ash
 #
 # Nothing is changed by asking: 422 of a referral and 428 of a command mean that it would be listened to.
 ";

@@ -17,6 +17,15 @@ pub struct IncidentLinked {
     pub with: CaseId,
 }
 
+/// `IncidentUnlinked`: it turned out not to be the same. Stands in both cases.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct IncidentUnlinked {
+    /// What the link said was shared.
+    pub shared: SharedIncidentId,
+    /// The other case.
+    pub with: CaseId,
+}
+
 /// `CaseMerged`: this case goes on in another one.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct CaseMerged {

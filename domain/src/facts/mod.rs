@@ -14,6 +14,7 @@ mod plan;
 mod request;
 mod schedule;
 mod session;
+mod supervision;
 mod triage;
 
 pub use aftercare::*;
@@ -27,6 +28,7 @@ pub use plan::*;
 pub use request::*;
 pub use schedule::*;
 pub use session::*;
+pub use supervision::*;
 pub use triage::*;
 
 use crate::personal::{Personal, Place, Sealable};

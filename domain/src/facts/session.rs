@@ -61,6 +61,12 @@ pub struct SessionArranged {
     /// Who is asked all the same, though something speaks against it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub overrides: Vec<super::Overridden>,
+    /// In the case that leads it: the cases it is held for together with this one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub joined: Vec<CaseId>,
+    /// In a case that was joined: the case that leads it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub led_in: Option<CaseId>,
 }
 
 /// How a session was held.

@@ -14,7 +14,8 @@ use crate::directory::Directory;
 use crate::directory_facts::{GrantGiven, ManagerNamed, Role, UnitLevel, UnitOpened};
 use crate::history::{Event, Fact, Who};
 use crate::ids::{CaseId, CommandId, Id, OrganisationId, PersonId, UnitId};
-use crate::pathway::{CaseCommand, Context, Decision, Happened, to_case};
+use crate::link::LinkIncident;
+use crate::pathway::{CaseCommand, Context, Decision, Happened, concerned, to_case};
 use crate::plan::PlanOffer;
 use crate::refusal::Refusal;
 use crate::session::RecordSession;
@@ -43,8 +44,9 @@ pub fn at(day: i64, hours: i64) -> DateTime<Utc> {
 pub struct Given {
     pub now: DateTime<Utc>,
     pub directory: Directory,
-    diaries: Diaries,
+    pub diaries: Diaries,
     cases: HashMap<CaseId, Case>,
+    hidden: Vec<CaseId>,
     versions: HashMap<Stream, u64>,
     fresh: Box<dyn Fn() -> Uuid>,
 }
@@ -57,6 +59,7 @@ impl Given {
             directory: Directory::default(),
             diaries: Diaries::default(),
             cases: HashMap::new(),
+            hidden: Vec::new(),
             versions: HashMap::new(),
             fresh: Box::new(move || Uuid::from_u128(count.replace(count.get() + 1))),
         };
@@ -111,9 +114,13 @@ impl Given {
     ) -> Result<Vec<Event>, Refusal> {
         let command: C = serde_json::from_value(body).unwrap();
         self.decided(who, |given| {
-            let other = given.case(case).aftercare.merged_into.or(command.also());
+            let others = concerned(&command, given.case(case)).into_iter();
+            let others: Vec<_> = others
+                .filter(|id| !given.hidden.contains(id))
+                .filter_map(|id| given.cases.get(&id))
+                .collect();
             let context = Context {
-                other: other.and_then(|id| given.cases.get(&id)),
+                others: &others,
                 ..given.context(who)
             };
             to_case(command, given.case(case), &context)
@@ -144,10 +151,33 @@ impl Given {
         let command: crate::group::AgreeGroup = serde_json::from_value(body).unwrap();
         self.decided(who, |given| {
             command.decide(&Context {
-                other: given.cases.get(&case),
+                others: &[given.case(case)],
                 ..given.context(who)
             })
         })
+    }
+
+    /// Someone hands over all sessions of a facilitator.
+    pub fn reassigns(
+        &mut self,
+        who: PersonId,
+        from: PersonId,
+        body: Value,
+    ) -> Result<Vec<Event>, Refusal> {
+        let command: crate::hand_over::ReassignSessions = serde_json::from_value(body).unwrap();
+        self.decided(who, |given| {
+            command.decide(from, given.cases.values(), &given.context(who))
+        })
+    }
+
+    /// From now on this case is only found by whoever asks for it itself.
+    pub fn hide(&mut self, case: CaseId) {
+        self.hidden.push(case);
+    }
+
+    /// Someone is granted to facilitate, and trained in everything.
+    pub fn facilitates(&mut self, person: PersonId) {
+        self.grant(person, Role::Facilitator);
     }
 
     /// The case that was opened last.
@@ -177,7 +207,7 @@ impl Given {
             diaries: &self.diaries,
             fresh: &*self.fresh,
             known_as: &|_| Vec::new(),
-            other: None,
+            others: &[],
         }
     }
 
@@ -238,8 +268,21 @@ pub fn held_case(given: &mut Given, kind: &str, incident_at: DateTime<Utc>, day:
     case
 }
 
-/// Takes a case from triage to a held session of an offer of that kind.
-pub fn hold(given: &mut Given, case: CaseId, kind: &str, day: i64) {
+/// A case of each of the two teams about the same incident, linked.
+pub fn linked_cases(given: &mut Given) -> [CaseId; 2] {
+    let here = team_case(given, at(0, 0));
+    let body = referral(OTHER_TEAM, "threat_verbal", at(0, 0));
+    given.raises(OTHER_MANAGER, body).unwrap();
+    let there = given.newest();
+    let [incident, theirs] =
+        [here, there].map(|case| given.case(case).request.incidents[0].incident);
+    let body = json!({ "incident": incident, "case": there, "their_incident": theirs });
+    given.gives::<LinkIncident>(LEAD, here, body).unwrap();
+    [here, there]
+}
+
+/// The lead accepts a case.
+pub fn triaged(given: &mut Given, case: CaseId) {
     let triage = json!({
         "urgency": given.case(case).request.suggested, "outcome": "accept",
         "contraindications": {
@@ -249,8 +292,23 @@ pub fn hold(given: &mut Given, case: CaseId, kind: &str, day: i64) {
         }
     });
     given.gives::<TriageCase>(LEAD, case, triage).unwrap();
-    let plan = json!({ "kind": kind, "owner": "pipss_lead" });
+}
+
+/// The lead plans an offer of that kind.
+pub fn plan(given: &mut Given, case: CaseId, kind: &str) {
+    let owner = if kind == "liaison" {
+        "security_adviser"
+    } else {
+        "pipss_lead"
+    };
+    let plan = json!({ "kind": kind, "owner": owner });
     given.gives::<PlanOffer>(LEAD, case, plan).unwrap();
+}
+
+/// Takes a case from triage to a held session of an offer of that kind.
+pub fn hold(given: &mut Given, case: CaseId, kind: &str, day: i64) {
+    triaged(given, case);
+    plan(given, case, kind);
     let offer = given.case(case).offers.last().unwrap().id();
     let arrange = json!({
         "offer": offer, "starts_at": at(day, 0), "minutes": 75, "site": "A site",

@@ -115,7 +115,7 @@ impl World {
     pub fn decide(&self, who: PersonId, rule: impl FnOnce(&Context<'_>) -> Decision) -> Decision {
         rule(&Context {
             known_as: &|_| Vec::new(),
-            other: None,
+            others: &[],
             now: self.now,
             who: Who::Person(who),
             every_session: who == LEAD,

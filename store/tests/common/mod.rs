@@ -188,6 +188,8 @@ pub fn canaries() -> Vec<Event> {
         }),
         Event::SessionArranged(SessionArranged {
             overrides: Vec::new(),
+            joined: Vec::new(),
+            led_in: None,
             session: session(1),
             offer: id(2),
             starts_at: at(86_400),
