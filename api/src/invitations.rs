@@ -59,6 +59,8 @@ pub(crate) fn of_letter(view: &View<'_>, letter: &Letter, base: &str) -> Option<
 pub(crate) fn link(base: &str, letter: &Letter) -> Option<String> {
     match (letter.id.1, letter.about) {
         (LetterKind::Released, _) => Some(format!("{base}/api/v1/diary")),
+        (LetterKind::Undelivered, _) => Some(format!("{base}/api/v1/letters")),
+        (_, Stream::Policy) => Some(format!("{base}/api/v1/queue")),
         (_, Stream::Case(case)) => Some(format!("{base}/api/v1/cases/{case}")),
         // Whatever else calls for letters says here where they lead.
         _ => None,

@@ -1,8 +1,12 @@
 //! What people read: folds of one organisation's main log, pure and in memory.
 
+mod case_letters;
 pub mod cases;
+mod clock_letters;
 pub mod counts;
+pub mod digest;
 pub mod letters;
+pub mod owed_by_time;
 pub mod pace;
 pub mod quarter;
 pub mod queue;
