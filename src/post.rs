@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use pipss_api::actor::Actor;
 use pipss_api::app::App;
 use pipss_api::letters::MailOwed;
+use pipss_domain::letter::LetterKind;
 use tokio::sync::Mutex;
 use tokio::task::JoinSet;
 
@@ -16,6 +17,8 @@ use crate::mail::{Mail, Postbox};
 
 /// People posted to at the same time.
 const AT_ONCE: usize = 8;
+/// No mail is given up sooner after the first try of this process.
+const TRIED_FOR_AT_LEAST: chrono::Duration = chrono::Duration::hours(1);
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 
 /// Where mails go.
@@ -35,11 +38,19 @@ pub struct PostRoom {
     domain: String,
     /// The sender's bare address.
     organiser: String,
-    /// By Message-ID: how often it was tried, and not before when it is tried again. Kept in memory:
-    /// after a restart everything owed is tried at once.
-    waiting: Mutex<HashMap<String, (u32, DateTime<Utc>)>>,
+    /// By Message-ID. Kept in memory: after a restart everything owed is tried at once.
+    waiting: Mutex<HashMap<String, Tried>>,
     /// Held for a whole round, so that no mail is posted twice at the same time.
     round: Mutex<()>,
+}
+
+/// A mail that was tried in vain.
+#[derive(Clone, Copy)]
+struct Tried {
+    times: u32,
+    since: DateTime<Utc>,
+    /// It is not tried again before then.
+    not_before: DateTime<Utc>,
 }
 
 impl PostRoom {
@@ -69,43 +80,63 @@ impl PostRoom {
         }
     }
 
-    /// Tries everything that is due now, each person's mails in order.
+    /// Tries everything that is due now, each person's mails in order. Whether a letter did not arrive
+    /// is only known after it was tried.
     pub async fn round(self: Arc<Self>) {
         let _one_at_a_time = self.round.lock().await;
         for organisation in self.app.organisations() {
             let program = Actor::program(organisation);
-            let due = match self.app.mails_due(&program, &self.base) {
-                Ok(due) => due,
-                Err(refusal) => {
-                    tracing::error!(?refusal, "the program may not see its own letters");
-                    continue;
-                }
-            };
-            let mut people: HashMap<_, Vec<MailOwed>> = HashMap::new();
-            for mail in due {
-                people.entry(mail.to).or_default().push(mail);
+            for after_the_rest in [false, true] {
+                let mut due = self.due(&program);
+                due.retain(|mail| tells_of_another(mail) == after_the_rest);
+                self.clone().post_each(&program, due).await;
             }
-            let mut posting = JoinSet::new();
-            for mails in people.into_values() {
-                if posting.len() >= AT_ONCE {
-                    posting.join_next().await;
-                }
-                posting.spawn(self.clone().post_all(program.clone(), mails));
-            }
-            posting.join_all().await;
         }
+    }
+
+    fn due(&self, program: &Actor) -> Vec<MailOwed> {
+        self.app
+            .mails_due(program, &self.base)
+            .unwrap_or_else(|refusal| {
+                tracing::error!(?refusal, "the program may not see its own letters");
+                Vec::new()
+            })
+    }
+
+    async fn post_each(self: Arc<Self>, program: &Actor, due: Vec<MailOwed>) {
+        let mut people: HashMap<_, Vec<MailOwed>> = HashMap::new();
+        for mail in due {
+            people.entry(mail.to).or_default().push(mail);
+        }
+        let mut posting = JoinSet::new();
+        for mails in people.into_values() {
+            if posting.len() >= AT_ONCE {
+                posting.join_next().await;
+            }
+            posting.spawn(self.clone().post_all(program.clone(), mails));
+        }
+        posting.join_all().await;
     }
 
     async fn post_all(self: Arc<Self>, program: Actor, mails: Vec<MailOwed>) {
-        for mail in mails {
-            self.post(&program, &mail).await;
+        for (n, mail) in mails.into_iter().enumerate() {
+            // Those before it may have taken a while, and what it asks for may have been done.
+            if n == 0 {
+                self.post(&program, mail).await;
+            } else if let Ok(Some(mail)) =
+                self.app
+                    .mail_still_due(&program, &mail.message_id, &self.base)
+            {
+                self.post(&program, mail).await;
+            }
         }
     }
 
-    async fn post(&self, program: &Actor, mail: &MailOwed) {
+    async fn post(&self, program: &Actor, mail: MailOwed) {
+        let mail = &mail;
         let now = self.app.clock().now();
         let tried = self.waiting.lock().await.get(&mail.message_id).copied();
-        if tried.is_some_and(|(_, not_before)| now < not_before) {
+        if tried.is_some_and(|tried| now < tried.not_before) {
             return;
         }
         let outcome = match &self.way {
@@ -117,7 +148,13 @@ impl PostRoom {
             Ok(()) => self.app.mail_taken(program, mail).await.map(|()| true),
             Err(not_accepted) => {
                 tracing::warn!(mail = %id, %not_accepted, "the mail server did not take mail {id}");
-                self.app.mail_given_up(program, mail).await
+                // What was owed while the program stood still is not given up at the first try.
+                let since = tried.map_or(now, |tried| tried.since);
+                if now < since + TRIED_FOR_AT_LEAST {
+                    Ok(false)
+                } else {
+                    self.app.mail_given_up(program, mail).await
+                }
             }
         };
         match recorded {
@@ -125,9 +162,13 @@ impl PostRoom {
                 self.waiting.lock().await.remove(id);
             }
             Ok(false) => {
-                let tries = tried.map_or(1, |(tries, _)| tries + 1);
-                let next = now + wait(tries);
-                self.waiting.lock().await.insert(id.clone(), (tries, next));
+                let times = tried.map_or(1, |tried| tried.times + 1);
+                let tried = Tried {
+                    times,
+                    since: tried.map_or(now, |tried| tried.since),
+                    not_before: now + wait(times),
+                };
+                self.waiting.lock().await.insert(id.clone(), tried);
             }
             // It will be posted again under the same Message-ID.
             Err(refused) => {
@@ -149,6 +190,11 @@ impl PostRoom {
             }),
         }
     }
+}
+
+fn tells_of_another(mail: &MailOwed) -> bool {
+    let mut kinds = mail.carries.iter().map(|(_, kind, _)| *kind);
+    kinds.any(|kind| kind == LetterKind::Undelivered)
 }
 
 /// The address without the name beside it.

@@ -5,82 +5,13 @@
 mod support;
 
 use std::collections::BTreeSet;
-use std::net::{Ipv4Addr, TcpListener};
 
-use chrono::{DateTime, Duration, Utc};
-use serde_json::{Value, json};
-use support::demo::{Demo, referral};
-use support::letters::{carried, letters};
+use chrono::Duration;
+use support::demo::Demo;
+use support::letters::{carried, said};
 use support::lives::RAISERS;
+use support::office::{Office, free_port, reopened};
 use support::smtp::{Received, SmtpPeer};
-use support::ward::{team, text};
-use tempfile::TempDir;
-
-/// A program with a kept folder and one mail server, which may or may not be there.
-struct Office {
-    demo: Demo,
-    folder: TempDir,
-    port: u16,
-    began: DateTime<Utc>,
-}
-
-impl Office {
-    fn open(port: u16) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let demo = start(&folder, port);
-        let began = Utc::now();
-        Self {
-            demo,
-            folder,
-            port,
-            began,
-        }
-    }
-
-    /// Ends the process and starts another over the same folder.
-    fn restart(&mut self, end: impl FnOnce(&Demo)) {
-        end(&self.demo);
-        self.demo = start(&self.folder, self.port);
-    }
-
-    /// Someone asks for support; answers the reference.
-    async fn raise(&self, name: &str, urgent: bool) -> String {
-        let who = self.demo.person(name).await;
-        let stroke = team(&self.demo, &who, "Harbour Stroke Ward").await;
-        let mut body = referral(&stroke);
-        body["signs_worsening"] = json!(if urgent { "yes" } else { "no" });
-        let raised: Value = self.demo.raise(&who, &body).await.expect(201);
-        text(&raised["reference"])
-    }
-
-    /// Lets time pass since the beginning; what was due by then has been tried.
-    async fn wait(&self, time: Duration) {
-        self.demo.move_clock(self.began + time).await;
-    }
-
-    /// What the lead sees has become of each letter, the latest first.
-    async fn states(&self) -> Vec<String> {
-        let lead = self.demo.person("Alex Kestrel").await;
-        let letters = letters(&self.demo, &lead).await;
-        letters.into_iter().map(|letter| letter.state).collect()
-    }
-}
-
-fn start(folder: &TempDir, port: u16) -> Demo {
-    let smtp = format!("127.0.0.1:{port}");
-    let folder = folder.path().to_str().unwrap();
-    Demo::start(&["--empty", "--data", folder, "--smtp", &smtp])
-}
-
-/// A port at which nothing listens.
-fn free_port() -> u16 {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-    listener.local_addr().unwrap().port()
-}
-
-fn reopened(port: u16) -> SmtpPeer {
-    SmtpPeer::start_with("ok", &["--port", &port.to_string()])
-}
 
 fn to<'m>(mails: &'m [Received], address: &str) -> Vec<&'m Received> {
     let ours = mails
@@ -89,9 +20,17 @@ fn to<'m>(mails: &'m [Received], address: &str) -> Vec<&'m Received> {
     ours.collect()
 }
 
+/// What comes of a request that nobody looks at for three days and a half.
+const OVERDUE: [&str; 4] = [
+    "alex.kestrel: overdue K2",
+    "alex.kestrel: overdue K3",
+    "charlie.dunnock: overdue K2",
+    "charlie.dunnock: overdue K3",
+];
+
 #[tokio::test]
 async fn a_letter_waits_for_a_mail_server_that_is_down_and_then_arrives_once() {
-    let office = Office::open(free_port());
+    let office = Office::open(free_port()).await;
     let reference = office.raise("Robin Wren", false).await;
     office.wait(Duration::seconds(10)).await;
     assert_eq!(office.states().await, ["owed"]);
@@ -104,13 +43,16 @@ async fn a_letter_waits_for_a_mail_server_that_is_down_and_then_arrives_once() {
     assert_eq!(carried(&mails[0])[0].reference, reference);
     assert_eq!(office.states().await, ["sent"]);
     office.wait(Duration::hours(80)).await;
-    assert_eq!(peer.messages().len(), 1);
+    assert_eq!(
+        said(&peer.messages()),
+        [&OVERDUE[..], &["robin.wren: received"]].concat()
+    );
 }
 
 #[tokio::test]
 async fn a_letter_that_is_asked_to_come_back_later_comes_back_later() {
     let peer = SmtpPeer::start("450");
-    let office = Office::open(peer.port);
+    let office = Office::open(peer.port).await;
     office.raise("Robin Wren", false).await;
     office.wait(Duration::seconds(10)).await;
     assert_eq!(office.states().await, ["owed"]);
@@ -123,24 +65,33 @@ async fn a_letter_that_is_asked_to_come_back_later_comes_back_later() {
 #[tokio::test]
 async fn a_letter_nobody_takes_is_given_up_after_72_hours_and_the_lead_sees_it() {
     let peer = SmtpPeer::start("550");
-    let office = Office::open(peer.port);
+    let office = Office::open(peer.port).await;
     office.raise("Robin Wren", false).await;
     for hours in [1, 24, 71] {
         office.wait(Duration::hours(hours)).await;
-        assert_eq!(office.states().await, ["owed"], "after {hours} hours");
+        assert_eq!(
+            office.state_of("received").await,
+            "owed",
+            "after {hours} hours"
+        );
     }
     office.wait(Duration::hours(73)).await;
-    assert_eq!(office.states().await, ["undelivered"]);
+    assert_eq!(office.state_of("received").await, "undelivered");
     peer.set_mode("ok");
-    office.wait(Duration::hours(200)).await;
-    assert!(peer.messages().is_empty());
-    assert_eq!(office.states().await, ["undelivered"]);
+    office.wait(Duration::hours(120)).await;
+    let told = [&OVERDUE[..2], &["alex.kestrel: undelivered"], &OVERDUE[2..]].concat();
+    assert_eq!(
+        said(&peer.messages()),
+        told,
+        "the lead is told, and no letter comes late"
+    );
+    assert_eq!(office.state_of("received").await, "undelivered");
 }
 
 #[tokio::test]
 async fn a_letter_whose_fate_is_unknown_is_sent_again_under_the_same_message_id() {
     let peer = SmtpPeer::start("drop-after-data");
-    let office = Office::open(peer.port);
+    let office = Office::open(peer.port).await;
     office.raise("Robin Wren", false).await;
     office.wait(Duration::seconds(10)).await;
     let dropped = peer.dropped().unwrap();
@@ -155,7 +106,7 @@ async fn a_letter_whose_fate_is_unknown_is_sent_again_under_the_same_message_id(
 #[tokio::test]
 async fn sixty_urgent_requests_are_not_sixty_mails_and_yet_every_one_reaches_the_lead() {
     let peer = SmtpPeer::start("ok");
-    let office = Office::open(peer.port);
+    let office = Office::open(peer.port).await;
     let lead = "alex.kestrel@example.test";
     let mut raised = BTreeSet::from([office.raise(RAISERS[0], true).await]);
     office.wait(Duration::seconds(30)).await;
@@ -186,21 +137,34 @@ async fn sixty_urgent_requests_are_not_sixty_mails_and_yet_every_one_reaches_the
 #[tokio::test]
 async fn restarts_send_nothing_twice() {
     let peer = SmtpPeer::start("ok");
-    let mut office = Office::open(peer.port);
+    let mut office = Office::open(peer.port).await;
     office.raise("Robin Wren", true).await;
     office.wait(Duration::minutes(1)).await;
     assert_eq!(peer.messages().len(), 3);
     office.restart(|demo| assert!(demo.interrupt().success()));
     office.wait(Duration::hours(2)).await;
-    office.restart(Demo::kill);
-    office.wait(Duration::hours(80)).await;
     assert_eq!(peer.messages().len(), 3);
-    assert_eq!(office.states().await, ["sent"; 3]);
+    office.restart(Demo::kill);
+    // After two working days the first contact of what is urgent is overdue, too.
+    office.wait(Duration::hours(80)).await;
+    let at_once = [
+        "alex.kestrel: urgent",
+        "charlie.dunnock: urgent",
+        "robin.wren: received",
+    ];
+    let k4 = ["alex.kestrel: overdue K4", "charlie.dunnock: overdue K4"];
+    let mut all = [&OVERDUE[..], &at_once, &k4].concat();
+    all.sort_unstable();
+    assert_eq!(said(&peer.messages()), all);
+    office.restart(Demo::kill);
+    office.wait(Duration::hours(90)).await;
+    assert_eq!(said(&peer.messages()), all);
+    assert_eq!(office.states().await, ["sent"; 9]);
 }
 
 #[tokio::test]
 async fn what_was_owed_before_a_restart_is_sent_after_it() {
-    let mut office = Office::open(free_port());
+    let mut office = Office::open(free_port()).await;
     let reference = office.raise("Robin Wren", false).await;
     office.wait(Duration::minutes(1)).await;
     office.restart(Demo::kill);

@@ -60,6 +60,8 @@ pub(crate) fn of_letter(view: &View<'_>, letter: &Letter, base: &str) -> Option<
 pub(crate) fn link(view: &View<'_>, base: &str, letter: &Letter) -> Option<String> {
     match (letter.id.1, letter.about) {
         (LetterKind::Released, _) => Some(format!("{base}/api/v1/diary")),
+        (LetterKind::Undelivered, _) => Some(format!("{base}/api/v1/letters")),
+        (_, Stream::Policy) => Some(format!("{base}/api/v1/queue")),
         (_, Stream::Case(case)) => Some(format!("{base}/api/v1/cases/{case}")),
         // The same link for whoever asked and whoever helps would be no good: each has a page of theirs.
         (_, Stream::Support(id)) => {

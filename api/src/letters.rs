@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use chrono::{DateTime, Utc};
+use pipss_domain::clocks::ClockCode;
 use pipss_domain::history::{Event, Who};
 use pipss_domain::ids::{CaseId, CommandId, OrganisationId, PersonId};
 use pipss_domain::letter::{LetterKind, LetterSent, LetterUndelivered};
@@ -13,6 +14,7 @@ use pipss_domain::policy::Act;
 use pipss_domain::refusal::Refusal;
 use pipss_domain::stream::Stream;
 use pipss_projections::cases::About;
+use pipss_projections::digest::counts;
 use pipss_projections::letters::{GIVE_UP_AFTER, Letter, LetterId, LetterState};
 use pipss_projections::wording::{self, Words, words};
 use serde::{Deserialize, Serialize};
@@ -62,6 +64,9 @@ pub struct LetterAnswer {
     pub case: Option<CaseId>,
     /// What people quote.
     pub reference: Option<String>,
+    /// About which of its clocks, if about one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub clock: Option<ClockCode>,
     /// Since when it is owed.
     pub owed_at: DateTime<Utc>,
     /// What became of it.
@@ -113,12 +118,8 @@ impl App {
         let before: Option<(u64, LetterId)> = place(self, actor, "letters", asked.after.as_ref())?;
         self.view(actor, |view| {
             view.allow(Act::SeeLetters, None)?;
-            let letters = view
-                .views
-                .letters
-                .shown(view.views.around(), view.now)
-                .rev();
-            let mut page: Vec<_> = letters
+            let by_time = by_time(view);
+            let mut page: Vec<_> = shown(view, &by_time)
                 .filter(|letter| may_know(view, letter))
                 .filter(|letter| before.is_none_or(|before| (letter.position, letter.id) < before))
                 .take(limit + 1)
@@ -158,6 +159,20 @@ impl App {
         })
     }
 
+    /// A mail as it is to leave now, if it still is: others may have gone before it for minutes.
+    ///
+    /// # Errors
+    /// `NotAllowed` for anyone but the program.
+    pub fn mail_still_due(
+        &self,
+        program: &Actor,
+        message_id: &str,
+        base: &str,
+    ) -> Result<Option<MailOwed>, Refusal> {
+        let mut due = self.mails_due(program, base)?.into_iter();
+        Ok(due.find(|mail| mail.message_id == message_id))
+    }
+
     /// Every letter that was ever owed, each as the mail it would be by itself, with what became of it,
     /// the latest first; by the program's own right.
     ///
@@ -170,13 +185,9 @@ impl App {
     ) -> Result<Vec<(MailOwed, LetterAnswer)>, Refusal> {
         self.view(program, |view| {
             view.allow(Act::KeepLetters, None)?;
-            let letters = view
-                .views
-                .letters
-                .shown(view.views.around(), view.now)
-                .rev();
-            let each = letters.filter_map(|letter| {
-                let mail = mail(view, &[letter], base)?;
+            let by_time = by_time(view);
+            let each = shown(view, &by_time).filter_map(|letter| {
+                let mail = mail(view, std::slice::from_ref(letter), base)?;
                 Some((mail, answer(view, letter)))
             });
             Ok(each.collect())
@@ -246,7 +257,29 @@ impl App {
     }
 }
 
-fn mail(view: &View<'_>, letters: &[&Letter], base: &str) -> Option<MailOwed> {
+/// What the time calls for now, whether it goes now or waits; the last in the order first.
+fn by_time(view: &View<'_>) -> Vec<Letter> {
+    let owed = view
+        .views
+        .letters
+        .owed_by_time(view.views.around(), view.now);
+    let mut all: Vec<_> = owed.mails.into_iter().flatten().collect();
+    all.extend(owed.held_back);
+    all.sort_by_key(|letter| std::cmp::Reverse(letter.id));
+    all
+}
+
+/// Every letter there is to show, the latest first.
+fn shown<'v>(view: &View<'v>, by_time: &'v [Letter]) -> impl Iterator<Item = &'v Letter> {
+    let recorded = view
+        .views
+        .letters
+        .shown(view.views.around(), view.now)
+        .rev();
+    by_time.iter().chain(recorded)
+}
+
+fn mail(view: &View<'_>, letters: &[Letter], base: &str) -> Option<MailOwed> {
     let letters: Vec<_> = letters
         .iter()
         .filter(|letter| reaches(view, letter))
@@ -263,6 +296,9 @@ fn mail(view: &View<'_>, letters: &[&Letter], base: &str) -> Option<MailOwed> {
             kind: letter.id.1,
             reference: reference(view, letter),
             link,
+            clock: letter.clock,
+            counts: (letter.id.1 == LetterKind::Digest)
+                .then(|| counts(view.views.around(), to, view.now)),
         })
         .collect();
     Some(MailOwed {
@@ -302,6 +338,8 @@ fn may_know(view: &View<'_>, letter: &Letter) -> bool {
             let theirs = one.is_some_and(|one| one.asker == Who::Person(letter.id.2));
             !theirs && view.allow_one_to_one(Act::SeeOneToOnes, id).is_ok()
         }
+        // How much waits, told to a lead: numbers and a link.
+        Stream::Policy => true,
         // Whatever else calls for letters says here who may know of them.
         _ => false,
     }
@@ -332,6 +370,7 @@ fn answer(view: &View<'_>, letter: &Letter) -> LetterAnswer {
         to: person_name(view, letter.id.2),
         case: letter.case(),
         reference: reference(view, letter).map(str::to_owned),
+        clock: letter.clock,
         owed_at: letter.owed_at,
         state,
         at,

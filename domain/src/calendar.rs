@@ -1,11 +1,25 @@
 //! What day it is for people in England.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, TimeZone, Utc};
 use chrono_tz::Europe::London;
 
 /// The calendar day in Europe/London at an instant.
 pub fn day_in_london(at: DateTime<Utc>) -> NaiveDate {
     at.with_timezone(&London).date_naive()
+}
+
+/// The Monday of the week in Europe/London to which an instant belongs.
+pub fn monday_of(at: DateTime<Utc>) -> NaiveDate {
+    let day = day_in_london(at);
+    let since = Days::new(day.weekday().num_days_from_monday().into());
+    day.checked_sub_days(since).unwrap_or(day)
+}
+
+/// A time of a day in Europe/London; the first, where the clocks going back make it two. None in the
+/// hour that the clocks going forward leave out.
+pub fn in_london(day: NaiveDate, time: NaiveTime) -> Option<DateTime<Utc>> {
+    let local = London.from_local_datetime(&day.and_time(time)).earliest();
+    local.map(|at| at.to_utc())
 }
 
 /// An instant as people in England write it: `Monday 2 March 2026 at 14:30`.
@@ -34,6 +48,17 @@ mod tests {
         assert_eq!(day("2026-01-31T23:59:59Z"), "2026-01-31");
         assert_eq!(day("2026-06-30T22:59:59Z"), "2026-06-30");
         assert_eq!(day("2026-06-30T23:00:00Z"), "2026-07-01");
+    }
+
+    #[test]
+    fn a_week_begins_on_monday_at_midnight_in_london() {
+        let monday = |text| monday_of(at(text)).to_string();
+        assert_eq!(monday("2026-06-07T22:59:59Z"), "2026-06-01");
+        assert_eq!(monday("2026-06-07T23:00:00Z"), "2026-06-08");
+        let eight = NaiveTime::from_hms_opt(8, 0, 0).unwrap();
+        let on = |text| in_london(monday_of(at(text)), eight);
+        assert_eq!(on("2026-06-10T12:00:00Z"), Some(at("2026-06-08T07:00:00Z")));
+        assert_eq!(on("2026-11-25T12:00:00Z"), Some(at("2026-11-23T08:00:00Z")));
     }
 
     #[test]

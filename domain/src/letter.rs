@@ -32,7 +32,17 @@ pub enum LetterKind {
     /// To the managers: what was arranged is called off.
     Cancelled,
     /// To whoever is concerned: something that is told to nobody else waits to be read.
+    News,
+    /// To the lead, then the deputy: a due time comes near.
+    DueSoon,
+    /// To the lead, then the deputy: a due time has passed.
+    Overdue,
+    /// To the lead or the deputy: a letter did not reach whom it was for.
+    Undelivered,
+    /// To a lead or deputy who was told of much already: more waits.
     Waiting,
+    /// To the lead, on Monday morning: how much waits.
+    Digest,
 }
 
 /// `LetterSent`: the mail server took it.

@@ -3,13 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use chrono::{DateTime, Duration, Utc};
-use pipss_domain::calendar::day_in_london;
-use pipss_domain::case::Case;
+use pipss_domain::clocks::ClockCode;
 use pipss_domain::directory::Directory;
-use pipss_domain::directory_facts::Role;
 use pipss_domain::disclosure::Disclosures;
-use pipss_domain::facts::{Ask, Urgency};
-use pipss_domain::follow_up::{self, FollowUpState};
 use pipss_domain::history::{Event, Fact, Who};
 use pipss_domain::ids::{CaseId, DisclosureId, FactId, PersonId, SessionId};
 use pipss_domain::letter::LetterKind;
@@ -18,10 +14,13 @@ use pipss_domain::personal::Personal;
 use pipss_domain::stream::Stream;
 use uuid::Uuid;
 
+use crate::case_letters::{called_for, still_right};
 use crate::cases::Cases;
+use crate::clock_letters::{TOLD, clock_cause, timely, undelivered_cause};
 use crate::one_to_one_letters;
+use crate::owed_by_time::{Lately, OwedByTime, owed_by_time};
 use crate::pace::{MailSlot, Pace};
-use crate::session_letters::{self, Called, Told, has_calendar_part, same_news};
+use crate::session_letters::{Called, Told, has_calendar_part, same_news};
 
 /// After this long the program stops trying and the lead is told (product: "Letters").
 pub const GIVE_UP_AFTER: Duration = Duration::hours(72);
@@ -43,6 +42,8 @@ pub struct Letter {
     pub session: Option<SessionId>,
     /// How often that session had been changed when it came to be owed.
     pub change: u32,
+    /// The clock it is about.
+    pub clock: Option<ClockCode>,
     /// The mail it goes in, settled when it came to be owed.
     pub mail: MailSlot,
     /// What became of it.
@@ -74,13 +75,12 @@ impl Letter {
         }
     }
 
-    /// Is it still right to send it? A manager may have left, a session been recorded, since. What
-    /// people were told about a session meanwhile, [`Letters::is_right`] knows.
+    /// Is it still right to send it?
     fn still_right(&self, around: Around<'_>, now: DateTime<Utc>) -> bool {
         match self.about {
             Stream::Case(id) => {
                 let case = around.cases.get(id);
-                case.is_some_and(|case| self.still_right_for(case, around.directory, now))
+                case.is_some_and(|case| still_right(self, case, around.directory, now))
             }
             Stream::Support(id) => {
                 let one = around.one_to_ones.get(id);
@@ -93,43 +93,10 @@ impl Letter {
                 let (_, _, to) = self.id;
                 around.told(id).is_some_and(|told| told == to)
             }
+            // Worked out anew at every look.
+            Stream::Policy => true,
             // Whatever else calls for letters says here when they are still right.
             _ => false,
-        }
-    }
-
-    fn still_right_for(&self, case: &Case, directory: &Directory, now: DateTime<Utc>) -> bool {
-        let (_, kind, to) = self.id;
-        if directory.barred(to, case) {
-            return false;
-        }
-        let open = |session: SessionId| {
-            case.session(session)
-                .is_some_and(|(_, session)| session.outcome.is_none())
-        };
-        match kind {
-            LetterKind::Received => true,
-            LetterKind::Waiting => false,
-            LetterKind::Urgent => {
-                case.triage.is_none()
-                    && case.aftercare.merged_into.is_none()
-                    && directory.holds(to, Role::Lead, day_in_london(now))
-            }
-            // Whether these are still right, session_letters.rs says.
-            LetterKind::Assigned
-            | LetterKind::Moved
-            | LetterKind::Released
-            | LetterKind::Reminder
-            | LetterKind::RecordOverdue => true,
-            LetterKind::Cancelled => directory.manages(to, case.team()),
-            LetterKind::Scheduled => {
-                self.session.is_some_and(open) && directory.manages(to, case.team())
-            }
-            LetterKind::FollowUpDue => follow_up::of_case(case).iter().any(|follow_up| {
-                follow_up.asks(Who::Person(to))
-                    && follow_up.state(case, directory, now) == FollowUpState::Due
-            }),
-            LetterKind::Closed => case.closed.is_some() && directory.manages(to, case.team()),
         }
     }
 }
@@ -181,6 +148,10 @@ pub struct Letters {
     /// By person, and apart for what is private.
     paces: HashMap<(PersonId, bool), Pace>,
     told: Told,
+    /// What stands in for the cause of a letter that the time calls for, and what that is about.
+    causes: HashMap<FactId, (Stream, Option<ClockCode>)>,
+    given_up: Vec<(DateTime<Utc>, (u64, LetterId))>,
+    lately: HashMap<PersonId, Lately>,
 }
 
 impl Letters {
@@ -190,12 +161,7 @@ impl Letters {
             Stream::Letter(cause, to) => return self.evolve_letter(fact, cause, to),
             Stream::Case(id) => {
                 let case = around.cases.get(id);
-                case.map_or_else(Vec::new, |case| {
-                    let mut called = called_for(fact, case, around.directory);
-                    // Whoever may not know of the case is owed nothing about it.
-                    called.retain(|called| !around.directory.barred(called.to, case));
-                    called
-                })
+                case.map_or_else(Vec::new, |case| called_for(fact, case, around.directory))
             }
             Stream::Support(id) => {
                 let one = around.one_to_ones.get(id);
@@ -205,12 +171,16 @@ impl Letters {
             }
             Stream::Disclosure(id) if matches!(fact.event, Event::DisclosureDecided(_)) => {
                 let told = around.told(id).into_iter();
-                told.map(|to| Called::now((LetterKind::Waiting, to, None)))
+                told.map(|to| Called::now((LetterKind::News, to, None)))
                     .collect()
             }
             // Whatever else calls for letters says here which, one arm a stream.
             _ => Vec::new(),
         };
+        if let (Stream::Case(case), Event::ReferralRaised(_)) = (fact.stream, &fact.event) {
+            let causes = TOLD.map(|code| (clock_cause(case, code), (fact.stream, Some(code))));
+            self.causes.extend(causes);
+        }
         called.retain(|called| around.address_of(called.to).is_some());
         for called in called {
             let id = (fact.id(), called.kind, called.to);
@@ -226,6 +196,7 @@ impl Letters {
                 about: fact.stream,
                 session: called.session,
                 change: called.change,
+                clock: None,
                 mail: if alone {
                     MailSlot::alone(id, owed_at)
                 } else {
@@ -233,10 +204,19 @@ impl Letters {
                 },
                 state: LetterState::Owed,
             };
-            self.position_of.insert(id, fact.position);
+            // It may have to be told that it did not arrive, before it is given up.
+            if called.kind == LetterKind::Urgent {
+                self.causes
+                    .insert(undelivered_cause(id), (fact.stream, None));
+            }
             self.owed.insert((fact.position, id));
-            self.all.insert((fact.position, id), letter);
+            self.add(letter);
         }
+    }
+
+    fn add(&mut self, letter: Letter) {
+        self.position_of.insert(letter.id, letter.position);
+        self.all.insert((letter.position, letter.id), letter);
     }
 
     fn evolve_letter(&mut self, fact: &Fact, cause: FactId, to: PersonId) {
@@ -248,20 +228,80 @@ impl Letters {
             _ => return,
         };
         let id = (cause, kind, to);
+        // What the time calls for first stands in the log when it was sent or given up.
+        if !self.position_of.contains_key(&id)
+            && let Some((about, clock)) = self.about(id)
+        {
+            self.add(Letter {
+                position: fact.position,
+                clock,
+                ..timely(id, about, fact.recorded_at)
+            });
+        }
+        let lately = self.lately.entry(to).or_default();
+        lately.note(kind, &fact.event, fact.recorded_at);
         if let Some(position) = self.position_of.get(&id)
             && let Some(letter) = self.all.get_mut(&(*position, id))
         {
             letter.state = state;
             if let Event::LetterSent(sent) = &fact.event {
                 self.told.note(letter, sent);
+            } else if !is_timely(kind) {
+                self.given_up.push((fact.recorded_at, (*position, id)));
+                let about = (letter.about, None);
+                self.causes.insert(undelivered_cause(id), about);
             }
             self.owed.remove(&(*position, id));
         }
     }
 
-    /// Is there such a letter?
+    /// What a letter that the time calls for is about.
+    fn about(&self, (cause, kind, _): LetterId) -> Option<(Stream, Option<ClockCode>)> {
+        match kind {
+            LetterKind::Waiting | LetterKind::Digest => Some((Stream::Policy, None)),
+            kind if is_timely(kind) => self.causes.get(&cause).copied(),
+            _ => None,
+        }
+    }
+
+    /// Is there such a letter, or could the time call for it?
     pub fn knows(&self, id: LetterId) -> bool {
+        self.recorded(id) || self.about(id).is_some()
+    }
+
+    /// Did a fact call for this letter, or was it sent or given up?
+    pub(crate) fn recorded(&self, id: LetterId) -> bool {
         self.position_of.contains_key(&id)
+    }
+
+    /// What someone was told lately because of the time.
+    pub(crate) fn lately(&self, to: PersonId) -> Option<&Lately> {
+        self.lately.get(&to)
+    }
+
+    /// The urgent letters that were not taken yet.
+    pub(crate) fn urgent_owed(&self) -> impl Iterator<Item = &Letter> {
+        let urgent = |(_, (_, kind, _)): &&(u64, LetterId)| *kind == LetterKind::Urgent;
+        let owed = self.owed.iter().filter(urgent);
+        owed.filter_map(|key| self.all.get(key))
+    }
+
+    /// The letters that were given up after an instant, and when; the latest first.
+    pub(crate) fn given_up_since(
+        &self,
+        since: DateTime<Utc>,
+    ) -> impl Iterator<Item = (&Letter, DateTime<Utc>)> {
+        let lately = self
+            .given_up
+            .iter()
+            .rev()
+            .take_while(move |(at, _)| *at > since);
+        lately.filter_map(|(at, key)| Some((self.all.get(key)?, *at)))
+    }
+
+    /// What the time calls for at an instant, less what was sent.
+    pub fn owed_by_time(&self, around: Around<'_>, now: DateTime<Utc>) -> OwedByTime {
+        owed_by_time(self, around, now)
     }
 
     /// Every letter, in the order in which they came to be owed.
@@ -272,8 +312,8 @@ impl Letters {
     /// The mails that are due now: of each what it still carries, in the order in which it came to be
     /// owed. What has become pointless since (a manager who left, a session that was recorded) is left
     /// out.
-    pub fn due(&self, around: Around<'_>, now: DateTime<Utc>) -> Vec<Vec<&Letter>> {
-        let mut mails: BTreeMap<(u64, Uuid), Vec<&Letter>> = BTreeMap::new();
+    pub fn due(&self, around: Around<'_>, now: DateTime<Utc>) -> Vec<Vec<Letter>> {
+        let mut mails: BTreeMap<(u64, Uuid), Vec<Letter>> = BTreeMap::new();
         let mut first: HashMap<Uuid, u64> = HashMap::new();
         let mut said = HashSet::new();
         for letter in self.owed.iter().filter_map(|key| self.all.get(key)) {
@@ -285,10 +325,11 @@ impl Letters {
                 mails
                     .entry((first, letter.mail.message_id))
                     .or_default()
-                    .push(letter);
+                    .push(letter.clone());
             }
         }
-        mails.into_values().collect()
+        let by_time = self.owed_by_time(around, now).mails;
+        mails.into_values().chain(by_time).collect()
     }
 
     /// Every letter that was sent, given up, or has come to be owed; in order. What a session's letters
@@ -318,66 +359,14 @@ impl Letters {
     }
 }
 
-/// From when a letter is owed: at once, but that a follow-up is due is told on its day.
-fn owed_from(fact: &Fact, case: &Case) -> DateTime<Utc> {
-    let Event::FollowUpConfirmed(confirmed) = &fact.event else {
-        return fact.recorded_at;
-    };
-    let follow_ups = follow_up::of_case(case);
-    let mut its = follow_ups
-        .iter()
-        .filter(|f| f.milestone == confirmed.follow_up);
-    its.next()
-        .map_or(fact.recorded_at, |f| f.due.max(fact.recorded_at))
-}
-
-/// The letters that a fact calls for.
-fn called_for(fact: &Fact, case: &Case, directory: &Directory) -> Vec<Called> {
-    let managers = || {
-        let unit = directory.units.get(&case.team());
-        unit.into_iter()
-            .flat_map(|unit| unit.managers.iter().copied())
-    };
-    let mut letters: Vec<(LetterKind, PersonId, Option<SessionId>)> = Vec::new();
-    match &fact.event {
-        Event::ReferralRaised(raised) => {
-            // Raised on behalf of someone: there is nobody here to thank.
-            if let (Who::Person(person), None) = (fact.who, &raised.on_behalf) {
-                letters.push((LetterKind::Received, person, None));
-            }
-            if raised.suggested <= Urgency::U2 {
-                let leads = directory.holders(Role::Lead, day_in_london(fact.recorded_at));
-                let others = leads
-                    .into_iter()
-                    .filter(|lead| Who::Person(*lead) != fact.who);
-                letters.extend(others.map(|lead| (LetterKind::Urgent, lead, None)));
-            }
-        }
-        Event::SessionArranged(arranged) => {
-            let session = Some(arranged.session);
-            // One invitation each, whatever the number of teams it is held for.
-            let led_here = arranged.led_in.is_none();
-            let facilitators = arranged.facilitators.iter().filter(|_| led_here);
-            letters.extend(facilitators.map(|f| (LetterKind::Assigned, *f, session)));
-            letters.extend(managers().map(|m| (LetterKind::Scheduled, m, session)));
-        }
-        Event::FollowUpConfirmed(confirmed) => {
-            if let Ask::Manager(person) = confirmed.ask {
-                letters.push((LetterKind::FollowUpDue, person, None));
-            }
-        }
-        Event::CaseClosed(_) => {
-            letters.extend(managers().map(|m| (LetterKind::Closed, m, None)));
-        }
-        _ => {}
-    }
-    let mut letters: Vec<_> = letters
-        .into_iter()
-        .map(|letter| Called {
-            from: Some(owed_from(fact, case)),
-            ..Called::now(letter)
-        })
-        .collect();
-    letters.extend(session_letters::called_for(fact, case, managers()));
-    letters
+/// Is it the time that calls for letters of this kind?
+const fn is_timely(kind: LetterKind) -> bool {
+    matches!(
+        kind,
+        LetterKind::DueSoon
+            | LetterKind::Overdue
+            | LetterKind::Undelivered
+            | LetterKind::Waiting
+            | LetterKind::Digest
+    )
 }

@@ -1,10 +1,14 @@
 //! What people read: folds of one organisation's main log, pure and in memory.
 
+mod case_letters;
 pub mod cases;
+mod clock_letters;
 pub mod counts;
+pub mod digest;
 pub mod letters;
 mod once;
 pub mod one_to_one_letters;
+pub mod owed_by_time;
 pub mod pace;
 pub mod quarter;
 pub mod queue;

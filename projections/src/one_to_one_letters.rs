@@ -29,7 +29,7 @@ pub(crate) fn called_for(fact: &Fact, one: &OneToOne, directory: &Directory) -> 
     };
     to.into_iter()
         .filter(|to| Who::Person(*to) != fact.who)
-        .map(|to| Called::now((LetterKind::Waiting, to, None)))
+        .map(|to| Called::now((LetterKind::News, to, None)))
         .collect()
 }
 

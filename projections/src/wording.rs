@@ -3,7 +3,10 @@
 //! Ward mailboxes are shared. No name, team, ward, incident, kind of support or date of an incident
 //! stands in a subject or a body (product: "Letters").
 
+use pipss_domain::clocks::ClockCode;
 use pipss_domain::letter::LetterKind;
+
+use crate::digest::Counts;
 
 /// One letter as it would leave, but for its addresses.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,6 +25,10 @@ pub struct About<'a> {
     pub reference: Option<&'a str>,
     /// The link.
     pub link: &'a str,
+    /// The clock, if it is about one.
+    pub clock: Option<ClockCode>,
+    /// The numbers of a digest.
+    pub counts: Option<Counts>,
 }
 
 const END: &str = "\
@@ -38,12 +45,12 @@ pub fn words(letters: &[About<'_>]) -> Words {
                 Some(reference) => format!("{} ({reference})", subject(one.kind)),
                 None => subject(one.kind).into(),
             },
-            text: format!("{}\n\n{}\n\n{END}", sentence(one.kind), where_to(one)),
+            text: format!("{}\n\n{}\n\n{END}", said(one), where_to(one)),
         },
         several => {
             let lines: Vec<_> = several
                 .iter()
-                .map(|letter| format!("{}\n{}", sentence(letter.kind), where_to(letter)))
+                .map(|letter| format!("{}\n{}", said(letter), where_to(letter)))
                 .collect();
             Words {
                 subject: format!("{} messages from PIPSS", several.len()),
@@ -60,6 +67,24 @@ fn where_to(letter: &About<'_>) -> String {
     }
 }
 
+fn said(letter: &About<'_>) -> String {
+    let sentence = match letter.clock {
+        Some(clock) => of_clock(letter.kind, clock),
+        None => sentence(letter.kind),
+    };
+    match letter.counts {
+        Some(counts) => format!("{sentence}\n\n{}", numbers(counts)),
+        None => sentence.into(),
+    }
+}
+
+fn numbers(counts: Counts) -> String {
+    format!(
+        "Waiting for triage: {}\nOpen: {}\nSessions this week: {}\nOverdue: {}",
+        counts.to_triage, counts.open, counts.sessions, counts.overdue
+    )
+}
+
 const fn subject(kind: LetterKind) -> &'static str {
     match kind {
         LetterKind::Received => "We have received your request",
@@ -73,7 +98,12 @@ const fn subject(kind: LetterKind) -> &'static str {
         LetterKind::Reminder => "You are asked to help soon",
         LetterKind::RecordOverdue => "Please record what came of it",
         LetterKind::Cancelled => "Something has been called off",
-        LetterKind::Waiting => "Something is waiting for you",
+        LetterKind::News => "Something is waiting for you",
+        LetterKind::DueSoon => "Something is due soon",
+        LetterKind::Overdue => "Something is overdue",
+        LetterKind::Undelivered => "A message did not arrive",
+        LetterKind::Waiting => "More is waiting for you",
+        LetterKind::Digest => "This week",
     }
 }
 
@@ -107,6 +137,53 @@ const fn sentence(kind: LetterKind) -> &'static str {
             "Nothing has been recorded of what you were asked to help with. It takes two minutes on the page."
         }
         LetterKind::Cancelled => "Something that had been arranged will not take place.",
-        LetterKind::Waiting => "Something is waiting for you to read.",
+        LetterKind::News => "Something is waiting for you to read.",
+        LetterKind::DueSoon => "Something is due soon. What it is stands on the page.",
+        LetterKind::Overdue => "Something is overdue. What it is stands on the page.",
+        LetterKind::Undelivered => {
+            "A message about this could not be delivered. Please tell whoever it was for in another way. \
+             The list of messages says who that is."
+        }
+        LetterKind::Waiting => {
+            "More is waiting: due soon, overdue or undelivered. You get one message for all of it, and the page \
+             shows what it is."
+        }
+        LetterKind::Digest => "This is what waits at the beginning of the week.",
+    }
+}
+
+/// What is due, in words that do not say what kind of support it is about.
+const fn of_clock(kind: LetterKind, clock: ClockCode) -> &'static str {
+    match (kind, clock) {
+        (LetterKind::DueSoon, ClockCode::K2) => {
+            "An answer is due soon. Nobody has replied yet to whoever made this request."
+        }
+        (_, ClockCode::K2) => {
+            "An answer is overdue. Nobody has replied yet to whoever made this request."
+        }
+        (LetterKind::DueSoon, ClockCode::K3) => {
+            "A decision is due soon. Nobody has decided yet how to go on with this request."
+        }
+        (_, ClockCode::K3) => {
+            "A decision is overdue. Nobody has decided yet how to go on with this request."
+        }
+        (LetterKind::DueSoon, ClockCode::K4) => {
+            "A first contact is due soon. None is recorded for this request yet."
+        }
+        (_, ClockCode::K4) => "A first contact is overdue. None is recorded for this request yet.",
+        (LetterKind::DueSoon, ClockCode::K5) => {
+            "The time for something planned is running out. It has not been arranged yet."
+        }
+        (_, ClockCode::K5) => {
+            "The time for something planned is over. It has not been arranged yet."
+        }
+        (LetterKind::DueSoon, ClockCode::K7) => {
+            "The time for three short questions is running out. They have not been answered yet."
+        }
+        (_, ClockCode::K7) => {
+            "The time for three short questions is over. They have not been answered yet."
+        }
+        (LetterKind::DueSoon, ClockCode::K1 | ClockCode::K6) => sentence(LetterKind::DueSoon),
+        (_, ClockCode::K1 | ClockCode::K6) => sentence(LetterKind::Overdue),
     }
 }
