@@ -9,6 +9,7 @@ pub mod lives;
 pub mod pathway;
 pub mod program;
 pub mod random;
+pub mod readme;
 pub mod schedule;
 pub mod silence;
 pub mod smtp;
