@@ -21,4 +21,5 @@ check:
 # The same promises tried longer: more kills, more damage. Takes about half an hour.
 drill:
 	PIPSS_KILLS=200 cargo test --locked --release --test kill -- --nocapture
+	cargo test --locked --release --lib demo -- --ignored
 	PIPSS_FLIPS=5000 cargo test --locked --release --package pipss-store --test damage -- --nocapture

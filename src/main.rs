@@ -24,7 +24,7 @@ enum Command {
         #[arg(long, value_name = "FILE")]
         config: PathBuf,
     },
-    /// Serve an invented trust on this machine, with the story of a stroke ward.
+    /// Serve an invented trust on this machine, with eighteen months of made-up work.
     Demo(demo::Options),
     /// Keep the trust's units, managers and facilitators.
     #[command(subcommand)]

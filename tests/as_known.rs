@@ -16,7 +16,7 @@ struct Ward {
 
 /// The demonstration with its story, and the stroke ward in it.
 async fn ward() -> Ward {
-    let demo = Demo::start(&[]);
+    let demo = Demo::start(&["--only-stroke-ward"]);
     let manager = demo.person("Robin Wren").await;
     let lead = demo.person("Alex Kestrel").await;
     let me = demo.get(&manager, "/api/v1/me").await.expect(200);

@@ -75,7 +75,7 @@ fn a_port_in_use_is_refused_in_one_line() {
 fn ctrl_c_leaves_nothing_behind() {
     let temporary = tempfile::tempdir().unwrap();
     let mut command = pipss();
-    command.args(["demo", "--port", "0"]);
+    command.args(["demo", "--port", "0", "--only-stroke-ward"]);
     let demo = Demo::run(command.env("TMPDIR", temporary.path()));
     assert_eq!(entries(temporary.path()), 1);
     assert!(demo.interrupt().success());
@@ -111,7 +111,7 @@ fn entries(folder: &Path) -> usize {
 #[tokio::test]
 async fn a_kept_folder_is_gone_on_with_and_its_clock_never_runs_back() {
     let folder = tempfile::tempdir().unwrap();
-    let first = Demo::run(&mut demo(folder.path()));
+    let first = Demo::run(demo(folder.path()).arg("--only-stroke-ward"));
     let robin = first.person("Robin Wren").await;
     let stroke = team(&first, &robin, "Harbour Stroke Ward").await;
     let ahead = Utc::now() + Duration::days(40);
@@ -150,6 +150,43 @@ async fn killed_at_any_moment_of_its_first_start_it_still_begins_with_everyone()
         let me = again.get(&robin, "/api/v1/me").await.expect(200);
         assert_eq!(me["manages"][0]["name"], "Harbour Stroke Ward");
     }
+}
+
+#[tokio::test]
+async fn killed_while_its_story_is_told_it_begins_again_with_the_whole_story() {
+    let mut random = Random::printed();
+    for _ in 0..4 {
+        let folder = tempfile::tempdir().unwrap();
+        let data = folder.path().join("data");
+        let mut command = demo(&data);
+        let command = command.arg("--only-stroke-ward").stdout(Stdio::null());
+        let mut child = command.spawn().unwrap();
+        while !folder.path().join("data.unfinished/sled").exists() {
+            std::thread::yield_now();
+        }
+        std::thread::sleep(std::time::Duration::from_micros(random.below(400_000)));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let again = Demo::run(demo(&data).arg("--only-stroke-ward"));
+        let robin = again.person("Robin Wren").await;
+        let stroke = team(&again, &robin, "Harbour Stroke Ward").await;
+        let path = format!("/api/v1/teams/{stroke}/timeline");
+        let story = again.get(&robin, &path).await.expect(200);
+        assert_eq!(story["entries"].as_array().unwrap().len(), 17);
+        assert_eq!(entries(folder.path()), 1);
+    }
+}
+
+#[test]
+fn a_folder_with_something_else_in_it_is_left_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    std::fs::create_dir(&data).unwrap();
+    std::fs::write(data.join("letter.txt"), "mine").unwrap();
+    let said = refused(demo(&data).arg("--only-stroke-ward"));
+    let sentence = format!("pipss: {} is not a new or empty folder", data.display());
+    assert!(said.starts_with(&sentence), "{said}");
+    assert_eq!(entries(&data), 1);
 }
 
 #[tokio::test]
@@ -221,7 +258,7 @@ async fn a_name_that_only_points_here_reaches_nothing() {
 
 #[tokio::test]
 async fn the_page_shows_the_people_the_letters_and_the_ward_s_story() {
-    let demo = Demo::start(&[]);
+    let demo = Demo::start(&["--only-stroke-ward"]);
     let page = demo.send(Method::GET, "/demo", None, &[], None).await;
     assert_eq!(page.status, 200);
     for shown in [

@@ -19,7 +19,7 @@ use pipss_domain::text::Moment;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::people::{PEOPLE, Shown, person, shown};
+use super::people::{Shown, everyone, person, shown};
 use super::{Demo, page};
 
 const TOKEN_SECONDS: u64 = 8 * 3600;
@@ -61,7 +61,7 @@ struct People {
 
 async fn people(State(demo): State<Arc<Demo>>) -> Json<People> {
     Json(People {
-        people: shown(&demo.app),
+        people: shown(&demo.app, true),
     })
 }
 
@@ -79,7 +79,7 @@ struct Token {
 
 async fn token(State(demo): State<Arc<Demo>>, request: Request) -> Result<Json<Token>, Refused> {
     let asked: TokenAsked = parsed(request).await?;
-    let who = PEOPLE.iter().find(|who| person(who.short) == asked.person);
+    let who = everyone().find(|who| person(who.short) == asked.person);
     let who =
         who.ok_or_else(|| Refusal::invalid("/person", "Choose someone from /demo/people."))?;
     Ok(Json(Token {

@@ -1,20 +1,33 @@
 //! A demonstration: the real program over an invented trust, with a clock that can be moved.
 
+mod asking;
+mod course;
+mod dice;
 mod door;
+mod meetings;
 mod page;
 pub mod people;
+mod progress;
+mod script;
+mod shapes;
 mod story;
+mod tell;
+mod trust;
+mod whole;
+mod words;
+mod year;
 
 use std::net::Ipv4Addr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
+use chrono::Utc;
 use pipss_api::app::App;
+use pipss_api::clock::Clock;
 use pipss_api::door::{Limits, Server};
 use pipss_api::signing::DemoIssuer;
 use pipss_api::token::Verifier;
-use pipss_domain::ids::OrganisationId;
 use pipss_store::Purpose;
 use tokio::net::TcpListener;
 
@@ -34,7 +47,10 @@ pub struct Options {
     /// The trust and its people, but no case yet.
     #[arg(long)]
     empty: bool,
-    /// Also post every letter to this mail server, in the clear.
+    /// The story of one ward and a small trust around it, without the eighteen months of work.
+    #[arg(long, conflicts_with = "empty")]
+    only_stroke_ward: bool,
+    /// Also post every letter that is owed from now on to this mail server, in the clear.
     #[arg(long, value_name = "HOST:PORT")]
     smtp: Option<String>,
 }
@@ -65,37 +81,40 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     };
     let folder = match (&options.data, &temporary) {
         (Some(folder), _) => folder.clone(),
-        (None, Some(temporary)) => temporary.path().to_owned(),
+        (None, Some(temporary)) => temporary.path().join("data"),
         (None, None) => unreachable!("one of the two was made"),
     };
-    let store = pipss_store::Options::new(folder, Purpose::Demo);
-    let app = Arc::new(App::open(store, story::clock())?);
+    if !options.empty {
+        tokio::select! {
+            told = whole::told(&folder, options.only_stroke_ward, &base, Utc::now()) => told?,
+            () = end.came() => return Ok(()),
+        }
+    }
+    let app = Arc::new(App::open(store(&folder), Clock::starting_at(Utc::now()))?);
     let way = way(options.smtp.as_deref())?;
     let post = Arc::new(PostRoom::new(Arc::clone(&app), way, &base, FROM));
     tokio::select! {
-        prepared = prepare(&app, &post, options.empty) => prepared?,
+        prepared = prepare(&app) => prepared?,
         () = end.came() => return Ok(()),
     }
     serve(app, post, listener, base, end).await
     // The temporary folder goes with `temporary`.
 }
 
-/// Goes on with a folder that was kept, or fills a new one.
-async fn prepare(app: &Arc<App>, post: &Arc<PostRoom>, empty: bool) -> anyhow::Result<()> {
+fn store(folder: &Path) -> pipss_store::Options {
+    pipss_store::Options::new(folder, Purpose::Demo)
+}
+
+/// Goes on with a folder that was kept, never before what is recorded there; or begins with everyone and
+/// no case.
+async fn prepare(app: &App) -> anyhow::Result<()> {
     let organisation = people::organisation();
-    let kept = app.organisations().contains(&organisation);
-    if kept {
-        resume(app, organisation)?;
-    } else if empty {
-        app.clock().move_to(chrono::Utc::now());
+    if app.organisations().contains(&organisation) {
+        let last = app.last_recorded(organisation)?;
+        app.clock().move_to(last);
     }
     // Also in a kept folder, where it is a repeat unless the first start was cut short.
-    people::record(app).await?;
-    if !kept && !empty {
-        story::tell(app, post).await?;
-    }
-    app.clock().move_to(chrono::Utc::now());
-    Ok(())
+    people::record(app).await
 }
 
 async fn serve(
@@ -120,13 +139,6 @@ async fn serve(
     let routes = door::routes(demo, pipss_api::routes(server));
     listen(listener, routes, end).await?;
     posting.abort();
-    Ok(())
-}
-
-/// Goes on with a folder that was kept: never before what is recorded there.
-fn resume(app: &App, organisation: OrganisationId) -> anyhow::Result<()> {
-    let last = app.last_recorded(organisation)?;
-    app.clock().move_to(last);
     Ok(())
 }
 

@@ -12,6 +12,8 @@ use serde::Serialize;
 use super::Demo;
 use super::people::{organisation, person, shown, unit};
 
+/// So many letters are shown, the latest first.
+const LETTERS_MAX: usize = 100;
 const TEMPLATE: &str = include_str!("page.html");
 
 #[derive(Serialize)]
@@ -43,7 +45,7 @@ pub fn drawn(demo: &Demo) -> Result<String, Refused> {
     let drawn = page.render(context! {
         base => demo.base.clone(),
         now => in_words(demo.app.clock().now()),
-        people => Serde(shown(&demo.app)),
+        people => Serde(shown(&demo.app, false)),
         letters => Serde(letters(demo)?),
         timeline => Serde(timeline(demo)?),
         robin => person("robin").to_string(),
@@ -55,23 +57,26 @@ fn letters(demo: &Demo) -> Result<Vec<ShownLetter>, Refused> {
     let outbox = demo
         .app
         .outbox(&Actor::program(organisation()), &demo.base)?;
-    let shown = outbox.into_iter().map(|(mail, letter)| ShownLetter {
-        to: letter.to.name.unwrap_or_default(),
-        address: mail.address,
-        owed_at: in_words(mail.owed_at),
-        became: format!(
-            "{}{}",
-            match letter.state {
-                LetterStateCode::Owed => "not sent yet",
-                LetterStateCode::Sent => "sent ",
-                LetterStateCode::Undelivered => "given up ",
-                LetterStateCode::Withdrawn => "no longer needed",
-            },
-            letter.at.map_or(String::new(), in_words)
-        ),
-        subject: mail.words.subject,
-        text: mail.words.text,
-    });
+    let shown = outbox
+        .into_iter()
+        .take(LETTERS_MAX)
+        .map(|(mail, letter)| ShownLetter {
+            to: letter.to.name.unwrap_or_default(),
+            address: mail.address,
+            owed_at: in_words(mail.owed_at),
+            became: format!(
+                "{}{}",
+                match letter.state {
+                    LetterStateCode::Owed => "not sent yet",
+                    LetterStateCode::Sent => "sent ",
+                    LetterStateCode::Undelivered => "given up ",
+                    LetterStateCode::Withdrawn => "no longer needed",
+                },
+                letter.at.map_or(String::new(), in_words)
+            ),
+            subject: mail.words.subject,
+            text: mail.words.text,
+        });
     Ok(shown.collect())
 }
 

@@ -20,10 +20,13 @@ use pipss_domain::stream::Stream;
 use serde::Serialize;
 use uuid::Uuid;
 
+use super::trust::WIDE;
 use crate::config::Organisation;
 use crate::serve::{found, say};
 
 const NAME: &str = "Example Partnership NHS Trust";
+/// For so long trainings and bounded grants hold: longer than the longest story.
+const YEARS: Duration = Duration::days(730);
 /// Ids of the demonstration are made of names, so that a kept folder is known again.
 const SPACE: Uuid = Uuid::from_u128(0x7e3a_51c0_8d2f_4b6e_9a14_c05d_2e8f_7b31);
 
@@ -42,17 +45,25 @@ pub fn person(short: &str) -> PersonId {
     PersonId::new(Uuid::new_v5(&SPACE, format!("person/{short}").as_bytes()))
 }
 
-struct DemoUnit {
-    short: &'static str,
-    name: &'static str,
-    level: UnitLevel,
-    parent: Option<&'static str>,
-    headcount: u32,
-    manager: Option<&'static str>,
+/// A unit that does not exist.
+pub struct DemoUnit {
+    /// What the code calls it, and the trust in its lists.
+    pub short: &'static str,
+    /// As people know it.
+    pub name: &'static str,
+    /// Its level.
+    pub level: UnitLevel,
+    /// What it is part of.
+    pub parent: Option<&'static str>,
+    /// How many work there.
+    pub headcount: u32,
+    /// Who manages it.
+    pub manager: Option<&'static str>,
 }
 
 #[rustfmt::skip] // a table is read by its columns
-const UNITS: [DemoUnit; 8] = [
+/// The units of the short story.
+pub const UNITS: [DemoUnit; 8] = [
     DemoUnit { short: "community", name: "Community Health Services", level: UnitLevel::Directorate, parent: None, headcount: 1900, manager: None },
     DemoUnit { short: "willow", name: "Willow Community Hospital", level: UnitLevel::Service, parent: Some("community"), headcount: 310, manager: Some("nic") },
     DemoUnit { short: "stroke", name: "Harbour Stroke Ward", level: UnitLevel::Team, parent: Some("willow"), headcount: 42, manager: Some("robin") },
@@ -69,13 +80,16 @@ pub struct DemoPerson {
     pub short: &'static str,
     /// As people know them.
     pub name: &'static str,
-    home: Option<&'static str>,
-    roles: &'static [Role],
-    what: &'static str,
+    /// Where they work; whoever works nowhere here is external.
+    pub home: Option<&'static str>,
+    /// What they were granted.
+    pub roles: &'static [Role],
+    /// What they do.
+    pub what: &'static str,
 }
 
 #[rustfmt::skip] // a table is read by its columns
-/// Everyone.
+/// Everyone of the short story.
 pub const PEOPLE: [DemoPerson; 14] = [
     DemoPerson { short: "robin", name: "Robin Wren", home: Some("stroke"), roles: &[], what: "manages Harbour Stroke Ward" },
     DemoPerson { short: "sam", name: "Sam Heron", home: Some("stroke"), roles: &[], what: "nurse in charge at night, no role here" },
@@ -118,6 +132,11 @@ impl DemoPerson {
     fn external(&self) -> bool {
         self.home.is_none()
     }
+
+    /// Lee Avocet is new: no PETR debrief yet, and few sessions at a time.
+    pub fn is_new(&self) -> bool {
+        self.short == "lee"
+    }
 }
 
 /// Someone of the demonstration, as `GET /demo/people` shows them.
@@ -144,8 +163,13 @@ pub struct ShownUnit {
     pub name: String,
 }
 
-/// Everyone, with the roles they have now.
-pub fn shown(app: &App) -> Vec<Shown> {
+/// Everyone of the demonstration, whether or not the whole trust was recorded.
+pub fn everyone() -> impl Iterator<Item = &'static DemoPerson> {
+    PEOPLE.iter().chain(&WIDE.people)
+}
+
+/// Everyone of the short story with the roles they have now; with `all`, everyone who was recorded.
+pub fn shown(app: &App, all: bool) -> Vec<Shown> {
     let each = |who: &DemoPerson| {
         let id = person(who.short);
         let me = app.me(&Actor::person(organisation(), id)).ok();
@@ -173,7 +197,11 @@ pub fn shown(app: &App) -> Vec<Shown> {
                 .collect(),
         }
     };
-    PEOPLE.iter().map(each).collect()
+    let wide = WIDE.people.iter().filter(|_| all).map(each);
+    // Whoever has no role and manages nothing was not recorded: their part of the trust was left out.
+    let recorded =
+        wide.filter(|who| who.roles.iter().any(|r| r != "external") || !who.units.is_empty());
+    PEOPLE.iter().map(each).chain(recorded).collect()
 }
 
 /// Says on the console who there is and how to act as each.
@@ -181,7 +209,7 @@ pub fn print(app: &App, base: &str) {
     say(&format!(
         "\nThe data are made up. Look at {base}/demo, or at the API at {base}/api/v1/docs\n"
     ));
-    for who in shown(app) {
+    for who in shown(app, false) {
         say(&format!(
             "  {}  {:<16} {:<46} {}",
             who.person,
@@ -198,27 +226,37 @@ pub fn print(app: &App, base: &str) {
     ));
 }
 
-/// Records the trust, its units and its people, as the operator would.
+/// Records the trust, and the units and people of the short story, as the operator would.
 pub async fn record(app: &App) -> anyhow::Result<()> {
     let trust = Organisation {
         id: organisation().uuid(),
         name: NAME.into(),
     };
     found(app, &trust).await?;
+    keep(app, "demo", &UNITS, &PEOPLE).await
+}
+
+/// Records the rest of the trust: the same facts, through the same act, as its lists of units and
+/// facilitators would (`pipss directory apply`), but with the names that its issuer would tell.
+pub async fn record_wide(app: &App) -> anyhow::Result<()> {
+    keep(app, "demo-wide", &WIDE.units, &WIDE.people).await
+}
+
+async fn keep(
+    app: &App,
+    key: &str,
+    units: &[DemoUnit],
+    people: &[DemoPerson],
+) -> anyhow::Result<()> {
     let now = app.clock().now();
-    let mut happened: Vec<(Stream, Event)> = Vec::new();
-    for unit in &UNITS {
-        happened.extend(unit_facts(unit));
-    }
-    for person in &PEOPLE {
-        happened.extend(person_facts(person, now));
-    }
+    let of_units = units.iter().flat_map(unit_facts);
+    let of_people = people.iter().flat_map(|person| person_facts(person, now));
     let fact = |(stream, event)| Happened {
         stream,
         occurred_at: now,
         event,
     };
-    let intent = Intent::keep_directory("demo", happened.into_iter().map(fact).collect());
+    let intent = Intent::keep_directory(key, of_units.chain(of_people).map(fact).collect());
     let operator = Actor::operator(organisation());
     app.execute(&operator, intent)
         .await
@@ -262,7 +300,7 @@ fn person_facts(demo: &DemoPerson, now: DateTime<Utc>) -> Vec<(Stream, Event)> {
         let bound = demo.external() || demo.short == "charlie";
         let given = GrantGiven {
             role: *role,
-            until: bound.then(|| day_in_london(now) + Duration::days(365)),
+            until: bound.then(|| day_in_london(now) + YEARS),
         };
         (Stream::Grants(id), Event::GrantGiven(given))
     }));
@@ -272,8 +310,8 @@ fn person_facts(demo: &DemoPerson, now: DateTime<Utc>) -> Vec<(Stream, Event)> {
 /// Facilitators are trained in everything for two years, but for Lee Avocet, who is new: no PETR debrief
 /// yet, and few sessions at a time.
 fn profile(demo: &DemoPerson, now: DateTime<Utc>) -> Option<Event> {
-    let new = demo.short == "lee";
-    let until = day_in_london(now) + Duration::days(730);
+    let new = demo.is_new();
+    let until = day_in_london(now) + YEARS;
     let kinds = OFFERS
         .iter()
         .filter(|row| row.has_sessions() || row.kind == OfferKind::OneToOne);

@@ -11,6 +11,7 @@ pub mod pathway;
 pub mod private;
 pub mod program;
 pub mod random;
+pub mod readme;
 pub mod schedule;
 pub mod silence;
 pub mod smtp;

@@ -19,7 +19,7 @@ pub struct Trust {
 
 impl Trust {
     pub async fn open() -> Self {
-        let demo = Demo::start(&[]);
+        let demo = Demo::start(&["--only-stroke-ward"]);
         let manager = demo.person("Robin Wren").await;
         let team = team_of(&demo, &manager).await;
         Self {
