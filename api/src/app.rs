@@ -4,12 +4,11 @@ use std::collections::HashMap;
 use std::sync::{Arc, RwLock, RwLockReadGuard};
 
 use chrono::{DateTime, Utc};
-use pipss_domain::case::SESSION_STEPS;
 use pipss_domain::directory_facts::Role;
 use pipss_domain::history::Who;
 use pipss_domain::ids::{CaseId, CommandId, OrganisationId, PersonId};
 use pipss_domain::offer::POLICY_VERSION;
-use pipss_domain::pathway::{CASE_COMMANDS, Context, Happened};
+use pipss_domain::pathway::{Context, Happened};
 use pipss_domain::personal::Personal;
 use pipss_domain::policy::{Act, Hat, Reach, Relation, may, may_somewhere, reach};
 use pipss_domain::refusal::Refusal;
@@ -211,8 +210,13 @@ impl App {
                 Who::Person(person) => vec![Stream::Grants(person)],
                 Who::Operator | Who::Program => Vec::new(),
             };
+            // What is kept apart from a case rests on the case as it stands, and leaves it so.
+            let apart = happened.iter().filter_map(|one| match one.stream {
+                Stream::Restricted(case) => Some(Stream::Case(case)),
+                _ => None,
+            });
             let versioned = |stream| (stream, view.views.version(&stream));
-            let guards = guard.into_iter().map(versioned).collect();
+            let guards = guard.into_iter().chain(apart).map(versioned).collect();
             Ok((grouped(happened, view.views), guards))
         })
     }
@@ -308,55 +312,6 @@ impl View<'_> {
         let directory = &self.views.directory;
         let relation = relation(case, about, self.actor.who, directory, self.now);
         may(act, &self.hats, relation)
-    }
-
-    /// Of the steps that a case could take next as it is shown, those that their rights reach in the
-    /// case as it is today: the others would tell of what they may not see. What is asked of a session
-    /// is asked of one of those that they may see.
-    pub fn within_reach(
-        &self,
-        mut steps: Vec<&'static str>,
-        shown: &pipss_domain::case::Case,
-        today: &pipss_domain::case::Case,
-    ) -> Vec<&'static str> {
-        let act_of = |name: &str| {
-            let mut commands = CASE_COMMANDS.iter();
-            commands
-                .find(|(command, _)| *command == name)
-                .map(|(_, act)| *act)
-        };
-        let reached = |name: &str, act| {
-            if !SESSION_STEPS.contains(&name) {
-                return self.sees(act, today, About::Case);
-            }
-            let mut open = shown
-                .sessions()
-                .filter(|(_, s)| s.is_open() && s.is_led_here());
-            open.any(|(_, session)| self.sees(act, today, About::Session(session.id())))
-        };
-        steps.retain(|name| act_of(name).is_some_and(|act| reached(name, act)));
-        steps
-    }
-
-    /// A refusal as this actor may read it.
-    fn as_seen(&self, refusal: Refusal, case: Option<&pipss_domain::case::Case>) -> Refusal {
-        match (refusal, case) {
-            (
-                Refusal::OutOfStep {
-                    code,
-                    sentence,
-                    next,
-                    faults,
-                },
-                Some(case),
-            ) => Refusal::OutOfStep {
-                code,
-                sentence,
-                next: self.within_reach(next, case, case),
-                faults,
-            },
-            (refusal, _) => refusal,
-        }
     }
 
     /// Do any of their hats reach everywhere in this act?

@@ -18,6 +18,7 @@ pub mod defusions;
 pub mod diaries;
 pub mod directory;
 pub mod door;
+pub mod escalations;
 pub mod grants;
 pub mod groups;
 pub mod intent;
@@ -27,6 +28,7 @@ mod key_set;
 mod keys;
 pub mod letters;
 pub mod lists;
+mod next_steps;
 pub mod notices;
 pub mod openapi;
 pub mod people;
@@ -103,6 +105,10 @@ pub fn routes(server: Arc<Server>) -> Router {
         .routes(routes!(supervision::read, supervision::ask))
         .routes(routes!(supervision::answer))
         .routes(routes!(supervision::close))
+        .routes(routes!(escalations::escalate))
+        .routes(routes!(escalations::of_case))
+        .routes(routes!(escalations::handled))
+        .routes(routes!(escalations::read))
         .split_for_parts();
 
     let commands = Commands::new(reads, &mut described)

@@ -14,6 +14,7 @@ pub mod defusion;
 pub mod diary;
 pub mod directory;
 pub mod directory_facts;
+pub mod escalation;
 pub mod facilitator_roster;
 pub mod facts;
 pub mod fields;

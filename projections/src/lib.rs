@@ -16,6 +16,7 @@ use std::collections::HashMap;
 
 use pipss_domain::diary::Diaries;
 use pipss_domain::directory::Directory;
+use pipss_domain::escalation::Escalations;
 use pipss_domain::group::Groups;
 use pipss_domain::history::Fact;
 use pipss_domain::stream::Stream;
@@ -35,6 +36,8 @@ pub struct Views {
     pub groups: Groups,
     /// Its requests for supervision.
     pub supervisions: Supervisions,
+    /// What was reported of serious danger.
+    pub escalations: Escalations,
     /// Its cases.
     pub cases: Cases,
     /// The letters it owes and sent.
@@ -50,6 +53,7 @@ impl Views {
         self.diaries.evolve(fact);
         self.groups.evolve(fact);
         self.supervisions.evolve(fact);
+        self.escalations.evolve(fact);
         self.cases.evolve(fact);
         self.letters.evolve(fact, &self.directory, &self.cases);
     }

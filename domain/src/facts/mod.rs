@@ -4,6 +4,7 @@
 //! table (`fields.txt`) has a row for each field here, and a test that says so.
 
 mod aftercare;
+mod escalation;
 mod follow_up;
 mod group;
 mod link;
@@ -15,6 +16,7 @@ mod supervision;
 mod triage;
 
 pub use aftercare::*;
+pub use escalation::*;
 pub use follow_up::*;
 pub use group::*;
 pub use link::*;
