@@ -252,8 +252,13 @@ impl App {
                 Who::Operator | Who::Program => None,
             };
             let bars = intent.target.case().map(Stream::Bars);
+            // What is kept apart from a case rests on the case as it stands, and leaves it so.
+            let apart = happened.iter().filter_map(|one| match one.stream {
+                Stream::Restricted(case) => Some(Stream::Case(case)),
+                _ => None,
+            });
             let written: Vec<_> = happened.iter().map(|fact| fact.stream).collect();
-            let guards = grants.into_iter().chain(bars);
+            let guards = grants.into_iter().chain(bars).chain(apart);
             let guards = guards.filter(|stream| !written.contains(stream));
             let versioned = |stream| (stream, view.views.version(&stream));
             Ok(Decided {

@@ -29,6 +29,8 @@ pub(crate) enum Target {
     Nothing,
     /// A case.
     Case(CaseId),
+    /// What is kept apart from a case: the case's own version does not move.
+    Apart(CaseId),
     /// A facilitator's diary.
     Diary(PersonId),
     /// A request for supervision.
@@ -43,7 +45,7 @@ impl Target {
         match self {
             Self::Case(case) => Some(Stream::Case(case)),
             Self::OneToOne(one) => Some(Stream::Support(one)),
-            Self::Nothing | Self::Diary(_) | Self::Supervision(_) => None,
+            Self::Nothing | Self::Apart(_) | Self::Diary(_) | Self::Supervision(_) => None,
         }
     }
 

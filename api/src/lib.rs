@@ -20,6 +20,7 @@ pub mod diaries;
 pub mod directory;
 pub mod disclosures;
 pub mod door;
+pub mod escalations;
 pub mod grants;
 pub mod groups;
 pub mod intent;
@@ -29,6 +30,7 @@ mod key_set;
 mod keys;
 pub mod letters;
 pub mod lists;
+mod next_steps;
 pub mod notices;
 pub mod one_to_one_answer;
 pub mod one_to_ones;
@@ -125,6 +127,10 @@ pub fn routes(server: Arc<Server>) -> Router {
         .routes(routes!(supervision::read, supervision::ask))
         .routes(routes!(supervision::answer))
         .routes(routes!(supervision::close))
+        .routes(routes!(escalations::escalate))
+        .routes(routes!(escalations::of_case))
+        .routes(routes!(escalations::handled))
+        .routes(routes!(escalations::read))
         .split_for_parts();
 
     let commands = Commands::new(reads, &mut described)

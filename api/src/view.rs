@@ -2,11 +2,9 @@
 
 use std::borrow::Cow;
 
-use pipss_domain::case::SESSION_STEPS;
 use pipss_domain::directory_facts::Role;
 use pipss_domain::history::Who;
 use pipss_domain::ids::{CaseId, PersonId};
-use pipss_domain::pathway::CASE_COMMANDS;
 use pipss_domain::policy::{Act, Hat, Reach, Relation, may, may_somewhere, reach};
 use pipss_domain::refusal::Refusal;
 use pipss_projections::Views;
@@ -47,6 +45,9 @@ impl View<'_> {
         match intent.target {
             Target::Nothing => self.allow(intent.act, None),
             Target::Case(case) => self.allow(intent.act, Some(case)),
+            Target::Apart(case) => self
+                .allow_apart(intent.act, case)
+                .map(|_| Relation::default()),
             Target::Diary(person) => self.allow_diary(intent.act, person),
             Target::Supervision(id) => self
                 .allow_supervision(intent.act, id)
@@ -102,55 +103,6 @@ impl View<'_> {
     pub fn without_barred<'c>(&self, cases: &'c Cases) -> Cow<'c, Cases> {
         // Rights are today's, and so are bars.
         cases.without(|case| self.bars_from(self.views.cases.get(case.case).unwrap_or(case)))
-    }
-
-    /// Of the steps that a case could take next as it is shown, those that their rights reach in the
-    /// case as it is today: the others would tell of what they may not see. What is asked of a session
-    /// is asked of one of those that they may see.
-    pub fn within_reach(
-        &self,
-        mut steps: Vec<&'static str>,
-        shown: &pipss_domain::case::Case,
-        today: &pipss_domain::case::Case,
-    ) -> Vec<&'static str> {
-        let act_of = |name: &str| {
-            let mut commands = CASE_COMMANDS.iter();
-            commands
-                .find(|(command, _)| *command == name)
-                .map(|(_, act)| *act)
-        };
-        let reached = |name: &str, act| {
-            if !SESSION_STEPS.contains(&name) {
-                return self.sees(act, today, About::Case);
-            }
-            let mut open = shown
-                .sessions()
-                .filter(|(_, s)| s.is_open() && s.is_led_here());
-            open.any(|(_, session)| self.sees(act, today, About::Session(session.id())))
-        };
-        steps.retain(|name| act_of(name).is_some_and(|act| reached(name, act)));
-        steps
-    }
-
-    /// A refusal as this actor may read it.
-    pub fn as_seen(&self, refusal: Refusal, case: Option<&pipss_domain::case::Case>) -> Refusal {
-        match (refusal, case) {
-            (
-                Refusal::OutOfStep {
-                    code,
-                    sentence,
-                    next,
-                    faults,
-                },
-                Some(case),
-            ) => Refusal::OutOfStep {
-                code,
-                sentence,
-                next: self.within_reach(next, case, case),
-                faults,
-            },
-            (refusal, _) => refusal,
-        }
     }
 
     /// Do any of their hats reach everywhere in this act?

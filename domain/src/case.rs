@@ -296,7 +296,9 @@ impl Case {
             | Event::LetterUndelivered(_)
             | Event::SupervisionRequested(_)
             | Event::SupervisionAnswered(_)
-            | Event::SupervisionClosed(_) => {}
+            | Event::SupervisionClosed(_)
+            | Event::DangerEscalated(_)
+            | Event::EscalationHandled(_) => {}
         }
     }
 

@@ -121,7 +121,9 @@ fn beside(event: &Event) -> Option<String> {
         | Event::LetterUndelivered(_)
         | Event::SupervisionRequested(_)
         | Event::SupervisionAnswered(_)
-        | Event::SupervisionClosed(_) => return None,
+        | Event::SupervisionClosed(_)
+        | Event::DangerEscalated(_)
+        | Event::EscalationHandled(_) => return None,
         // Told above.
         Event::SessionMoved(_)
         | Event::SessionCancelled(_)

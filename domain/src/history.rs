@@ -26,6 +26,7 @@ use crate::facts::{
     DisclosureRequested, OneToOneArranged, OneToOneAsked, OneToOneDeclined, OneToOneEnded,
     OneToOneOffered, OneToOneTakenUp, RiskFlagged,
 };
+use crate::facts::{DangerEscalated, EscalationHandled, Need, PracticalAction};
 use crate::facts::{
     FacilitatorAnswered, InvolvementDeclared, SessionCancelled, SessionHandedOver, SessionMoved,
 };
@@ -104,6 +105,8 @@ pub enum Event {
     SupervisionRequested(SupervisionRequested),
     SupervisionAnswered(SupervisionAnswered),
     SupervisionClosed(SupervisionClosed),
+    DangerEscalated(DangerEscalated),
+    EscalationHandled(EscalationHandled),
 }
 
 impl Event {
@@ -174,6 +177,8 @@ impl Event {
             Self::SupervisionRequested(_) => "SupervisionRequested",
             Self::SupervisionAnswered(_) => "SupervisionAnswered",
             Self::SupervisionClosed(_) => "SupervisionClosed",
+            Self::DangerEscalated(_) => "DangerEscalated",
+            Self::EscalationHandled(_) => "EscalationHandled",
         }
     }
 
@@ -206,9 +211,7 @@ impl Event {
             Self::ReferralRaised(fact) => fact.personals(see),
             Self::PersonRecorded(fact) => fact.personals(see),
             Self::CaseTriaged(fact) => see_one(fact.reason.as_mut(), "reason", see),
-            Self::ScopingRecorded(fact) => {
-                see_each(&mut fact.needs, "needs[].note", see, |n| n.note.as_mut());
-            }
+            Self::ScopingRecorded(fact) => see_notes(&mut fact.needs, see),
             Self::OfferPlanned(fact) => see_one(fact.aim.as_mut(), "aim", see),
             Self::SessionArranged(fact) => {
                 see_place(&mut fact.site, &mut fact.link, see);
@@ -222,15 +225,12 @@ impl Event {
                 let reason = fact.overridden.as_mut().map(|o| &mut o.reason);
                 see_one(reason, "overridden.reason", see);
             }
-            Self::SessionRecorded(fact) => {
-                see_each(&mut fact.actions, "actions[].what", see, |a| {
-                    Some(&mut a.what)
-                });
-            }
+            Self::SessionRecorded(fact) => see_actions(&mut fact.actions, see),
             Self::OfferEnded(fact) => see_one(fact.note.as_mut(), "note", see),
             Self::HandoverCompleted(fact) => {
                 see_one(fact.what_changed.as_mut(), "what_changed", see);
             }
+            Self::DangerEscalated(fact) => see_one(fact.line.as_mut(), "line", see),
             Self::SupervisionRequested(fact) => see_one(fact.note.as_mut(), "note", see),
             Self::ActionCompleted(fact) => see_one(fact.what_changed.as_mut(), "what_changed", see),
             Self::DisclosureRequested(fact) => fact.personals(see),
@@ -283,7 +283,8 @@ impl Event {
             | Self::LetterSent(_)
             | Self::LetterUndelivered(_)
             | Self::SupervisionAnswered(_)
-            | Self::SupervisionClosed(_) => {}
+            | Self::SupervisionClosed(_)
+            | Self::EscalationHandled(_) => {}
         }
     }
 }
@@ -295,6 +296,14 @@ fn see_place(
 ) {
     see_one(site.as_mut(), "site", see);
     see_one(link.as_mut(), "link", see);
+}
+
+fn see_notes(needs: &mut [Need], see: See<'_>) {
+    see_each(needs, "needs[].note", see, |n| n.note.as_mut());
+}
+
+fn see_actions(actions: &mut [PracticalAction], see: See<'_>) {
+    see_each(actions, "actions[].what", see, |a| Some(&mut a.what));
 }
 
 fn see_reasons(overrides: &mut [Overridden], see: See<'_>) {

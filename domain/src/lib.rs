@@ -16,6 +16,7 @@ pub mod diary;
 pub mod directory;
 pub mod directory_facts;
 pub mod disclosure;
+pub mod escalation;
 pub mod facilitator_roster;
 pub mod facts;
 pub mod fields;

@@ -140,6 +140,9 @@ pub enum Act {
     AskForSupervision,
     AnswerSupervision,
     CloseSupervision,
+    EscalateDanger,
+    SeeEscalations,
+    HandleEscalation,
 }
 
 impl Act {
@@ -245,7 +248,7 @@ const X: Reach = Reach::All;
 
 /// Every act and how far each hat reaches in it.
 #[rustfmt::skip] // a table is read by its columns
-pub const POLICY: [(Act, [Reach; 11]); 91] = [
+pub const POLICY: [(Act, [Reach; 11]); 94] = [
     //                        staff mana lead faci supe gove audi admi inte oper prog
     (A::SeeMe,                [X,   X,   X,   X,   X,   X,   X,   X,   X,   O,   O]),
     (A::SeeCodebook,          [X,   X,   X,   X,   X,   X,   X,   X,   X,   O,   O]),
@@ -338,6 +341,9 @@ pub const POLICY: [(Act, [Reach; 11]); 91] = [
     (A::AskForSupervision,    [O,   X,   O,   X,   O,   O,   O,   O,   O,   O,   O]),
     (A::AnswerSupervision,    [O,   O,   O,   O,   X,   O,   O,   O,   O,   O,   O]),
     (A::CloseSupervision,     [W,   W,   W,   W,   X,   O,   O,   O,   O,   O,   O]),
+    (A::EscalateDanger,       [O,   O,   X,   S,   O,   O,   O,   O,   O,   O,   O]),
+    (A::SeeEscalations,       [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::HandleEscalation,     [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
 ];
 
 /// How far one hat reaches in one act.

@@ -22,6 +22,7 @@ use std::collections::HashMap;
 use pipss_domain::diary::Diaries;
 use pipss_domain::directory::Directory;
 use pipss_domain::disclosure::Disclosures;
+use pipss_domain::escalation::Escalations;
 use pipss_domain::group::Groups;
 use pipss_domain::history::Fact;
 use pipss_domain::one_to_one::OneToOnes;
@@ -46,6 +47,8 @@ pub struct Views {
     pub groups: Groups,
     /// Its requests for supervision.
     pub supervisions: Supervisions,
+    /// What was reported of serious danger.
+    pub escalations: Escalations,
     /// Its cases.
     pub cases: Cases,
     /// The letters it owes and sent.
@@ -63,6 +66,7 @@ impl Views {
         self.disclosures.evolve(fact);
         self.groups.evolve(fact);
         self.supervisions.evolve(fact);
+        self.escalations.evolve(fact);
         self.cases.evolve(fact);
         let around = Around {
             directory: &self.directory,

@@ -208,3 +208,89 @@ pub fn has_calendar_part(kind: LetterKind) -> bool {
         LetterKind::Assigned | LetterKind::Moved | LetterKind::Released
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use pipss_domain::history::Who;
+    use pipss_domain::ids::{CaseId, CommandId, OrganisationId};
+    use pipss_domain::stream::{LogId, Stream};
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::Views;
+
+    /// A committed shape of a fact: its kind and its data.
+    type Golden = (&'static str, &'static str);
+    const PERSON: Golden = (
+        "PersonRecorded",
+        include_str!("../../domain/tests/golden/PersonRecorded.1.json"),
+    );
+    const RAISED: Golden = (
+        "ReferralRaised",
+        include_str!("../../domain/tests/golden/ReferralRaised.1.json"),
+    );
+    const PLANNED: Golden = (
+        "OfferPlanned",
+        include_str!("../../domain/tests/golden/OfferPlanned.1.json"),
+    );
+    const LEADING: Golden = (
+        "SessionArranged",
+        include_str!("../../domain/tests/golden/SessionArranged.1.leading.json"),
+    );
+    const JOINED: Golden = (
+        "SessionArranged",
+        include_str!("../../domain/tests/golden/SessionArranged.1.joined.json"),
+    );
+    const MOVED: Golden = (
+        "SessionMoved",
+        include_str!("../../domain/tests/golden/SessionMoved.1.json"),
+    );
+    const CANCELLED: Golden = (
+        "SessionCancelled",
+        include_str!("../../domain/tests/golden/SessionCancelled.1.json"),
+    );
+
+    fn id(last: u128) -> Uuid {
+        Uuid::from_u128(0x0b6e_7f1c_3d52_4a8e_9c41_0000_0000_0000 + last)
+    }
+
+    fn told(views: &mut Views, stream: Stream, (kind, data): Golden) {
+        let position = views.letters.iter().count() as u64 + 1;
+        let now = "2026-02-20T10:00:00Z".parse().unwrap();
+        views.evolve(&Fact {
+            log: LogId::main(OrganisationId::new(id(0xf0))),
+            position,
+            stream,
+            version: 1,
+            command: CommandId::new(Uuid::new_v5(&id(1), format!("{stream}/{kind}").as_bytes())),
+            number: 0,
+            occurred_at: now,
+            recorded_at: now,
+            who: Who::Operator,
+            policy: 1,
+            event: Event::from_stored(kind, 1, data).unwrap(),
+        });
+    }
+
+    #[test]
+    fn facilitators_hear_of_a_joint_session_from_the_case_that_leads_it_and_from_no_other() {
+        let mut views = Views::default();
+        let (leading, joined) = (CaseId::new(id(0x50)), CaseId::new(id(0x22)));
+        let facilitator = PersonId::new(id(8));
+        told(&mut views, Stream::Person(facilitator), PERSON);
+        for (case, arranged) in [(leading, LEADING), (joined, JOINED)] {
+            for fact in [RAISED, PLANNED, arranged, MOVED, CANCELLED] {
+                told(&mut views, Stream::Case(case), fact);
+            }
+        }
+        assert_eq!(views.cases.get(joined).unwrap().sessions().count(), 1);
+        let kinds = |case| {
+            let letters = views.letters.iter();
+            let own = letters.filter(move |l| l.id.2 == facilitator && l.case == case);
+            own.map(|letter| letter.id.1).collect::<Vec<_>>()
+        };
+        assert!(kinds(leading).contains(&LetterKind::Assigned));
+        assert!(kinds(leading).contains(&LetterKind::Released));
+        assert_eq!(kinds(joined), []);
+    }
+}

@@ -46,7 +46,8 @@ impl Ask {
             .saying(&body.to_string())
     }
 
-    fn post(who: &Person, path: &str) -> Self {
+    /// To post anywhere, under a fresh key, with no body yet.
+    pub fn post(who: &Person, path: &str) -> Self {
         let mut ask = Self::get(who, path);
         ask.method = Method::POST;
         ask.with("Content-Type", "application/json")

@@ -43,6 +43,8 @@ pub struct House {
     group: String,
     /// A request for supervision by ash.
     supervision: String,
+    /// What kim reported of the first case.
+    escalation: String,
     _folder: tempfile::TempDir,
 }
 
@@ -133,6 +135,7 @@ impl House {
             sessions: Default::default(),
             group: String::new(),
             supervision: String::new(),
+            escalation: String::new(),
             _folder: folder,
         };
         house.tell().await;
@@ -162,6 +165,16 @@ impl House {
         self.disclosure = self.asked_from_outside().await;
         self.group = self.agreed().await;
         self.supervision = self.wanted().await;
+        self.escalation = self.reported().await;
+    }
+
+    async fn reported(&self) -> String {
+        let danger = json!({ "danger": "risk_to_self", "route": "crisis_team" });
+        let kim = self.someone("kim");
+        let path = format!("/api/v1/cases/{}/escalate", self.now);
+        let reported = self.post(&kim, &path, None, &danger).await;
+        assert_eq!(reported.status, 200, "{}", reported.text);
+        reported.json()["escalation"].as_str().unwrap().into()
     }
 
     async fn wanted(&self) -> String {
@@ -387,6 +400,12 @@ impl House {
                 ("past", format!("{}/{held}", self.past)),
                 ("other", format!("{}/{to_come}", self.other)),
                 ("kept", format!("{}/{to_come}", self.kept)),
+            ]
+        } else if path.contains("{escalation}") {
+            let reported = &self.escalation;
+            vec![
+                ("now", format!("{}/{reported}", self.now)),
+                ("other", format!("{}/{reported}", self.other)),
             ]
         } else if path.contains("{group}") {
             vec![("group", self.group.clone())]

@@ -6,6 +6,7 @@
 mod aftercare;
 mod bar;
 mod disclosure;
+mod escalation;
 mod follow_up;
 mod group;
 mod link;
@@ -20,6 +21,7 @@ mod triage;
 pub use aftercare::*;
 pub use bar::*;
 pub use disclosure::*;
+pub use escalation::*;
 pub use follow_up::*;
 pub use group::*;
 pub use link::*;
