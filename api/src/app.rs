@@ -23,6 +23,7 @@ use crate::clock::Clock;
 use crate::cursor::Cursors;
 use crate::intent::{Intent, Named, Situation};
 use crate::problem::Refused;
+use crate::reading::{HelpLine, in_england};
 
 /// A decision that lost a race for another stream than the one that was named is made again, so often.
 const DECISIONS_MAX: usize = 8;
@@ -36,6 +37,7 @@ pub struct App {
     pub(crate) meeting: tokio::sync::Mutex<()>,
     /// Folding a whole log again is dear: two at a time.
     pub(crate) refolds: tokio::sync::Semaphore,
+    pub(crate) urgent_help: Vec<HelpLine>,
     organisations: Arc<RwLock<HashMap<OrganisationId, Views>>>,
     clock: Clock,
 }
@@ -64,6 +66,7 @@ impl App {
             cursors: Cursors::default(),
             meeting: tokio::sync::Mutex::default(),
             refolds: tokio::sync::Semaphore::new(2),
+            urgent_help: in_england(),
             organisations,
             clock,
         })

@@ -30,6 +30,7 @@ pub mod notices;
 pub mod openapi;
 pub mod people;
 pub mod problem;
+pub mod reading;
 pub mod reports;
 mod shape;
 pub mod sheet;
