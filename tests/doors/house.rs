@@ -16,6 +16,8 @@ use reqwest::header::HeaderMap;
 use reqwest::{Client, Method, StatusCode};
 use serde_json::{Value, json};
 
+use crate::duty::put_on_duty;
+
 const NOWHERE: &str = "00000000-0000-4000-8000-000000000000";
 
 /// A running program with its cases.
@@ -31,6 +33,8 @@ pub struct House {
     pub past: String,
     /// Of another ward, raised by the lead.
     pub other: String,
+    /// Of the stroke ward, raised by its nurse: it cannot wait, and nobody has triaged it.
+    pub urgent: String,
     /// The sessions of the first two.
     sessions: [String; 2],
     /// A standing group of the stroke ward.
@@ -119,6 +123,7 @@ impl House {
             now: String::new(),
             past: String::new(),
             other: String::new(),
+            urgent: String::new(),
             sessions: Default::default(),
             group: String::new(),
             _folder: folder,
@@ -128,6 +133,7 @@ impl House {
     }
 
     async fn tell(&mut self) {
+        put_on_duty(&self.app).await;
         self.past = self.raised("robin", "stroke").await;
         let session = self.planned(&self.past, 4).await;
         self.app
@@ -144,6 +150,7 @@ impl House {
         let to_come = self.planned(&self.now, 4).await;
         self.sessions = [&to_come, &session].map(|id| id.as_str().unwrap().into());
         self.other = self.raised("alex", "ash").await;
+        self.urgent = self.raised_at("sam", "stroke", "yes").await;
         self.group = self.agreed().await;
     }
 
@@ -158,6 +165,10 @@ impl House {
     }
 
     async fn raised(&self, who: &str, team: &str) -> String {
+        self.raised_at(who, team, "no").await
+    }
+
+    async fn raised_at(&self, who: &str, team: &str, risk: &str) -> String {
         let ago = self.app.clock().now() - Duration::days(2);
         let body = json!({
             "team": unit(team),
@@ -169,7 +180,7 @@ impl House {
             "strain": { "type": "sustained_strain", "line": "Short of staff." },
             "affected": { "directly": "6-10", "indirectly": "unknown", "groups": ["bank"] },
             "injuries": "no", "signs_worsening": "no", "shift_pattern": "mixed",
-            "safety": { "threat_continuing": "no", "area_safe": "yes", "someone_at_immediate_risk": "no" },
+            "safety": { "threat_continuing": "no", "area_safe": "yes", "someone_at_immediate_risk": risk },
             "defusion_held": { "at": ago, "led_by": "manager" },
             "asked_for": ["petr_debrief"], "team_aware": "yes", "preferred_times": "Early.",
             "preferred_venue": "Off the ward.", "contact_out_of_hours": "The site office."
@@ -243,7 +254,7 @@ impl House {
     pub fn everyone(&self) -> Vec<Visitor> {
         let shorts = PEOPLE.iter().map(|who| who.short);
         shorts
-            .chain(["stranger", "nobody"])
+            .chain(["duty", "stranger", "nobody"])
             .map(|short| self.someone(short))
             .collect()
     }
@@ -256,6 +267,10 @@ impl House {
             (Some(who), _) => Visitor {
                 short: who.short,
                 token: Some(token(&who.subject(), who.name, &who.email())),
+            },
+            (None, "duty") => Visitor {
+                short: "duty",
+                token: Some(token("demo-duty", "Dana Knot", "dana.knot@example.test")),
             },
             (None, "stranger") => Visitor {
                 short: "stranger",
@@ -338,6 +353,7 @@ impl House {
                 ("now", self.now.clone()),
                 ("past", self.past.clone()),
                 ("other", self.other.clone()),
+                ("urgent", self.urgent.clone()),
             ]
         } else if path.contains("{team}") {
             ["stroke", "ash", "willow"]

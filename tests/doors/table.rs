@@ -14,6 +14,8 @@ const HEAD: &str = "\
 # now:   a case of the stroke ward, raised by sam, with a session to come by ash and kim
 # past:  a case of the stroke ward, raised by robin, whose session by ash and kim was held over 30 days ago
 # other: a case of Ash Ward, raised by alex, with no session
+# urgent: a case of the stroke ward, raised by sam, that cannot wait and that nobody has triaged
+# duty:  the duty contact, from outside
 # stroke, ash: teams; willow: the service above the stroke ward
 # group: a standing group of the stroke ward
 #
@@ -40,6 +42,7 @@ pub async fn printed(house: &House) -> String {
         ("now", &house.now),
         ("past", &house.past),
         ("other", &house.other),
+        ("urgent", &house.urgent),
     ] {
         heading(
             &mut table,
