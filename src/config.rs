@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, ensure};
 use pipss_api::door::Limits;
+use pipss_api::reading::{HelpLine, in_england};
 use pipss_api::token::Issuer;
 use serde::Deserialize;
 use uuid::Uuid;
@@ -31,6 +32,10 @@ pub struct Config {
     /// How much one person may ask.
     #[serde(default)]
     pub limits: LimitSettings,
+    /// What is answered at any hour, told to whoever asks for support; 1 to 10. Without it: 999, NHS 111,
+    /// the Samaritans and Shout.
+    #[serde(default = "in_england")]
+    pub urgent_help: Vec<HelpLine>,
     /// The key that wraps all others, if it is not to lie in the data folder.
     pub wrapping_key: Option<PathBuf>,
     /// Nothing is written while the disk has less than this free, in MiB.
@@ -109,6 +114,20 @@ impl Config {
         ensure!(
             self.base_url.starts_with("https://") || self.base_url.starts_with("http://"),
             "base_url must start with https:// or http://"
+        );
+        ensure!(
+            (1..=10).contains(&self.urgent_help.len()),
+            "urgent_help must have 1 to 10 numbers"
+        );
+        let one_line = |text: &str| {
+            let chars = text.chars().count();
+            (1..=120).contains(&chars) && !text.chars().any(char::is_control)
+        };
+        ensure!(
+            self.urgent_help
+                .iter()
+                .all(|line| one_line(&line.name) && one_line(&line.number)),
+            "each name and number of urgent_help must be one line of 1 to 120 characters"
         );
         ensure!(
             !self.base_url.ends_with('/'),

@@ -40,7 +40,9 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     let mut options = Options::new(&config.data, Purpose::Real);
     options.wrapping_key.clone_from(&config.wrapping_key);
     options.floor_bytes = config.disk_floor_mib << 20;
-    let app = Arc::new(App::open(options, Clock::Machine)?);
+    let mut app = App::open(options, Clock::Machine)?;
+    app.set_urgent_help(config.urgent_help.clone());
+    let app = Arc::new(app);
     for organisation in &config.organisations {
         found(&app, organisation).await?;
     }

@@ -7,9 +7,10 @@ mod support;
 use std::collections::BTreeSet;
 
 use chrono::Duration;
-use support::demo::Demo;
+use support::demo::{Demo, fresh_key};
 use support::letters::{carried, said};
 use support::lives::RAISERS;
+use support::night::{Night, saturday};
 use support::office::{Office, free_port, reopened};
 use support::smtp::{Received, SmtpPeer};
 
@@ -174,4 +175,29 @@ async fn what_was_owed_before_a_restart_is_sent_after_it() {
     let mails = peer.messages();
     assert_eq!(mails.len(), 1);
     assert_eq!(carried(&mails[0])[0].reference, reference);
+}
+
+#[tokio::test]
+async fn what_was_owed_while_the_program_stood_still_is_not_given_up_at_the_first_try() {
+    let night = Night::falls(saturday()).await;
+    night.raises(&fresh_key(), "no").await;
+    night.peer.set_mode("450");
+    let received = |told: &[String]| told.iter().any(|said| said == "sam.heron: received");
+    assert!(!received(&night.passes(Duration::hours(80)).await));
+    night.peer.set_mode("ok");
+    let told = night.passes(Duration::hours(81)).await;
+    assert!(received(&told), "{told:?}");
+}
+
+#[tokio::test]
+async fn nobody_hears_that_an_urgent_letter_did_not_arrive_before_it_was_tried() {
+    let night = Night::falls(saturday()).await;
+    night.raises(&fresh_key(), "yes").await;
+    let told = night.passes(Duration::minutes(30)).await;
+    let at_once = [
+        "alex.kestrel: urgent",
+        "charlie.dunnock: urgent",
+        "sam.heron: received",
+    ];
+    assert_eq!(told, at_once);
 }

@@ -21,6 +21,7 @@ use crate::clock::Clock;
 use crate::cursor::Cursors;
 use crate::intent::{Intent, Named, Situation, Target};
 use crate::problem::Refused;
+use crate::reading::{HelpLine, in_england};
 use crate::view::View;
 
 /// A decision that lost a race for another stream than the one that was named is made again, so often.
@@ -35,6 +36,7 @@ pub struct App {
     pub(crate) meeting: tokio::sync::Mutex<()>,
     /// Folding a whole log again is dear: two at a time.
     pub(crate) refolds: tokio::sync::Semaphore,
+    pub(crate) urgent_help: Vec<HelpLine>,
     organisations: Arc<RwLock<HashMap<OrganisationId, Views>>>,
     clock: Clock,
 }
@@ -84,6 +86,7 @@ impl App {
             cursors: Cursors::default(),
             meeting: tokio::sync::Mutex::default(),
             refolds: tokio::sync::Semaphore::new(2),
+            urgent_help: in_england(),
             organisations,
             clock,
         })

@@ -72,6 +72,7 @@ pub enum ReachCode {
     Own,
     Assigned,
     Team,
+    Duty,
     All,
 }
 
@@ -168,6 +169,7 @@ const fn reach_code(reach: Reach) -> Option<ReachCode> {
         Reach::Own => Some(ReachCode::Own),
         Reach::Assigned => Some(ReachCode::Assigned),
         Reach::Team => Some(ReachCode::Team),
+        Reach::Duty => Some(ReachCode::Duty),
         Reach::All => Some(ReachCode::All),
     }
 }

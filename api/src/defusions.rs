@@ -36,5 +36,6 @@ pub async fn log(
 ) -> Result<Response, Refused> {
     server.app.allow(&actor, Act::OpenWithDefusion, None)?;
     let intent = Intent::open_with_defusion(asked(request).await?);
-    Ok(opened(&server.app.execute(&actor, intent).await?))
+    let done = server.app.execute(&actor, intent).await?;
+    Ok(opened(&server.app, &actor, &done))
 }

@@ -27,6 +27,7 @@ use crate::arrival::whole;
 use crate::body::Body;
 use crate::intent::{Asked, Intent};
 use crate::problem::Refused;
+use crate::reading::{HelpLine, ReadBy};
 use crate::token::Verifier;
 
 /// What every handler is given.
@@ -172,12 +173,14 @@ pub async fn raise(
         .allow(&actor, pipss_domain::policy::Act::RaiseReferral, None)?;
     let asked = asked(request).await?;
     let done = server.app.execute(&actor, Intent::raise(asked)).await?;
-    Ok(opened(&done))
+    Ok(opened(&server.app, &actor, &done))
 }
 
 /// The answer to what opened a case: where it is now.
-pub(crate) fn opened(done: &Done) -> Response {
-    let answer = done.answer();
+pub(crate) fn opened(app: &App, actor: &Actor, done: &Done) -> Response {
+    let mut answer = done.answer();
+    answer.read_by = done.facts.iter().find_map(|fact| app.read_by(actor, fact));
+    answer.urgent_help = Some(app.urgent_help().to_vec());
     let location = format!(
         "/api/v1/cases/{}",
         answer.case.expect("its first fact opens a case")
@@ -279,6 +282,12 @@ pub struct CommandAnswer {
     /// Was the defusion that was logged held outside its window? Only marked, never refused.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub outside_window: Option<bool>,
+    /// When a person reads it, when a case was opened.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub read_by: Option<ReadBy>,
+    /// The numbers that are answered now, when a case was opened.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub urgent_help: Option<Vec<HelpLine>>,
 }
 
 impl IntoResponse for CommandAnswer {
@@ -307,6 +316,8 @@ impl Done {
             offer: None,
             session: None,
             outside_window: None,
+            read_by: None,
+            urgent_help: None,
         };
         // A command may also leave a fact in another case; it answers for the one it was given to.
         let first = self.facts.iter().find(of_case).map(|fact| fact.stream);

@@ -13,6 +13,7 @@ use pipss_domain::pathway::{Decision, Happened};
 use pipss_domain::policy::Act;
 use pipss_domain::refusal::Refusal;
 use pipss_domain::stream::Stream;
+use pipss_domain::working_time::at_work_from;
 use pipss_projections::cases::About;
 use pipss_projections::digest::counts;
 use pipss_projections::letters::{GIVE_UP_AFTER, Letter, LetterId, LetterState};
@@ -299,6 +300,7 @@ fn mail(view: &View<'_>, letters: &[Letter], base: &str) -> Option<MailOwed> {
             clock: letter.clock,
             counts: (letter.id.1 == LetterKind::Digest)
                 .then(|| counts(view.views.around(), to, view.now)),
+            until_then: until_then(view, letter),
         })
         .collect();
     Some(MailOwed {
@@ -343,6 +345,25 @@ fn may_know(view: &View<'_>, letter: &Letter) -> bool {
         // Whatever else calls for letters says here who may know of them.
         _ => false,
     }
+}
+
+/// What the receipt says of something asked for while nobody is at work (product: "Clocks").
+fn until_then(view: &View<'_>, letter: &Letter) -> Option<String> {
+    let (cause, kind, _) = letter.id;
+    let from = at_work_from(letter.owed_at);
+    let asleep = kind == LetterKind::Received && from != letter.owed_at;
+    if !asleep || view.views.letters.reaches_duty(cause) {
+        return None;
+    }
+    let lines = view.app.urgent_help().iter();
+    let lines: Vec<_> = lines
+        .map(|line| format!("{}: {}", line.name, line.number))
+        .collect();
+    Some(format!(
+        "{}\nUntil then these answer:\n{}",
+        wording::nobody_reads_until(from),
+        lines.join("\n")
+    ))
 }
 
 fn reference<'v>(view: &View<'v>, letter: &Letter) -> Option<&'v str> {

@@ -38,6 +38,7 @@ pub mod openapi;
 pub mod people;
 mod private;
 pub mod problem;
+pub mod reading;
 pub mod reports;
 mod shape;
 pub mod sheet;

@@ -55,6 +55,7 @@ pub enum RoleCode {
     Auditor,
     Administrator,
     Integration,
+    DutyContact,
 }
 
 impl RoleCode {
@@ -70,6 +71,7 @@ impl RoleCode {
             Hat::Auditor => Self::Auditor,
             Hat::Administrator => Self::Administrator,
             Hat::Integration => Self::Integration,
+            Hat::DutyContact => Self::DutyContact,
             Hat::Operator | Hat::Program => return None,
         })
     }

@@ -69,8 +69,8 @@ impl View<'_> {
         Relation {
             own,
             assigned: one.assigned(person, self.now),
-            team: false,
             barred: !own && !self.may_know(one, person),
+            ..Relation::default()
         }
     }
 

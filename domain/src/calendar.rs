@@ -29,6 +29,11 @@ pub fn in_words(at: DateTime<Utc>) -> String {
         .to_string()
 }
 
+/// An instant of the coming days as people in England write it: `Monday 09:00`.
+pub fn weekday_in_words(at: DateTime<Utc>) -> String {
+    at.with_timezone(&London).format("%A %H:%M").to_string()
+}
+
 /// A day as people in England write it: `2 March 2026`.
 pub fn day_in_words(day: NaiveDate) -> String {
     day.format("%-d %B %Y").to_string()

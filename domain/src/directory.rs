@@ -245,6 +245,7 @@ impl Directory {
             (Role::Auditor, Hat::Auditor),
             (Role::Administrator, Hat::Administrator),
             (Role::Integration, Hat::Integration),
+            (Role::DutyContact, Hat::DutyContact),
         ];
         let held = granted
             .into_iter()

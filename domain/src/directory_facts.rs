@@ -117,6 +117,7 @@ pub enum Role {
     Auditor,
     Administrator,
     Integration,
+    DutyContact,
 }
 
 /// `GrantGiven`: from now until a date, if one is set, this person has this role.

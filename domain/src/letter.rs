@@ -43,6 +43,8 @@ pub enum LetterKind {
     Waiting,
     /// To the lead, on Monday morning: how much waits.
     Digest,
+    /// To the duty contact: someone must look at once, and nobody else is at work.
+    OnDuty,
 }
 
 /// `LetterSent`: the mail server took it.

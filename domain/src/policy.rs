@@ -28,6 +28,8 @@ pub enum Hat {
     Operator,
     /// This program, doing what a fact owes.
     Program,
+    /// Looks at what cannot wait while nobody else is at work.
+    DutyContact,
 }
 
 /// How far a right reaches.
@@ -41,6 +43,8 @@ pub enum Reach {
     Assigned,
     /// The teams one manages.
     Team,
+    /// What cannot wait, until someone has triaged it.
+    Duty,
     /// Everywhere in the organisation.
     All,
 }
@@ -207,6 +211,8 @@ pub struct Relation {
     pub assigned: bool,
     /// They manage its team.
     pub team: bool,
+    /// They are the duty contact, it cannot wait, and nobody has triaged it.
+    pub on_duty: bool,
     /// They may not know of it: this beats every right.
     pub barred: bool,
 }
@@ -219,13 +225,14 @@ impl Relation {
             Reach::Own => self.own,
             Reach::Assigned => self.assigned,
             Reach::Team => self.team,
+            Reach::Duty => self.on_duty,
             Reach::All => true,
         }
     }
 }
 
 /// The hats in the order of the table's columns.
-pub const HATS: [Hat; 11] = [
+pub const HATS: [Hat; 12] = [
     Hat::Staff,
     Hat::Manager,
     Hat::Lead,
@@ -237,6 +244,7 @@ pub const HATS: [Hat; 11] = [
     Hat::Integration,
     Hat::Operator,
     Hat::Program,
+    Hat::DutyContact,
 ];
 
 use Act as A;
@@ -244,106 +252,107 @@ const O: Reach = Reach::None;
 const W: Reach = Reach::Own;
 const S: Reach = Reach::Assigned;
 const T: Reach = Reach::Team;
+const D: Reach = Reach::Duty;
 const X: Reach = Reach::All;
 
 /// Every act and how far each hat reaches in it.
 #[rustfmt::skip] // a table is read by its columns
-pub const POLICY: [(Act, [Reach; 11]); 94] = [
-    //                        staff mana lead faci supe gove audi admi inte oper prog
-    (A::SeeMe,                [X,   X,   X,   X,   X,   X,   X,   X,   X,   O,   O]),
-    (A::SeeCodebook,          [X,   X,   X,   X,   X,   X,   X,   X,   X,   O,   O]),
-    (A::SeeTeams,             [X,   X,   X,   S,   O,   O,   O,   O,   O,   O,   O]),
-    (A::SeeTeamTimeline,      [O,   T,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
-    (A::SeeFacilitators,      [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
-    (A::SeeDiary,             [O,   O,   O,   W,   O,   O,   O,   O,   O,   O,   O]),
-    (A::SeeQueue,             [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
-    (A::SeeLetters,           [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
-    (A::SeeReports,           [O,   O,   X,   O,   O,   X,   O,   O,   O,   O,   O]),
-    (A::SeeWaits,             [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
-    (A::SeeCase,              [W,   T,   X,   S,   O,   O,   O,   O,   O,   O,   O]),
-    (A::SeeRequest,           [W,   T,   X,   S,   O,   O,   O,   O,   O,   O,   O]),
-    (A::SeeRequestText,       [W,   W,   X,   W,   O,   O,   O,   O,   O,   O,   O]),
-    (A::SeeTriage,            [O,   T,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
-    (A::SeeTriageWorking,     [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
-    (A::SeeClocks,            [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
-    (A::SeeNeeds,             [O,   T,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
-    (A::SeeNeedNotes,         [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
-    (A::SeePlan,              [O,   T,   X,   S,   O,   O,   O,   O,   O,   O,   O]),
-    (A::SeeSessions,          [O,   T,   X,   S,   O,   O,   O,   O,   O,   O,   O]),
-    (A::SeeVenue,             [O,   T,   X,   S,   O,   O,   O,   O,   O,   O,   O]),
-    (A::SeeSessionActions,    [O,   T,   X,   S,   O,   O,   O,   O,   O,   O,   O]),
-    (A::SeeSessionRecord,     [O,   O,   X,   S,   O,   O,   O,   O,   O,   O,   O]),
-    (A::RaiseReferral,        [X,   X,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
-    (A::AcknowledgeReferral,  [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
-    (A::TriageCase,           [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
-    (A::RecordScoping,        [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
-    (A::PlanOffer,            [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
-    (A::ArrangeSession,       [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
-    (A::RecordSession,        [O,   O,   X,   S,   O,   O,   O,   O,   O,   O,   O]),
-    (A::RecordSessionNotHeld, [O,   O,   X,   S,   O,   O,   O,   O,   O,   O,   O]),
-    (A::EndOffer,             [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
-    (A::CompleteHandover,     [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
-    (A::CloseCase,            [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
-    (A::ReopenCase,           [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
-    (A::OpenWithDefusion,     [X,   X,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
-    (A::LogDefusion,          [W,   T,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
-    (A::SeeDefusions,         [W,   T,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
-    (A::SeeOnBehalf,          [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
-    (A::SeeNotice,            [O,   T,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
-    (A::SeeActions,           [O,   T,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
-    (A::CompleteAction,       [O,   T,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
-    (A::SeeFollowUps,         [O,   T,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
-    (A::SeeFollowUpWorking,   [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
-    (A::ConfirmFollowUp,      [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
-    (A::AnswerFollowUp,       [O,   T,   O,   O,   O,   O,   O,   O,   O,   O,   O]),
-    (A::SeeLinks,             [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
-    (A::LinkIncident,         [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
-    (A::MergeCase,            [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
-    (A::UnmergeCase,          [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
-    (A::SeeGroups,            [O,   T,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
-    (A::AgreeGroup,           [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
-    (A::EndGroup,             [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
-    (A::KeepDirectory,        [O,   O,   O,   O,   O,   O,   O,   O,   O,   X,   O]),
-    (A::KeepLetters,          [O,   O,   O,   O,   O,   O,   O,   O,   O,   O,   X]),
-    (A::SeeStaffing,          [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
-    (A::DeclareInvolved,      [O,   O,   X,   S,   O,   O,   O,   O,   O,   O,   O]),
-    (A::MoveSession,          [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
-    (A::CancelSession,        [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
-    (A::HandOverSession,      [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
-    (A::AnswerInvitation,     [O,   O,   O,   S,   O,   O,   O,   O,   O,   O,   O]),
-    (A::ReassignSessions,     [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
-    (A::PlanLeave,            [O,   O,   X,   W,   O,   O,   O,   O,   O,   O,   O]),
-    (A::SeeGrants,            [O,   O,   X,   O,   O,   O,   X,   O,   O,   O,   O]),
-    (A::AskForOneToOne,       [X,   O,   O,   O,   O,   O,   O,   O,   O,   O,   O]),
-    (A::SeeMySupport,         [X,   O,   O,   O,   O,   O,   O,   O,   O,   O,   O]),
-    (A::SeeOneToOnes,         [W,   O,   X,   S,   O,   O,   O,   O,   O,   O,   O]),
-    (A::SeeOneToOneRequest,   [W,   O,   O,   S,   O,   O,   O,   O,   O,   O,   O]),
-    (A::SeeOneToOneOutcome,   [W,   O,   O,   S,   O,   O,   O,   O,   O,   O,   O]),
-    (A::OfferOneToOne,        [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
-    (A::ArrangeOneToOne,      [O,   O,   O,   S,   O,   O,   O,   O,   O,   O,   O]),
-    (A::TakeUpOneToOne,       [W,   O,   O,   S,   O,   O,   O,   O,   O,   O,   O]),
-    (A::DeclineOneToOne,      [W,   O,   O,   S,   O,   O,   O,   O,   O,   O,   O]),
-    (A::EndOneToOne,          [O,   O,   O,   S,   O,   O,   O,   O,   O,   O,   O]),
-    (A::FlagRisk,             [O,   O,   O,   S,   O,   O,   O,   O,   O,   O,   O]),
-    (A::SetBar,               [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
-    (A::LiftBar,              [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
-    (A::SeeBars,              [O,   O,   X,   O,   O,   O,   X,   O,   O,   O,   O]),
-    (A::SeeWhy,               [W,   T,   X,   S,   O,   O,   X,   O,   O,   O,   O]),
-    (A::ProposeGrant,         [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
-    (A::DecideGrant,          [O,   O,   O,   O,   O,   O,   X,   O,   O,   O,   O]),
-    (A::EndGrant,             [O,   O,   X,   O,   O,   O,   X,   O,   O,   O,   O]),
-    (A::NameDeputy,           [O,   O,   O,   O,   O,   O,   X,   O,   O,   O,   O]),
-    (A::SeeDisclosures,       [W,   O,   O,   O,   O,   O,   X,   O,   O,   O,   O]),
-    (A::RequestDisclosure,    [O,   O,   X,   O,   O,   O,   X,   O,   O,   O,   O]),
-    (A::DecideDisclosure,     [O,   O,   O,   O,   O,   O,   X,   O,   O,   O,   O]),
-    (A::UnlinkIncident,       [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
-    (A::SeeSupervision,       [W,   W,   W,   W,   X,   O,   O,   O,   O,   O,   O]),
-    (A::AskForSupervision,    [O,   X,   O,   X,   O,   O,   O,   O,   O,   O,   O]),
-    (A::AnswerSupervision,    [O,   O,   O,   O,   X,   O,   O,   O,   O,   O,   O]),
-    (A::CloseSupervision,     [W,   W,   W,   W,   X,   O,   O,   O,   O,   O,   O]),
-    (A::EscalateDanger,       [O,   O,   X,   S,   O,   O,   O,   O,   O,   O,   O]),
-    (A::SeeEscalations,       [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
-    (A::HandleEscalation,     [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
+pub const POLICY: [(Act, [Reach; 12]); 94] = [
+    //                        staff mana lead faci supe gove audi admi inte oper prog duty
+    (A::SeeMe,                [X,   X,   X,   X,   X,   X,   X,   X,   X,   O,   O,   X]),
+    (A::SeeCodebook,          [X,   X,   X,   X,   X,   X,   X,   X,   X,   O,   O,   X]),
+    (A::SeeTeams,             [X,   X,   X,   S,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::SeeTeamTimeline,      [O,   T,   X,   O,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::SeeFacilitators,      [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::SeeDiary,             [O,   O,   O,   W,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::SeeQueue,             [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::SeeLetters,           [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::SeeReports,           [O,   O,   X,   O,   O,   X,   O,   O,   O,   O,   O,   O]),
+    (A::SeeWaits,             [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::SeeCase,              [W,   T,   X,   S,   O,   O,   O,   O,   O,   O,   O,   D]),
+    (A::SeeRequest,           [W,   T,   X,   S,   O,   O,   O,   O,   O,   O,   O,   D]),
+    (A::SeeRequestText,       [W,   W,   X,   W,   O,   O,   O,   O,   O,   O,   O,   D]),
+    (A::SeeTriage,            [O,   T,   X,   O,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::SeeTriageWorking,     [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::SeeClocks,            [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::SeeNeeds,             [O,   T,   X,   O,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::SeeNeedNotes,         [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::SeePlan,              [O,   T,   X,   S,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::SeeSessions,          [O,   T,   X,   S,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::SeeVenue,             [O,   T,   X,   S,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::SeeSessionActions,    [O,   T,   X,   S,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::SeeSessionRecord,     [O,   O,   X,   S,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::RaiseReferral,        [X,   X,   X,   O,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::AcknowledgeReferral,  [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O,   D]),
+    (A::TriageCase,           [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::RecordScoping,        [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::PlanOffer,            [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::ArrangeSession,       [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::RecordSession,        [O,   O,   X,   S,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::RecordSessionNotHeld, [O,   O,   X,   S,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::EndOffer,             [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::CompleteHandover,     [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::CloseCase,            [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::ReopenCase,           [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::OpenWithDefusion,     [X,   X,   X,   O,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::LogDefusion,          [W,   T,   X,   O,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::SeeDefusions,         [W,   T,   X,   O,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::SeeOnBehalf,          [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::SeeNotice,            [O,   T,   X,   O,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::SeeActions,           [O,   T,   X,   O,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::CompleteAction,       [O,   T,   X,   O,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::SeeFollowUps,         [O,   T,   X,   O,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::SeeFollowUpWorking,   [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::ConfirmFollowUp,      [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::AnswerFollowUp,       [O,   T,   O,   O,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::SeeLinks,             [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::LinkIncident,         [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::MergeCase,            [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::UnmergeCase,          [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::SeeGroups,            [O,   T,   X,   O,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::AgreeGroup,           [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::EndGroup,             [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::KeepDirectory,        [O,   O,   O,   O,   O,   O,   O,   O,   O,   X,   O,   O]),
+    (A::KeepLetters,          [O,   O,   O,   O,   O,   O,   O,   O,   O,   O,   X,   O]),
+    (A::SeeStaffing,          [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::DeclareInvolved,      [O,   O,   X,   S,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::MoveSession,          [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::CancelSession,        [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::HandOverSession,      [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::AnswerInvitation,     [O,   O,   O,   S,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::ReassignSessions,     [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::PlanLeave,            [O,   O,   X,   W,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::SeeGrants,            [O,   O,   X,   O,   O,   O,   X,   O,   O,   O,   O,   O]),
+    (A::AskForOneToOne,       [X,   O,   O,   O,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::SeeMySupport,         [X,   O,   O,   O,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::SeeOneToOnes,         [W,   O,   X,   S,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::SeeOneToOneRequest,   [W,   O,   O,   S,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::SeeOneToOneOutcome,   [W,   O,   O,   S,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::OfferOneToOne,        [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::ArrangeOneToOne,      [O,   O,   O,   S,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::TakeUpOneToOne,       [W,   O,   O,   S,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::DeclineOneToOne,      [W,   O,   O,   S,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::EndOneToOne,          [O,   O,   O,   S,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::FlagRisk,             [O,   O,   O,   S,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::SetBar,               [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::LiftBar,              [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::SeeBars,              [O,   O,   X,   O,   O,   O,   X,   O,   O,   O,   O,   O]),
+    (A::SeeWhy,               [W,   T,   X,   S,   O,   O,   X,   O,   O,   O,   O,   O]),
+    (A::ProposeGrant,         [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::DecideGrant,          [O,   O,   O,   O,   O,   O,   X,   O,   O,   O,   O,   O]),
+    (A::EndGrant,             [O,   O,   X,   O,   O,   O,   X,   O,   O,   O,   O,   O]),
+    (A::NameDeputy,           [O,   O,   O,   O,   O,   O,   X,   O,   O,   O,   O,   O]),
+    (A::SeeDisclosures,       [W,   O,   O,   O,   O,   O,   X,   O,   O,   O,   O,   O]),
+    (A::RequestDisclosure,    [O,   O,   X,   O,   O,   O,   X,   O,   O,   O,   O,   O]),
+    (A::DecideDisclosure,     [O,   O,   O,   O,   O,   O,   X,   O,   O,   O,   O,   O]),
+    (A::UnlinkIncident,       [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::SeeSupervision,       [W,   W,   W,   W,   X,   O,   O,   O,   O,   O,   O,   O]),
+    (A::AskForSupervision,    [O,   X,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::AnswerSupervision,    [O,   O,   O,   O,   X,   O,   O,   O,   O,   O,   O,   O]),
+    (A::CloseSupervision,     [W,   W,   W,   W,   X,   O,   O,   O,   O,   O,   O,   O]),
+    (A::EscalateDanger,       [O,   O,   X,   S,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::SeeEscalations,       [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::HandleEscalation,     [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O,   O]),
 ];
 
 /// How far one hat reaches in one act.
@@ -423,11 +432,30 @@ mod tests {
     }
 
     #[test]
+    fn being_on_duty_adds_nothing_to_what_one_facilitates() {
+        let facilitated = Relation {
+            assigned: true,
+            ..Relation::default()
+        };
+        let both = [Hat::Facilitator, Hat::DutyContact];
+        for (act, _) in &POLICY {
+            let alone = may(*act, &[Hat::Facilitator], facilitated);
+            let everywhere = reach(*act, Hat::DutyContact) == Reach::All;
+            assert_eq!(
+                may(*act, &both, facilitated),
+                alone || everywhere,
+                "{act:?}"
+            );
+        }
+    }
+
+    #[test]
     fn governance_auditors_and_administrators_never_see_a_case() {
         let closest = Relation {
             own: true,
             assigned: true,
             team: true,
+            on_duty: true,
             barred: false,
         };
         for hat in [

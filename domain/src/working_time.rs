@@ -68,6 +68,18 @@ pub fn working_morning_before(at: DateTime<Utc>) -> Option<DateTime<Utc>> {
         .map(|hours| hours.from)
 }
 
+/// When people are at work at or after an instant: that instant itself, if they are then.
+pub fn at_work_from(at: DateTime<Utc>) -> DateTime<Utc> {
+    let first = stretches(at, 1).into_iter().next();
+    first.map_or(at, |stretch| stretch.from)
+}
+
+/// When people go home on the day of an instant at which they are at work.
+pub fn goes_home_at(at: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let hours = hours_of(at.with_timezone(&London).date_naive())?;
+    (hours.from <= at && at < hours.to).then_some(hours.to)
+}
+
 /// The stretches of working time from an instant until so many minutes were worked. Together they are
 /// exactly that long; the end of the last is when it is due.
 pub fn stretches(from: DateTime<Utc>, minutes: i64) -> Vec<Stretch> {
@@ -127,6 +139,21 @@ mod tests {
         let minutes: Vec<_> = parts.iter().map(Stretch::minutes).collect();
         assert_eq!(minutes, [90, 150]);
         assert_eq!(parts[1].to, at("2026-11-23T11:30:00Z"));
+    }
+
+    #[test]
+    fn nobody_is_at_work_before_nine_from_five_on_or_over_easter() {
+        let from = |text| at_work_from(at(text));
+        assert_eq!(from("2026-11-20T16:59:59Z"), at("2026-11-20T16:59:59Z"));
+        assert_eq!(from("2026-11-20T17:00:00Z"), at("2026-11-23T09:00:00Z"));
+        assert_eq!(from("2026-04-02T16:00:00Z"), at("2026-04-07T08:00:00Z"));
+        let home = |text| goes_home_at(at(text));
+        assert_eq!(
+            home("2026-11-20T16:59:59Z"),
+            Some(at("2026-11-20T17:00:00Z"))
+        );
+        assert_eq!(home("2026-11-20T17:00:00Z"), None);
+        assert_eq!(home("2026-11-21T12:00:00Z"), None);
     }
 
     #[test]

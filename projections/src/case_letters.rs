@@ -10,7 +10,10 @@ use pipss_domain::follow_up::{self, FollowUpState};
 use pipss_domain::history::{Event, Fact, Who};
 use pipss_domain::ids::{PersonId, SessionId};
 use pipss_domain::letter::LetterKind;
+use pipss_domain::working_time::goes_home_at;
 
+use crate::cases::waits_for_anyone;
+use crate::clock_letters::may_hear;
 use crate::letters::Letter;
 use crate::session_letters::{self, Called};
 
@@ -30,9 +33,15 @@ pub(crate) fn called_for(fact: &Fact, case: &Case, directory: &Directory) -> Vec
             }
             if raised.suggested <= Urgency::U2 {
                 let leads = directory.holders(Role::Lead, day_in_london(fact.recorded_at));
+                // Whoever is on duty is told as such, once.
+                let told: Vec<_> = on_duty(fact, directory)
+                    .into_iter()
+                    .filter(|called| called.from == Some(fact.recorded_at))
+                    .map(|called| called.to)
+                    .collect();
                 let others = leads
                     .into_iter()
-                    .filter(|lead| Who::Person(*lead) != fact.who);
+                    .filter(|lead| Who::Person(*lead) != fact.who && !told.contains(lead));
                 letters.extend(others.map(|lead| (LetterKind::Urgent, lead, None)));
             }
         }
@@ -62,9 +71,28 @@ pub(crate) fn called_for(fact: &Fact, case: &Case, directory: &Directory) -> Vec
         })
         .collect();
     letters.extend(session_letters::called_for(fact, case, managers()));
+    letters.extend(on_duty(fact, directory));
     // Whoever may not know of the case is owed nothing about it.
     letters.retain(|called| !directory.barred(called.to, case));
     letters
+}
+
+/// What cannot wait goes to the duty contacts at once when nobody is at work, else when people go home
+/// and nobody has triaged it by then. Whoever raised it knows.
+fn on_duty(fact: &Fact, directory: &Directory) -> Vec<Called> {
+    let Event::ReferralRaised(raised) = &fact.event else {
+        return Vec::new();
+    };
+    if raised.suggested != Urgency::U1 {
+        return Vec::new();
+    }
+    let mut holders = directory.holders(Role::DutyContact, day_in_london(fact.recorded_at));
+    holders.retain(|to| Who::Person(*to) != fact.who);
+    let call = |to| Called {
+        from: Some(goes_home_at(fact.recorded_at).unwrap_or(fact.recorded_at)),
+        ..Called::now((LetterKind::OnDuty, to, None))
+    };
+    holders.into_iter().map(call).collect()
 }
 
 /// Is a letter about a case still right? A manager may have left, a session been recorded, since. What
@@ -76,7 +104,7 @@ pub(crate) fn still_right(
     now: DateTime<Utc>,
 ) -> bool {
     let (_, kind, to) = letter.id;
-    if directory.barred(to, case) {
+    if !may_hear(case, to, directory, now) {
         return false;
     }
     let open = |session: SessionId| {
@@ -87,6 +115,9 @@ pub(crate) fn still_right(
         LetterKind::Received => true,
         // Nothing of a case is told so.
         LetterKind::News => false,
+        LetterKind::OnDuty => {
+            waits_for_anyone(case) && directory.holds(to, Role::DutyContact, day_in_london(now))
+        }
         LetterKind::Urgent => {
             case.triage.is_none()
                 && case.aftercare.merged_into.is_none()

@@ -4,8 +4,11 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use pipss_domain::case::{Case, Offer, Session};
+use pipss_domain::calendar::day_in_london;
+use pipss_domain::case::{Case, Offer, Session, Stage};
 use pipss_domain::directory::Directory;
+use pipss_domain::directory_facts::Role;
+use pipss_domain::facts::Urgency;
 use pipss_domain::history::{Fact, Who};
 use pipss_domain::ids::{CaseId, OfferId, SessionId};
 use pipss_domain::policy::Relation;
@@ -83,6 +86,14 @@ pub fn relation(
             .sessions()
             .any(|(offer, session)| concerns(offer, session) && session.assigned(person, now)),
         team: directory.manages(person, case.team()),
+        on_duty: about == About::Case
+            && waits_for_anyone(case)
+            && directory.holds(person, Role::DutyContact, day_in_london(now)),
         barred: directory.barred(person, case),
     }
+}
+
+/// As urgent as can be, and nobody has triaged it: the duty contact may look (product: "Clocks").
+pub(crate) fn waits_for_anyone(case: &Case) -> bool {
+    case.urgency() == Urgency::U1 && case.triage.is_none() && case.stage() == Stage::Raised
 }

@@ -150,6 +150,8 @@ pub struct Letters {
     told: Told,
     /// What stands in for the cause of a letter that the time calls for, and what that is about.
     causes: HashMap<FactId, (Stream, Option<ClockCode>)>,
+    /// The facts that a duty contact is told of at once.
+    reach_duty: HashSet<FactId>,
     given_up: Vec<(DateTime<Utc>, (u64, LetterId))>,
     lately: HashMap<PersonId, Lately>,
 }
@@ -205,9 +207,12 @@ impl Letters {
                 state: LetterState::Owed,
             };
             // It may have to be told that it did not arrive, before it is given up.
-            if called.kind == LetterKind::Urgent {
+            if is_urgent(called.kind) {
                 self.causes
                     .insert(undelivered_cause(id), (fact.stream, None));
+            }
+            if called.kind == LetterKind::OnDuty && owed_at == fact.recorded_at {
+                self.reach_duty.insert(fact.id());
             }
             self.owed.insert((fact.position, id));
             self.add(letter);
@@ -279,9 +284,14 @@ impl Letters {
         self.lately.get(&to)
     }
 
+    /// Was a duty contact written to at once because of this fact?
+    pub fn reaches_duty(&self, cause: FactId) -> bool {
+        self.reach_duty.contains(&cause)
+    }
+
     /// The urgent letters that were not taken yet.
     pub(crate) fn urgent_owed(&self) -> impl Iterator<Item = &Letter> {
-        let urgent = |(_, (_, kind, _)): &&(u64, LetterId)| *kind == LetterKind::Urgent;
+        let urgent = |(_, (_, kind, _)): &&(u64, LetterId)| is_urgent(*kind);
         let owed = self.owed.iter().filter(urgent);
         owed.filter_map(|key| self.all.get(key))
     }
@@ -357,6 +367,10 @@ impl Letters {
             && letter.still_right(around, now)
             && session.is_none_or(|(_, session)| self.told.still_right(letter, session, now))
     }
+}
+
+const fn is_urgent(kind: LetterKind) -> bool {
+    matches!(kind, LetterKind::Urgent | LetterKind::OnDuty)
 }
 
 /// Is it the time that calls for letters of this kind?

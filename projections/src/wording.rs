@@ -3,6 +3,8 @@
 //! Ward mailboxes are shared. No name, team, ward, incident, kind of support or date of an incident
 //! stands in a subject or a body (product: "Letters").
 
+use chrono::{DateTime, Utc};
+use pipss_domain::calendar::weekday_in_words;
 use pipss_domain::clocks::ClockCode;
 use pipss_domain::letter::LetterKind;
 
@@ -29,6 +31,8 @@ pub struct About<'a> {
     pub clock: Option<ClockCode>,
     /// The numbers of a digest.
     pub counts: Option<Counts>,
+    /// Until when nobody reads what was asked for, and whom to ring until then.
+    pub until_then: Option<String>,
 }
 
 const END: &str = "\
@@ -67,13 +71,25 @@ fn where_to(letter: &About<'_>) -> String {
     }
 }
 
+/// What whoever asks is told when nobody is at work: no weekend is longer than a week.
+pub fn nobody_reads_until(at_work_from: DateTime<Utc>) -> String {
+    format!(
+        "Nobody reads this until {}.",
+        weekday_in_words(at_work_from)
+    )
+}
+
 fn said(letter: &About<'_>) -> String {
     let sentence = match letter.clock {
         Some(clock) => of_clock(letter.kind, clock),
         None => sentence(letter.kind),
     };
-    match letter.counts {
-        Some(counts) => format!("{sentence}\n\n{}", numbers(counts)),
+    let more = letter
+        .counts
+        .map(numbers)
+        .or_else(|| letter.until_then.clone());
+    match more {
+        Some(more) => format!("{sentence}\n\n{more}"),
         None => sentence.into(),
     }
 }
@@ -104,6 +120,7 @@ const fn subject(kind: LetterKind) -> &'static str {
         LetterKind::Undelivered => "A message did not arrive",
         LetterKind::Waiting => "More is waiting for you",
         LetterKind::Digest => "This week",
+        LetterKind::OnDuty => "Please look at this now",
     }
 }
 
@@ -149,6 +166,9 @@ const fn sentence(kind: LetterKind) -> &'static str {
              shows what it is."
         }
         LetterKind::Digest => "This is what waits at the beginning of the week.",
+        LetterKind::OnDuty => {
+            "A new request needs someone to look at it at once, and nobody else is at work."
+        }
     }
 }
 

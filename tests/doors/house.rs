@@ -16,6 +16,8 @@ use reqwest::header::HeaderMap;
 use reqwest::{Client, Method, StatusCode};
 use serde_json::{Value, json};
 
+use crate::duty::put_on_duty;
+
 const NOWHERE: &str = "00000000-0000-4000-8000-000000000000";
 
 /// A running program with its cases.
@@ -37,6 +39,8 @@ pub struct House {
     disclosure: String,
     /// One-to-one support that the nurse asked for, offered by the external counsellor.
     one_to_one: String,
+    /// Of the stroke ward, raised by its nurse: it cannot wait, and nobody has triaged it.
+    pub urgent: String,
     /// The sessions of the first two.
     sessions: [String; 2],
     /// A standing group of the stroke ward.
@@ -132,6 +136,7 @@ impl House {
             kept: String::new(),
             one_to_one: String::new(),
             disclosure: String::new(),
+            urgent: String::new(),
             sessions: Default::default(),
             group: String::new(),
             supervision: String::new(),
@@ -143,6 +148,7 @@ impl House {
     }
 
     async fn tell(&mut self) {
+        put_on_duty(&self.app).await;
         self.past = self.raised("robin", "stroke").await;
         let session = self.planned(&self.past, 4).await;
         self.app
@@ -163,6 +169,10 @@ impl House {
         self.kept = self.raised_with("sam", "stroke", kept).await;
         self.one_to_one = self.helped().await;
         self.disclosure = self.asked_from_outside().await;
+        let urgent = json!({ "safety": {
+            "threat_continuing": "no", "area_safe": "yes", "someone_at_immediate_risk": "yes"
+        } });
+        self.urgent = self.raised_with("sam", "stroke", urgent).await;
         self.group = self.agreed().await;
         self.supervision = self.wanted().await;
         self.escalation = self.reported().await;
@@ -312,7 +322,7 @@ impl House {
     pub fn everyone(&self) -> Vec<Visitor> {
         let shorts = PEOPLE.iter().map(|who| who.short);
         shorts
-            .chain(["stranger", "nobody"])
+            .chain(["duty", "stranger", "nobody"])
             .map(|short| self.someone(short))
             .collect()
     }
@@ -325,6 +335,10 @@ impl House {
             (Some(who), _) => Visitor {
                 short: who.short,
                 token: Some(token(&who.subject(), who.name, &who.email())),
+            },
+            (None, "duty") => Visitor {
+                short: "duty",
+                token: Some(token("demo-duty", "Dana Knot", "dana.knot@example.test")),
             },
             (None, "stranger") => Visitor {
                 short: "stranger",
@@ -417,6 +431,7 @@ impl House {
                 ("past", self.past.clone()),
                 ("other", self.other.clone()),
                 ("kept", self.kept.clone()),
+                ("urgent", self.urgent.clone()),
             ]
         } else if path.contains("{one_to_one}") {
             vec![("helped", self.one_to_one.clone())]

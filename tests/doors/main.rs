@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod duty;
 mod house;
 mod table;
 

@@ -16,6 +16,8 @@ const HEAD: &str = "\
 # other: a case of Ash Ward, raised by alex, with no session
 # kept:  a case of the stroke ward, raised by sam, not through the manager and not to be seen by alex
 # helped: one-to-one support that sam asked for, offered by kim
+# urgent: a case of the stroke ward, raised by sam, that cannot wait and that nobody has triaged
+# duty:  the duty contact, from outside
 # stroke, ash: teams; willow: the service above the stroke ward
 # group: a standing group of the stroke ward
 # ash's: a request for supervision by ash
@@ -44,6 +46,7 @@ pub async fn printed(house: &House) -> String {
         ("past", &house.past),
         ("other", &house.other),
         ("kept", &house.kept),
+        ("urgent", &house.urgent),
     ] {
         heading(
             &mut table,

@@ -50,7 +50,11 @@ pub async fn letters(demo: &Demo, lead: &Person) -> Vec<Shown> {
 }
 
 /// How a letter begins, and what it is. One about no case carries no reference.
-const FIRST_WORDS: [(&str, &str); 20] = [
+const FIRST_WORDS: [(&str, &str); 21] = [
+    (
+        "A new request needs someone to look at it at once, and nobody",
+        "on_duty",
+    ),
     ("Thank you. Your request has reached us.", "received"),
     ("A new request needs someone", "urgent"),
     ("You are asked to help on the next working day", "reminder"),

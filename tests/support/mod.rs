@@ -6,6 +6,7 @@
 pub mod demo;
 pub mod letters;
 pub mod lives;
+pub mod night;
 pub mod office;
 pub mod pathway;
 pub mod private;
