@@ -126,7 +126,7 @@ impl App {
         intent: Intent<'_>,
     ) -> Result<Done, Refused> {
         self.view(actor, |view| view.allow_intent(&intent).map(|_| ()))?;
-        let log = LogId::main(actor.organisation);
+        let log = intent.log(actor.organisation);
         let command = self.command_id(actor, &intent)?;
         let body = intent.body.canonical();
         if let Some(repeat) = self.store.repeated(log, command, &body)? {
@@ -139,8 +139,8 @@ impl App {
                 command,
                 who: actor.who,
                 policy: POLICY_VERSION,
-                now: self.clock.now(),
-                body: matches!(intent.named, Named::Key(_)).then(|| body.clone()),
+                now: intent.stamp(self.clock.now()),
+                body: (!matches!(intent.named, Named::Step(_))).then(|| body.clone()),
                 writes,
                 guards,
             };
@@ -161,7 +161,7 @@ impl App {
 
     fn command_id(&self, actor: &Actor, intent: &Intent<'_>) -> Result<CommandId, StoreError> {
         match &intent.named {
-            Named::Step(command) => Ok(*command),
+            Named::Step(command) | Named::Code(command) => Ok(*command),
             Named::Key(key) => {
                 let who = actor.who.to_string();
                 let parts = [who.as_bytes(), intent.route.as_bytes(), key.as_bytes()];

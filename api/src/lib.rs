@@ -2,6 +2,7 @@
 
 pub mod actions;
 pub mod actor;
+pub mod addresses;
 pub mod after;
 pub mod aftercare_answer;
 pub mod app;
@@ -18,6 +19,7 @@ pub mod defusions;
 pub mod diaries;
 pub mod directory;
 pub mod door;
+pub mod feedback;
 pub mod grants;
 pub mod groups;
 pub mod intent;
@@ -97,6 +99,9 @@ pub fn routes(server: Arc<Server>) -> Router {
         .routes(routes!(diaries::reassign))
         .routes(routes!(diaries::plan_leave))
         .routes(routes!(diaries::cancel_leave))
+        .routes(routes!(feedback::issue))
+        .routes(routes!(feedback::give))
+        .routes(routes!(feedback::read))
         .split_for_parts();
 
     let commands = Commands::new(reads, &mut described)
@@ -126,6 +131,7 @@ pub fn routes(server: Arc<Server>) -> Router {
         .command::<HandOverSession>("Put another facilitator in the place of one")
         .command::<AnswerInvitation>("Accept or decline an invitation");
 
+    let limited = middleware::from_fn_with_state(Arc::clone(&server), addresses::limited);
     commands
         .done()
         .method_not_allowed_fallback(async || Refused::Method)
@@ -133,6 +139,7 @@ pub fn routes(server: Arc<Server>) -> Router {
         .with_state(server)
         .merge(documentation(described))
         .layer(middleware::from_fn(arrival::read_first))
+        .layer(limited)
         .layer(middleware::from_fn(kept_private))
 }
 

@@ -261,7 +261,8 @@ impl Case {
             | Event::SessionBooked(_)
             | Event::SessionReleased(_)
             | Event::LetterSent(_)
-            | Event::LetterUndelivered(_) => {}
+            | Event::LetterUndelivered(_)
+            | Event::FeedbackGiven(_) => {}
         }
     }
 

@@ -101,7 +101,8 @@ fn beside(event: &Event) -> Option<String> {
         | Event::SessionBooked(_)
         | Event::SessionReleased(_)
         | Event::LetterSent(_)
-        | Event::LetterUndelivered(_) => return None,
+        | Event::LetterUndelivered(_)
+        | Event::FeedbackGiven(_) => return None,
         // Told above.
         Event::SessionMoved(_)
         | Event::SessionCancelled(_)

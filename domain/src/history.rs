@@ -21,7 +21,8 @@ use crate::facts::{
     see_one,
 };
 use crate::facts::{
-    FacilitatorAnswered, InvolvementDeclared, SessionCancelled, SessionHandedOver, SessionMoved,
+    FacilitatorAnswered, FeedbackGiven, InvolvementDeclared, SessionCancelled, SessionHandedOver,
+    SessionMoved,
 };
 use crate::ids::{CommandId, FactId, PersonId};
 use crate::letter::{LetterSent, LetterUndelivered};
@@ -77,6 +78,7 @@ pub enum Event {
     FacilitatorAnswered(FacilitatorAnswered),
     LetterSent(LetterSent),
     LetterUndelivered(LetterUndelivered),
+    FeedbackGiven(FeedbackGiven),
 }
 
 impl Event {
@@ -127,6 +129,7 @@ impl Event {
             Self::FacilitatorAnswered(_) => "FacilitatorAnswered",
             Self::LetterSent(_) => "LetterSent",
             Self::LetterUndelivered(_) => "LetterUndelivered",
+            Self::FeedbackGiven(_) => "FeedbackGiven",
         }
     }
 
@@ -185,6 +188,7 @@ impl Event {
                 see_one(fact.what_changed.as_mut(), "what_changed", see);
             }
             Self::ActionCompleted(fact) => see_one(fact.what_changed.as_mut(), "what_changed", see),
+            Self::FeedbackGiven(fact) => fact.personals(see),
             Self::OrganisationFounded(_)
             | Self::UnitOpened(_)
             | Self::ManagerNamed(_)

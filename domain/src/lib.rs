@@ -16,6 +16,7 @@ pub mod directory;
 pub mod directory_facts;
 pub mod facilitator_roster;
 pub mod facts;
+pub mod feedback;
 pub mod fields;
 pub mod first_grants;
 pub mod follow_up;

@@ -113,6 +113,9 @@ pub enum Act {
     ReassignSessions,
     PlanLeave,
     SeeGrants,
+    IssueFeedbackCodes,
+    GiveFeedback,
+    SeeFeedback,
 }
 
 /// How someone stands to the thing they ask about.
@@ -165,7 +168,7 @@ const X: Reach = Reach::All;
 
 /// Every act and how far each hat reaches in it.
 #[rustfmt::skip] // a table is read by its columns
-pub const POLICY: [(Act, [Reach; 11]); 64] = [
+pub const POLICY: [(Act, [Reach; 11]); 67] = [
     //                        staff mana lead faci supe gove audi admi inte oper prog
     (A::SeeMe,                [X,   X,   X,   X,   X,   X,   X,   X,   X,   O,   O]),
     (A::SeeCodebook,          [X,   X,   X,   X,   X,   X,   X,   X,   X,   O,   O]),
@@ -231,6 +234,9 @@ pub const POLICY: [(Act, [Reach; 11]); 64] = [
     (A::ReassignSessions,     [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
     (A::PlanLeave,            [O,   O,   X,   W,   O,   O,   O,   O,   O,   O,   O]),
     (A::SeeGrants,            [O,   O,   X,   O,   O,   O,   X,   O,   O,   O,   O]),
+    (A::IssueFeedbackCodes,   [O,   O,   X,   S,   O,   O,   O,   O,   O,   O,   O]),
+    (A::GiveFeedback,         [O,   O,   O,   O,   O,   O,   O,   O,   O,   O,   X]),
+    (A::SeeFeedback,          [O,   O,   X,   O,   O,   X,   O,   O,   O,   O,   O]),
 ];
 
 /// How far one hat reaches in one act.

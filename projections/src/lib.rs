@@ -1,7 +1,8 @@
-//! What people read: folds of one organisation's main log, pure and in memory.
+//! What people read: folds of one organisation's logs, pure and in memory.
 
 pub mod cases;
 pub mod counts;
+pub mod feedback;
 pub mod letters;
 pub mod pace;
 pub mod quarter;
@@ -20,6 +21,7 @@ use pipss_domain::history::Fact;
 use pipss_domain::stream::Stream;
 
 use crate::cases::Cases;
+use crate::feedback::Feedback;
 use crate::letters::Letters;
 
 /// Everything that is kept ready of one organisation. The same prefix of the log always gives the same.
@@ -35,6 +37,8 @@ pub struct Views {
     pub cases: Cases,
     /// The letters it owes and sent.
     pub letters: Letters,
+    /// Its anonymous feedback.
+    pub feedback: Feedback,
     versions: HashMap<Stream, u64>,
 }
 
@@ -47,6 +51,7 @@ impl Views {
         self.groups.evolve(fact);
         self.cases.evolve(fact);
         self.letters.evolve(fact, &self.directory, &self.cases);
+        self.feedback.evolve(fact);
     }
 
     /// The version of a stream; 0 if nothing happened in it.

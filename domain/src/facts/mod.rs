@@ -4,6 +4,7 @@
 //! table (`fields.txt`) has a row for each field here, and a test that says so.
 
 mod aftercare;
+mod feedback;
 mod follow_up;
 mod group;
 mod link;
@@ -14,6 +15,7 @@ mod session;
 mod triage;
 
 pub use aftercare::*;
+pub use feedback::*;
 pub use follow_up::*;
 pub use group::*;
 pub use link::*;
