@@ -2,6 +2,7 @@
 
 use std::future::IntoFuture;
 use std::io::Write;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -116,7 +117,8 @@ pub(crate) async fn listen(
         end.came().await;
         let _ = told.send(true);
     };
-    let serving = axum::serve(listener, routes)
+    let service = routes.into_make_service_with_connect_info::<SocketAddr>();
+    let serving = axum::serve(listener, service)
         .with_graceful_shutdown(end)
         .into_future();
     let too_late = async {

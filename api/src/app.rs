@@ -153,7 +153,7 @@ impl App {
         intent: Intent<'_>,
     ) -> Result<Done, Refused> {
         self.view(actor, |view| view.allow_intent(&intent).map(|_| ()))?;
-        let log = LogId::main(actor.organisation);
+        let log = intent.log(actor.organisation);
         let command = self.command_id(actor, &intent)?;
         let body = intent.body.canonical();
         if let Some(repeat) = self.store.repeated(log, command, &body)? {
@@ -170,8 +170,8 @@ impl App {
                 command,
                 who,
                 policy: POLICY_VERSION,
-                now: self.clock.now(),
-                body: matches!(intent.named, Named::Key(_)).then(|| body.clone()),
+                now: intent.stamp(self.clock.now()),
+                body: (!matches!(intent.named, Named::Step(_))).then(|| body.clone()),
                 writes,
                 guards,
             };
@@ -192,7 +192,7 @@ impl App {
 
     fn command_id(&self, actor: &Actor, intent: &Intent<'_>) -> Result<CommandId, StoreError> {
         match &intent.named {
-            Named::Step(command) => Ok(*command),
+            Named::Step(command) | Named::Code(command) => Ok(*command),
             Named::Key(key) => {
                 // Whoever asks for themselves may be known here by nothing but how they sign in.
                 let private = intent.act == Act::AskForOneToOne

@@ -21,6 +21,7 @@ use serde::de::DeserializeOwned;
 use utoipa::ToSchema;
 
 use crate::actor::Actor;
+use crate::addresses::Addresses;
 use crate::after;
 use crate::app::{App, Done};
 use crate::arrival::whole;
@@ -37,6 +38,7 @@ pub struct Server {
     verifier: Verifier,
     limiter: DefaultKeyedRateLimiter<u64>,
     hasher: RandomState,
+    pub(crate) addresses: Addresses,
 }
 
 /// How much one person may ask.
@@ -66,6 +68,7 @@ impl Server {
             verifier,
             limiter: RateLimiter::keyed(quota),
             hasher: RandomState::new(),
+            addresses: Addresses::new(),
         }
     }
 
@@ -207,13 +210,7 @@ pub async fn command<C: CaseCommand + 'static>(
 
 /// Reads what a command comes with: size, type, form, key, version.
 pub(crate) async fn asked(request: Request) -> Result<Asked, Refused> {
-    let (parts, body) = request.into_parts();
-    let bytes = whole(&parts, body).await?;
-    let media_type = one(&parts.headers, header::CONTENT_TYPE.as_str());
-    if !media_type.is_ok_and(|given| given.is_some_and(is_json)) {
-        return Err(Refused::MediaType);
-    }
-    let body = Body::read(&bytes).map_err(Refused::Malformed)?;
+    let (parts, body) = body_of(request).await?;
     let key = one(&parts.headers, "idempotency-key")?
         .filter(|key| (1..=255).contains(&key.len()))
         .ok_or(Refused::Malformed(
@@ -228,6 +225,18 @@ pub(crate) async fn asked(request: Request) -> Result<Asked, Refused> {
         if_match,
         body,
     })
+}
+
+/// Reads a body: size, type, form.
+pub(crate) async fn body_of(request: Request) -> Result<(Parts, Body), Refused> {
+    let (parts, body) = request.into_parts();
+    let bytes = whole(&parts, body).await?;
+    let media_type = one(&parts.headers, header::CONTENT_TYPE.as_str());
+    if !media_type.is_ok_and(|given| given.is_some_and(is_json)) {
+        return Err(Refused::MediaType);
+    }
+    let body = Body::read(&bytes).map_err(Refused::Malformed)?;
+    Ok((parts, body))
 }
 
 fn is_json(media_type: &str) -> bool {

@@ -1,10 +1,12 @@
 //! What someone means to do, ready for the door: named, aimed, with its rule.
 
+use chrono::{DateTime, Utc};
 use pipss_domain::case::Case;
-use pipss_domain::ids::{CaseId, CommandId, OneToOneId, PersonId, SupervisionId};
+use pipss_domain::feedback::week_of;
+use pipss_domain::ids::{CaseId, CommandId, OneToOneId, OrganisationId, PersonId, SupervisionId};
 use pipss_domain::pathway::{CaseCommand, Context, Decision, Happened, concerned, raise, to_case};
 use pipss_domain::policy::Act;
-use pipss_domain::stream::Stream;
+use pipss_domain::stream::{Log, LogId, Stream};
 use pipss_projections::cases::{About, Cases};
 use pipss_projections::letters::Letters;
 
@@ -67,6 +69,8 @@ pub(crate) enum Named {
     Key(String),
     /// A step that a fact calls for.
     Step(CommandId),
+    /// The code with which someone answers.
+    Code(CommandId),
 }
 
 /// What a rule may look at.
@@ -94,6 +98,25 @@ pub struct Asked {
     pub if_match: Option<u64>,
     /// The body, well-formed but not yet understood.
     pub body: Body,
+}
+
+impl Intent<'_> {
+    /// The log that it is recorded in.
+    pub(crate) fn log(&self, organisation: OrganisationId) -> LogId {
+        let log = match self.act {
+            Act::GiveFeedback => Log::Feedback,
+            _ => Log::Main,
+        };
+        LogId { organisation, log }
+    }
+
+    /// The time that it is stamped with: of feedback only the week is kept.
+    pub(crate) fn stamp(&self, now: DateTime<Utc>) -> DateTime<Utc> {
+        match self.act {
+            Act::GiveFeedback => week_of(now),
+            _ => now,
+        }
+    }
 }
 
 impl Intent<'static> {

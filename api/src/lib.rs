@@ -2,6 +2,7 @@
 
 pub mod actions;
 pub mod actor;
+pub mod addresses;
 pub mod after;
 pub mod aftercare_answer;
 pub mod app;
@@ -21,6 +22,7 @@ pub mod directory;
 pub mod disclosures;
 pub mod door;
 pub mod escalations;
+pub mod feedback;
 pub mod grants;
 pub mod groups;
 pub mod intent;
@@ -132,6 +134,9 @@ pub fn routes(server: Arc<Server>) -> Router {
         .routes(routes!(escalations::of_case))
         .routes(routes!(escalations::handled))
         .routes(routes!(escalations::read))
+        .routes(routes!(feedback::issue))
+        .routes(routes!(feedback::give))
+        .routes(routes!(feedback::read))
         .split_for_parts();
 
     let commands = Commands::new(reads, &mut described)
@@ -170,6 +175,7 @@ pub fn routes(server: Arc<Server>) -> Router {
         .one_to_one::<FlagRisk>("Say whether someone may be in danger")
         .command::<UnlinkIncident>("Undo a link of an incident with another case");
 
+    let limited = middleware::from_fn_with_state(Arc::clone(&server), addresses::limited);
     commands
         .done()
         .method_not_allowed_fallback(async || Refused::Method)
@@ -177,6 +183,7 @@ pub fn routes(server: Arc<Server>) -> Router {
         .with_state(server)
         .merge(documentation(described))
         .layer(middleware::from_fn(arrival::read_first))
+        .layer(limited)
         .layer(middleware::from_fn(kept_private))
 }
 

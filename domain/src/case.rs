@@ -299,6 +299,7 @@ impl Case {
             | Event::SupervisionClosed(_)
             | Event::DangerEscalated(_)
             | Event::EscalationHandled(_) => {}
+            Event::FeedbackGiven(_) => {}
         }
     }
 

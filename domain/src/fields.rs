@@ -15,6 +15,8 @@ pub enum KeyScope {
     Person,
     /// The key of the one-to-one, the escalations of a case, the request … whose stream it stands in.
     Stream,
+    /// The key of everything that the log the fact stands in took in within one month.
+    Month,
 }
 
 /// How a field is kept.
@@ -85,6 +87,7 @@ fn parse(line: &'static str) -> Option<(&'static str, &'static str, Row)> {
         "sealed:person,found_by" => sealed(KeyScope::Person, true),
         "sealed:stream" => sealed(KeyScope::Stream, false),
         "sealed:stream,found_by" => sealed(KeyScope::Stream, true),
+        "sealed:month" => sealed(KeyScope::Month, false),
         _ => return None,
     };
     let retention = match columns.next()? {

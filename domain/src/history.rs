@@ -28,7 +28,8 @@ use crate::facts::{
 };
 use crate::facts::{DangerEscalated, EscalationHandled, Need, PracticalAction};
 use crate::facts::{
-    FacilitatorAnswered, InvolvementDeclared, SessionCancelled, SessionHandedOver, SessionMoved,
+    FacilitatorAnswered, FeedbackGiven, InvolvementDeclared, SessionCancelled, SessionHandedOver,
+    SessionMoved,
 };
 use crate::facts::{SupervisionAnswered, SupervisionClosed, SupervisionRequested};
 use crate::ids::{CommandId, FactId, PersonId};
@@ -107,6 +108,7 @@ pub enum Event {
     SupervisionClosed(SupervisionClosed),
     DangerEscalated(DangerEscalated),
     EscalationHandled(EscalationHandled),
+    FeedbackGiven(FeedbackGiven),
 }
 
 impl Event {
@@ -179,6 +181,7 @@ impl Event {
             Self::SupervisionClosed(_) => "SupervisionClosed",
             Self::DangerEscalated(_) => "DangerEscalated",
             Self::EscalationHandled(_) => "EscalationHandled",
+            Self::FeedbackGiven(_) => "FeedbackGiven",
         }
     }
 
@@ -237,6 +240,7 @@ impl Event {
             Self::DisclosureDecided(fact) => see_one(Some(&mut fact.reason), "reason", see),
             Self::OneToOneAsked(fact) => fact.personals(see),
             Self::OneToOneArranged(fact) => fact.personals(see),
+            Self::FeedbackGiven(fact) => fact.personals(see),
             Self::OrganisationFounded(_)
             | Self::UnitOpened(_)
             | Self::ManagerNamed(_)

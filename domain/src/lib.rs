@@ -19,6 +19,7 @@ pub mod disclosure;
 pub mod escalation;
 pub mod facilitator_roster;
 pub mod facts;
+pub mod feedback;
 pub mod fields;
 pub mod first_grants;
 pub mod follow_up;

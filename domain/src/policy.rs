@@ -147,6 +147,9 @@ pub enum Act {
     EscalateDanger,
     SeeEscalations,
     HandleEscalation,
+    IssueFeedbackCodes,
+    GiveFeedback,
+    SeeFeedback,
 }
 
 impl Act {
@@ -198,6 +201,8 @@ impl Act {
                 | A::AskForSupervision
                 | A::AnswerSupervision
                 | A::CloseSupervision
+                | A::GiveFeedback
+                | A::SeeFeedback
         )
     }
 }
@@ -257,7 +262,7 @@ const X: Reach = Reach::All;
 
 /// Every act and how far each hat reaches in it.
 #[rustfmt::skip] // a table is read by its columns
-pub const POLICY: [(Act, [Reach; 12]); 94] = [
+pub const POLICY: [(Act, [Reach; 12]); 97] = [
     //                        staff mana lead faci supe gove audi admi inte oper prog duty
     (A::SeeMe,                [X,   X,   X,   X,   X,   X,   X,   X,   X,   O,   O,   X]),
     (A::SeeCodebook,          [X,   X,   X,   X,   X,   X,   X,   X,   X,   O,   O,   X]),
@@ -353,6 +358,9 @@ pub const POLICY: [(Act, [Reach; 12]); 94] = [
     (A::EscalateDanger,       [O,   O,   X,   S,   O,   O,   O,   O,   O,   O,   O,   O]),
     (A::SeeEscalations,       [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O,   O]),
     (A::HandleEscalation,     [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::IssueFeedbackCodes,   [O,   O,   X,   S,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::GiveFeedback,         [O,   O,   O,   O,   O,   O,   O,   O,   O,   O,   X,   O]),
+    (A::SeeFeedback,          [O,   O,   X,   O,   O,   X,   O,   O,   O,   O,   O,   O]),
 ];
 
 /// How far one hat reaches in one act.

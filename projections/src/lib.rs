@@ -1,10 +1,11 @@
-//! What people read: folds of one organisation's main log, pure and in memory.
+//! What people read: folds of one organisation's logs, pure and in memory.
 
 mod case_letters;
 pub mod cases;
 mod clock_letters;
 pub mod counts;
 pub mod digest;
+pub mod feedback;
 pub mod letters;
 mod once;
 pub mod one_to_one_letters;
@@ -30,6 +31,7 @@ use pipss_domain::stream::Stream;
 use pipss_domain::supervision::Supervisions;
 
 use crate::cases::Cases;
+use crate::feedback::Feedback;
 use crate::letters::{Around, Letters};
 
 /// Everything that is kept ready of one organisation. The same prefix of the log always gives the same.
@@ -53,6 +55,8 @@ pub struct Views {
     pub cases: Cases,
     /// The letters it owes and sent.
     pub letters: Letters,
+    /// Its anonymous feedback.
+    pub feedback: Feedback,
     versions: HashMap<Stream, u64>,
 }
 
@@ -75,6 +79,7 @@ impl Views {
             disclosures: &self.disclosures,
         };
         self.letters.evolve(fact, around);
+        self.feedback.evolve(fact);
     }
 
     /// What letters rest on.

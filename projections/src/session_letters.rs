@@ -286,7 +286,7 @@ mod tests {
         assert_eq!(views.cases.get(joined).unwrap().sessions().count(), 1);
         let kinds = |case| {
             let letters = views.letters.iter();
-            let own = letters.filter(move |l| l.id.2 == facilitator && l.case == case);
+            let own = letters.filter(move |l| l.id.2 == facilitator && l.case() == Some(case));
             own.map(|letter| letter.id.1).collect::<Vec<_>>()
         };
         assert!(kinds(leading).contains(&LetterKind::Assigned));

@@ -8,7 +8,7 @@ use tokio::sync::oneshot;
 use crate::body;
 use crate::codec::{Body, Draft, kept};
 use crate::committer::{Answer, Job};
-use crate::seal::{self, Address, Needed};
+use crate::seal::{self, Address, Needed, TakenIn};
 use crate::vault::Vault;
 use crate::{Append, StoreError};
 
@@ -92,7 +92,11 @@ fn seal(fact: &mut Fact, vault: &Vault, keys: &mut Vec<Needed>) -> Result<(), St
         kind,
         shape: Event::shape_version(kind),
     };
-    seal::seal_event(&mut fact.event, address, vault, keys)
+    let taken_in = TakenIn {
+        log: fact.log.log,
+        recorded_at: fact.recorded_at,
+    };
+    seal::seal_event(&mut fact.event, address, taken_in, vault, keys)
 }
 
 fn mark(

@@ -4,15 +4,18 @@ use std::sync::Arc;
 
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{Key as Cipher, XChaCha20Poly1305, XNonce};
+use chrono::{DateTime, Utc};
+use pipss_domain::calendar::day_in_london;
 use pipss_domain::fields::{self, Kept, KeyScope};
 use pipss_domain::history::Event;
 use pipss_domain::ids::{FactId, KeyId, OrganisationId};
 use pipss_domain::personal::{Place, Sealed};
-use pipss_domain::stream::Stream;
+use pipss_domain::stream::{Log, Stream};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use crate::StoreError;
+use crate::chain;
 use crate::vault::{Key, Vault};
 
 const NONCE: usize = 24;
@@ -30,6 +33,23 @@ pub struct Address<'a> {
     pub kind: &'a str,
     /// The version of its shape, as stored.
     pub shape: u16,
+}
+
+/// The month in which a log takes a fact in: what is sealed by the month is destroyed by the month.
+#[derive(Clone, Copy)]
+pub struct TakenIn {
+    /// The log.
+    pub log: Log,
+    /// When the fact is recorded.
+    pub recorded_at: DateTime<Utc>,
+}
+
+impl TakenIn {
+    /// For example `feedback/2026-11`, by the calendar in England.
+    fn month(self) -> String {
+        let day = day_in_london(self.recorded_at);
+        format!("{}/{}", chain::name(self.log), day.format("%Y-%m"))
+    }
 }
 
 impl Address<'_> {
@@ -56,6 +76,7 @@ pub type Needed = (KeyId, Key);
 pub fn seal_event(
     event: &mut Event,
     address: Address<'_>,
+    taken_in: TakenIn,
     vault: &Vault,
     keys: &mut Vec<Needed>,
 ) -> Result<(), StoreError> {
@@ -67,7 +88,7 @@ pub fn seal_event(
             .map(Zeroizing::new)
             .ok_or(StoreError::Invalid("a personal value was not known"))
             .and_then(|plain| {
-                let (id, scope) = key_id(address, place)?;
+                let (id, scope) = key_id(address, taken_in, place)?;
                 let key = key_for(id, scope, vault, keys)?;
                 seal(&plain, id, &key, Arc::clone(&fact), place)
             });
@@ -116,7 +137,11 @@ pub fn prefixed(parts: &[&[u8]]) -> Vec<u8> {
 }
 
 /// The id of the key that the field table gives a value, and whom it covers.
-fn key_id(address: Address<'_>, place: Place) -> Result<(KeyId, KeyScope), StoreError> {
+fn key_id(
+    address: Address<'_>,
+    taken_in: TakenIn,
+    place: Place,
+) -> Result<(KeyId, KeyScope), StoreError> {
     let Some(Kept::Sealed { key: scope, .. }) =
         fields::row(address.kind, place.path).map(|row| row.kept)
     else {
@@ -128,6 +153,10 @@ fn key_id(address: Address<'_>, place: Place) -> Result<(KeyId, KeyScope), Store
         (KeyScope::Text, _) => {
             let name = format!("{}/{}", place.path, place.index);
             Uuid::new_v5(&address.fact.uuid(), name.as_bytes())
+        }
+        (KeyScope::Month, _) => {
+            let name = taken_in.month();
+            Uuid::new_v5(&address.organisation.uuid(), name.as_bytes())
         }
         (KeyScope::Person, Stream::Person(_))
         | (
@@ -160,8 +189,8 @@ fn key_for(
     }
     let key = match scope {
         KeyScope::Text => vault.key_or_new(id)?,
-        // Two appends about one person at once must seal under the same key.
-        KeyScope::Person | KeyScope::Stream => vault.promise(id)?,
+        // Two appends about one person, or in one month, at once must seal under the same key.
+        KeyScope::Person | KeyScope::Stream | KeyScope::Month => vault.promise(id)?,
     };
     keys.push((id, Key::clone(&key)));
     Ok(key)

@@ -19,7 +19,10 @@ pub struct Trust {
 
 impl Trust {
     pub async fn open() -> Self {
-        let demo = Demo::start(&["--only-stroke-ward"]);
+        Self::over(Demo::start(&["--only-stroke-ward"])).await
+    }
+
+    pub async fn over(demo: Demo) -> Self {
         let manager = demo.person("Robin Wren").await;
         let team = team_of(&demo, &manager).await;
         Self {
