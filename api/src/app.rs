@@ -8,29 +8,32 @@ use pipss_domain::directory_facts::Role;
 use pipss_domain::history::Who;
 use pipss_domain::ids::{CaseId, CommandId, OrganisationId, PersonId};
 use pipss_domain::offer::POLICY_VERSION;
-use pipss_domain::pathway::{CASE_COMMANDS, Context, Happened};
+use pipss_domain::pathway::{CASE_COMMANDS, Context};
 use pipss_domain::personal::Personal;
 use pipss_domain::policy::{Act, Hat, Reach, Relation, may, may_somewhere, reach};
 use pipss_domain::refusal::Refusal;
 use pipss_domain::stream::{LogId, Stream};
 use pipss_projections::Views;
 use pipss_projections::cases::{About, relation};
-use pipss_store::{Append, Appended, EventStore, Options, SledStore, StoreError, Write};
-use uuid::Uuid;
+use pipss_store::{Append, Appended, Backend, EventStore, Options, SledStore, StoreError};
 
 use crate::actor::Actor;
 use crate::clock::Clock;
 use crate::cursor::Cursors;
+use crate::dice::Dice;
 use crate::intent::{Intent, Named, Situation};
 use crate::problem::Refused;
+use crate::rehearsal;
+use crate::writes::grouped;
 
 /// A decision that lost a race for another stream than the one that was named is made again, so often.
 const DECISIONS_MAX: usize = 8;
 
 /// One organisation after another, over one store.
 pub struct App {
-    pub(crate) store: SledStore,
+    pub(crate) store: Backend,
     pub(crate) cursors: Cursors,
+    dice: Dice,
     /// Held while someone does their first act and while the directory is kept, so that everyone is
     /// met once.
     pub(crate) meeting: tokio::sync::Mutex<()>,
@@ -59,14 +62,25 @@ impl App {
             }
         };
         let store = SledStore::open(options, Box::new(follow))?;
-        Ok(Self {
+        let store = Backend::Sled(Box::new(store));
+        Ok(Self::over(store, organisations, clock, Dice::Machine))
+    }
+
+    pub(crate) fn over(
+        store: Backend,
+        organisations: Arc<RwLock<HashMap<OrganisationId, Views>>>,
+        clock: Clock,
+        dice: Dice,
+    ) -> Self {
+        Self {
             store,
-            cursors: Cursors::default(),
+            cursors: Cursors::new(dice),
+            dice,
             meeting: tokio::sync::Mutex::default(),
             refolds: tokio::sync::Semaphore::new(2),
             organisations,
             clock,
-        })
+        }
     }
 
     /// The time.
@@ -144,6 +158,9 @@ impl App {
                 writes,
                 guards,
             };
+            if let Backend::Memory(copy) = &self.store {
+                return rehearsal::rehearsed(copy, append);
+            }
             match self.store.append(append).await {
                 Ok(Appended::New(facts)) => return Ok(Done(facts)),
                 Ok(Appended::Repeated(repeat)) => return first_answer(repeat),
@@ -176,7 +193,7 @@ impl App {
         &self,
         actor: &Actor,
         intent: &Intent<'_>,
-    ) -> Result<(Vec<Write>, Vec<(Stream, u64)>), Refused> {
+    ) -> Result<(Vec<pipss_store::Write>, Vec<(Stream, u64)>), Refused> {
         self.view(actor, |view| {
             let relation = view.allow_intent(intent)?;
             let case = intent.target.and_then(|id| view.views.cases.get(id));
@@ -187,13 +204,14 @@ impl App {
                     Some(_) => {}
                 }
             }
+            let roll = self.dice.roll(intent.route.as_bytes());
             let context = Context {
                 now: view.now,
                 who: actor.who,
                 every_session: view.every_session(intent.act, relation),
                 directory: &view.views.directory,
                 diaries: &view.views.diaries,
-                fresh: &Uuid::new_v4,
+                fresh: &|| roll.uuid(),
                 other: None,
             };
             let situation = Situation {
@@ -357,22 +375,4 @@ fn first_answer(repeat: pipss_store::Repeat) -> Result<Done, Refused> {
     } else {
         Err(Refused::KeyReused)
     }
-}
-
-/// One write a stream, in the order in which the streams first appear.
-fn grouped(happened: Vec<Happened>, views: &Views) -> Vec<Write> {
-    let mut writes: Vec<Write> = Vec::new();
-    for fact in happened {
-        let event = (fact.occurred_at, fact.event);
-        if let Some(write) = writes.iter_mut().find(|write| write.stream == fact.stream) {
-            write.events.push(event);
-        } else {
-            writes.push(Write {
-                stream: fact.stream,
-                expected: views.version(&fact.stream),
-                events: vec![event],
-            });
-        }
-    }
-    writes
 }

@@ -16,6 +16,7 @@ pub mod codebook;
 mod cursor;
 pub mod defusions;
 pub mod diaries;
+mod dice;
 pub mod directory;
 pub mod door;
 pub mod grants;
@@ -30,6 +31,8 @@ pub mod notices;
 pub mod openapi;
 pub mod people;
 pub mod problem;
+pub mod prove;
+mod rehearsal;
 pub mod reports;
 mod shape;
 pub mod sheet;
@@ -38,6 +41,7 @@ mod staffing;
 pub mod tasks;
 pub mod timelines;
 pub mod token;
+mod writes;
 
 use std::sync::Arc;
 
