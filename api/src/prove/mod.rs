@@ -10,14 +10,14 @@ mod asks;
 mod difference;
 mod known;
 mod leak;
+mod outcome;
+mod pair;
 mod samples;
 mod world;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
 
 use chrono::{DateTime, Utc};
 use pipss_domain::calendar::day_in_london;
@@ -26,134 +26,31 @@ use pipss_domain::history::{Event, Fact, Who};
 use pipss_domain::ids::{CaseId, CommandId, OneToOneId, OrganisationId, PersonId, SupervisionId};
 use pipss_domain::private::{Around, Part, Private};
 use pipss_domain::stream::{Log, LogId, Stream};
-use pipss_store::{Backend, EventStore, Head, Memory, StoreError};
+use pipss_store::{Backend, EventStore, Memory, StoreError};
 use uuid::Uuid;
 
 pub use difference::Difference;
 pub use leak::Leak;
+pub use outcome::{Outcome, Unproven};
 
 use crate::actor::Actor;
 use crate::app::App;
 use crate::letters::MailOwed;
 use asks::Routes;
-use known::{Known, known, managers};
-use world::{Answer, Ask, Making, World, without};
+use known::managers;
+use pair::{Pair, Tally, waited};
+use world::{Ask, Making, World, without};
 
 /// Writes a mail as the bytes that would leave.
 pub type Compose<'a> = &'a (dyn Fn(&MailOwed, DateTime<Utc>) -> Vec<u8> + Sync);
 /// Is told how many of how many managers were compared; answers whether to go on.
 pub type Progress<'a> = &'a (dyn Fn(usize, usize) -> bool + Sync);
 
-/// Differences that are named; more are only counted.
-const NAMED_MAX: usize = 20;
-/// Pages of one list that are turned.
-const PAGES_MAX: usize = 50;
 /// Managers whose answers a planted leak is looked for in.
 const LOOKED_AT_MAX: usize = 8;
 
-/// What was found.
-#[derive(Debug)]
-pub struct Outcome {
-    /// Managers who were answered.
-    pub managers: usize,
-    /// Routes they tried.
-    pub routes: usize,
-    /// Answers and letters that were compared.
-    pub answers: u64,
-    /// Private facts that are recorded.
-    pub private: usize,
-    /// Bytes that differ.
-    pub bytes: u64,
-    /// The first differences.
-    pub differences: Vec<Difference>,
-    /// Each leak that was planted, and where it was caught.
-    pub planted: Vec<(Leak, Option<Difference>)>,
-    /// How far the log reached that was looked at.
-    pub head: Head,
-    /// When.
-    pub at: DateTime<Utc>,
-    /// How long it took.
-    pub took: Duration,
-}
-
-impl Outcome {
-    /// Did nothing differ, and was every planted leak caught?
-    pub fn holds(&self) -> bool {
-        self.bytes == 0
-            && self.differences.is_empty()
-            && self.planted.iter().all(|(_, caught)| caught.is_some())
-    }
-}
-
-/// Why nothing could be proved.
-#[derive(Debug)]
-pub enum Unproven {
-    /// Nobody said what to ask here.
-    Route(String),
-    /// Nobody manages anything yet.
-    NoManagers,
-    /// Whoever asked no longer waits.
-    Stopped,
-    /// The log cannot be read.
-    Store(StoreError),
-}
-
-impl fmt::Display for Unproven {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Route(route) => write!(
-                f,
-                "the proof does not know what to ask of {route}; it must be taught first"
-            ),
-            Self::NoManagers => f.write_str("nobody manages a unit yet: there is nothing to prove"),
-            Self::Stopped => f.write_str("it was stopped before the end"),
-            Self::Store(error) => error.fmt(f),
-        }
-    }
-}
-
-impl std::error::Error for Unproven {}
-
-impl From<StoreError> for Unproven {
-    fn from(error: StoreError) -> Self {
-        Self::Store(error)
-    }
-}
-
-/// What a comparison has come to.
-#[derive(Default)]
-struct Tally {
-    answers: u64,
-    bytes: u64,
-    differences: Vec<Difference>,
-}
-
-impl Tally {
-    fn compare(&mut self, manager: PersonId, route: &str, a: &Answer, b: &Answer) {
-        self.answers += 1;
-        let Some((bytes, place)) = difference::between(a, b) else {
-            return;
-        };
-        self.bytes += bytes;
-        if self.differences.len() < NAMED_MAX {
-            self.differences.push(Difference {
-                manager,
-                route: route.into(),
-                place,
-            });
-        }
-    }
-
-    fn add(&mut self, other: Self) {
-        self.answers += other.answers;
-        self.bytes += other.bytes;
-        let room = NAMED_MAX - self.differences.len();
-        self.differences
-            .extend(other.differences.into_iter().take(room));
-    }
-}
-
-/// Proves it for one organisation, on what it has recorded so far. Takes a thread of its own.
+/// Proves it for one organisation, on what it has recorded so far. Runs on threads of its own
+/// and returns when they have ended.
 ///
 /// # Errors
 /// Why nothing could be proved. That something differs is an outcome, not an error.
@@ -163,11 +60,24 @@ pub fn privacy(
     compose: Compose<'_>,
     progress: Progress<'_>,
 ) -> Result<Outcome, Unproven> {
+    std::thread::scope(|scope| {
+        let thread = scope.spawn(|| proved(live, organisation, compose, progress));
+        thread.join().expect("proving never panics")
+    })
+}
+
+fn proved(
+    live: &App,
+    organisation: OrganisationId,
+    compose: Compose<'_>,
+    progress: Progress<'_>,
+) -> Result<Outcome, Unproven> {
     let began = Instant::now();
     let Backend::Sled(store) = &live.store else {
         return Err(StoreError::Invalid("a copy is not proved").into());
     };
-    let now = live.clock().now();
+    // A demonstration's clock may have been ahead of the machine's.
+    let now = live.clock().now().max(live.last_recorded(organisation)?);
     let head = store.head(LogId::main(organisation));
     let all = Memory::of(store, organisation)?;
     let making = Making {
@@ -310,91 +220,6 @@ impl<'a> Proof<'a> {
     }
 }
 
-/// Two worlds to compare.
-struct Pair<'w> {
-    a: &'w World,
-    b: &'w World,
-    private: &'w [(Stream, Part)],
-    routes: &'w Routes,
-}
-
-impl Pair<'_> {
-    /// On every core.
-    fn compare_each(
-        &self,
-        managers: &[PersonId],
-        told: &(dyn Fn() -> bool + Sync),
-    ) -> Result<Tally, Unproven> {
-        let next = AtomicUsize::new(0);
-        let stopped = AtomicBool::new(false);
-        let tally = Mutex::new(Tally::default());
-        let work = || {
-            while !stopped.load(Ordering::Relaxed) {
-                let Some(manager) = managers.get(next.fetch_add(1, Ordering::Relaxed)) else {
-                    return Ok(());
-                };
-                let found = waited(self.compare(*manager))?;
-                tally
-                    .lock()
-                    .unwrap_or_else(PoisonError::into_inner)
-                    .add(found);
-                if !told() {
-                    stopped.store(true, Ordering::Relaxed);
-                }
-            }
-            Err(Unproven::Stopped)
-        };
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        let workers = cores.min(2).min(managers.len());
-        std::thread::scope(|scope| {
-            let threads: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
-            let ended = threads.into_iter().map(|thread| thread.join());
-            let mut ended = ended.map(|end| end.expect("comparing never panics"));
-            ended.try_for_each(|end| end)
-        })?;
-        Ok(tally.into_inner().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    /// Everything one manager can obtain.
-    async fn compare(&self, manager: PersonId) -> Tally {
-        let mut tally = Tally::default();
-        for ask in self.routes.asks(&self.known(manager)) {
-            let mut ask = ask;
-            for page in 0..PAGES_MAX {
-                let a = self.a.ask(manager, &ask).await;
-                let b = self.b.ask(manager, &ask).await;
-                tally.compare(manager, &ask.route, &a, &b);
-                match next_page(&a).filter(|_| ask.method == "GET" && page + 1 < PAGES_MAX) {
-                    Some(next) => ask.uri = turned(&ask.uri, &next),
-                    None => break,
-                }
-            }
-        }
-        let (a, b) = (self.a.letters(manager), self.b.letters(manager));
-        let nothing = Answer::nothing();
-        for n in 0..a.len().max(b.len()) {
-            let (a, b) = (a.get(n).unwrap_or(&nothing), b.get(n).unwrap_or(&nothing));
-            tally.compare(manager, "a letter", a, b);
-        }
-        tally
-    }
-
-    /// What they can name in the world without what is private; what they could read besides, in the
-    /// other, is then asked for as well.
-    fn known(&self, manager: PersonId) -> Known {
-        let mut here = known(self.b, manager, self.private);
-        let there = known(self.a, manager, self.private);
-        let known: BTreeSet<_> = here.cases.iter().map(|case| case.id.clone()).collect();
-        let more = there
-            .cases
-            .into_iter()
-            .filter(|case| !known.contains(&case.id));
-        here.cases.extend(more);
-        here.instants = there.instants;
-        here
-    }
-}
-
 fn exempt(world: &World, private: &Private, manager: PersonId) -> BTreeSet<Stream> {
     let program = Actor::program(world.organisation);
     world.app.view(&program, |view| {
@@ -405,31 +230,6 @@ fn exempt(world: &World, private: &Private, manager: PersonId) -> BTreeSet<Strea
         let team_of = |case| view.views.cases.get(case).map(|case| case.team());
         private.exempt(manager, &around, team_of)
     })
-}
-
-fn next_page(answer: &Answer) -> Option<String> {
-    let json: serde_json::Value = serde_json::from_slice(&answer.body).ok()?;
-    json["next"].as_str().map(str::to_owned)
-}
-
-/// The same list from there on.
-fn turned(uri: &str, next: &str) -> String {
-    let before = uri.split("after=").next().unwrap_or(uri);
-    let joined = match before {
-        before if before.ends_with(['?', '&']) => "",
-        before if before.contains('?') => "&",
-        _ => "?",
-    };
-    format!("{before}{joined}after={next}")
-}
-
-/// Runs to its end on this thread: nothing in it waits for a network or a disk.
-fn waited<T>(work: impl Future<Output = T>) -> Result<T, Unproven> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_time()
-        .build();
-    let runtime = runtime.map_err(|error| StoreError::Unavailable(error.to_string()))?;
-    Ok(runtime.block_on(work))
 }
 
 /// One fact in a private stream of each kind, which nobody recorded.
