@@ -79,7 +79,9 @@ impl Leak {
                     }
                 });
             }
-            Self::Existence if world.holds_private(&ask.uri) => {
+            Self::Existence
+                if world.holds_private(ask.uri.split('?').next().unwrap_or_default()) =>
+            {
                 answer.status = StatusCode::FORBIDDEN;
             }
             Self::Refusal if ask.method == "POST" && known > 0 && !answer.status.is_success() => {

@@ -49,7 +49,7 @@ pub type Progress<'a> = &'a (dyn Fn(usize, usize) -> bool + Sync);
 /// Managers whose answers a planted leak is looked for in.
 const LOOKED_AT_MAX: usize = 8;
 
-/// Proves it for one organisation, on what it has recorded so far. Runs on threads of its own
+/// Proves it for one organisation, on what it has recorded so far, and plants these leaks. Runs on threads of its own
 /// and returns when they have ended.
 ///
 /// # Errors
@@ -58,10 +58,11 @@ pub fn privacy(
     live: &App,
     organisation: OrganisationId,
     compose: Compose<'_>,
+    leaks: &[Leak],
     progress: Progress<'_>,
 ) -> Result<Outcome, Unproven> {
     std::thread::scope(|scope| {
-        let thread = scope.spawn(|| proved(live, organisation, compose, progress));
+        let thread = scope.spawn(|| proved(live, organisation, compose, leaks, progress));
         thread.join().expect("proving never panics")
     })
 }
@@ -70,6 +71,7 @@ fn proved(
     live: &App,
     organisation: OrganisationId,
     compose: Compose<'_>,
+    leaks: &[Leak],
     progress: Progress<'_>,
 ) -> Result<Outcome, Unproven> {
     let began = Instant::now();
@@ -89,13 +91,12 @@ fn proved(
     let mut proof = Proof::of(all, making)?;
     let total = proof.managers();
     let tally = proof.compare_all(&|done| progress(done, total))?;
-    let planted = Leak::ALL
-        .into_iter()
-        .map(|leak| Ok((leak, proof.caught(leak)?)));
+    let planted = leaks.iter().map(|leak| Ok((*leak, proof.caught(*leak)?)));
     let planted = planted.collect::<Result<_, Unproven>>()?;
     Ok(Outcome {
         managers: total,
         routes: proof.routes.len(),
+        seen: tally.seen,
         answers: tally.answers,
         private: proof.facts(),
         bytes: tally.bytes,

@@ -1,5 +1,6 @@
 //! What a proof comes to: figures, differences, and which planted leaks were caught.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::time::Duration;
 
@@ -18,6 +19,8 @@ pub struct Outcome {
     pub routes: usize,
     /// Answers and letters that were compared.
     pub answers: u64,
+    /// How each route answered, in any case: a route that only ever refuses would prove little.
+    pub seen: BTreeMap<String, BTreeSet<u16>>,
     /// Private facts that are recorded.
     pub private: usize,
     /// Bytes that differ.

@@ -1,6 +1,6 @@
 //! Two worlds, asked the same by the same managers, and compared byte by byte.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
@@ -111,11 +111,14 @@ pub(crate) struct Tally {
     pub answers: u64,
     pub bytes: u64,
     pub differences: Vec<Difference>,
+    pub seen: BTreeMap<String, BTreeSet<u16>>,
 }
 
 impl Tally {
     fn compare(&mut self, manager: PersonId, route: &str, a: &Answer, b: &Answer) {
         self.answers += 1;
+        let seen = self.seen.entry(route.to_owned()).or_default();
+        seen.insert(b.status.as_u16());
         let Some((bytes, place)) = difference::between(a, b) else {
             return;
         };
@@ -132,6 +135,9 @@ impl Tally {
     pub fn add(&mut self, other: Self) {
         self.answers += other.answers;
         self.bytes += other.bytes;
+        for (route, statuses) in other.seen {
+            self.seen.entry(route).or_default().extend(statuses);
+        }
         let room = NAMED_MAX - self.differences.len();
         self.differences
             .extend(other.differences.into_iter().take(room));
