@@ -24,27 +24,37 @@ pub struct Memory {
     live: Arc<Shared>,
     organisation: OrganisationId,
     logs: HashMap<LogId, Kept>,
+    /// The chain of each log that was copied whole.
+    chains: HashMap<LogId, [u8; 32]>,
     found: FoundBy,
 }
 
-/// One log, its positions and its streams' versions without gaps.
+/// One log, its positions and its streams' versions without gaps. Copies of a copy share their facts.
 #[derive(Default)]
 struct Kept {
-    facts: Vec<Fact>,
+    /// Each with its version here; its position is its place.
+    facts: Vec<(u64, Arc<Fact>)>,
     streams: HashMap<Stream, Vec<usize>>,
     commands: HashMap<CommandId, Range<usize>>,
 }
 
 impl Kept {
     /// Numbers a fact as if nothing but what is here had ever been recorded.
-    fn push(&mut self, mut fact: Fact) {
+    fn push(&mut self, fact: Arc<Fact>) {
         let at = self.facts.len();
         let stream = self.streams.entry(fact.stream).or_default();
-        fact.position = at as u64 + 1;
-        fact.version = stream.len() as u64 + 1;
         stream.push(at);
         self.commands.entry(fact.command).or_insert(at..at).end = at + 1;
-        self.facts.push(fact);
+        self.facts.push((stream.len() as u64, fact));
+    }
+
+    fn fact(&self, at: usize) -> Fact {
+        let (version, fact) = &self.facts[at];
+        Fact {
+            position: at as u64 + 1,
+            version: *version,
+            ..Fact::clone(fact)
+        }
     }
 }
 
@@ -57,14 +67,17 @@ impl Memory {
         let mut memory = Self::empty(Arc::clone(live.shared()), organisation)?;
         for log in Log::ALL {
             let log = LogId { organisation, log };
-            let until = live.head(log).position;
-            let mut after = 0;
+            let Head { position, chain } = live.head(log);
+            let (until, mut after) = (position, 0);
             while after < until {
                 let limit = usize::try_from(until - after).unwrap_or(READ_AT_ONCE);
                 let facts = live.log(log, after, limit.min(READ_AT_ONCE))?;
                 after += facts.len() as u64;
-                facts.into_iter().for_each(|fact| memory.push(fact));
+                facts
+                    .into_iter()
+                    .for_each(|fact| memory.push(Arc::new(fact)));
             }
+            memory.chains.insert(log, chain);
         }
         Ok(memory)
     }
@@ -76,8 +89,10 @@ impl Memory {
     pub fn only(&self, keep: impl Fn(&Fact) -> bool) -> Result<Self, StoreError> {
         let mut memory = Self::empty(Arc::clone(&self.live), self.organisation)?;
         for log in Log::ALL {
-            let kept = self.facts(log).iter().filter(|fact| keep(fact));
-            kept.for_each(|fact| memory.push(fact.clone()));
+            let kept = self.logs.get(&self.log_id(log));
+            let facts = kept.into_iter().flat_map(|kept| &kept.facts);
+            let facts = facts.filter(|(_, fact)| keep(fact));
+            facts.for_each(|(_, fact)| memory.push(Arc::clone(fact)));
         }
         Ok(memory)
     }
@@ -85,17 +100,16 @@ impl Memory {
     /// The same with one more fact at its end, which is nowhere else.
     #[must_use]
     pub fn and(mut self, fact: Fact) -> Self {
-        self.push(fact);
+        self.chains.clear();
+        self.push(Arc::new(fact));
         self
     }
 
     /// The facts of one log, in order.
-    pub fn facts(&self, log: Log) -> &[Fact] {
-        let log = LogId {
-            organisation: self.organisation,
-            log,
-        };
-        self.logs.get(&log).map_or(&[], |kept| &kept.facts)
+    pub fn facts(&self, log: Log) -> impl Iterator<Item = Fact> {
+        let kept = self.logs.get(&self.log_id(log));
+        kept.into_iter()
+            .flat_map(|kept| (0..kept.facts.len()).map(|at| kept.fact(at)))
     }
 
     /// What an append would leave, were it taken: numbered, its personal values known, kept nowhere.
@@ -130,12 +144,20 @@ impl Memory {
             live,
             organisation,
             logs: HashMap::new(),
+            chains: HashMap::new(),
             found: FoundBy::new()?,
         })
     }
 
-    fn push(&mut self, mut fact: Fact) {
-        self.found.note(&mut fact, &self.live.vault);
+    fn log_id(&self, log: Log) -> LogId {
+        LogId {
+            organisation: self.organisation,
+            log,
+        }
+    }
+
+    fn push(&mut self, fact: Arc<Fact>) {
+        self.found.note_of(&fact, &self.live.vault);
         self.logs.entry(fact.log).or_default().push(fact);
     }
 }
@@ -152,20 +174,27 @@ impl EventStore for Memory {
             return Ok(Vec::new());
         };
         let places = kept.streams.get(stream).into_iter().flatten();
-        Ok(places.map(|at| kept.facts[*at].clone()).collect())
+        Ok(places.map(|at| kept.fact(*at)).collect())
     }
 
     fn log(&self, log: LogId, after: u64, limit: usize) -> Result<Vec<Fact>, StoreError> {
-        let facts = self.logs.get(&log).map_or(&[][..], |kept| &kept.facts);
+        let Some(kept) = self.logs.get(&log) else {
+            return Ok(Vec::new());
+        };
         let after = usize::try_from(after).unwrap_or(usize::MAX);
-        Ok(facts.iter().skip(after).take(limit).cloned().collect())
+        let places = (0..kept.facts.len()).skip(after).take(limit);
+        Ok(places.map(|at| kept.fact(at)).collect())
     }
 
-    /// The chain is that of an empty log: a copy is evidence of nothing.
+    /// Where anything was left out the chain is that of an empty log: it is evidence of nothing.
     fn head(&self, log: LogId) -> Head {
         Head {
             position: self.logs.get(&log).map_or(0, |kept| kept.facts.len()) as u64,
-            chain: chain::start(log),
+            chain: self
+                .chains
+                .get(&log)
+                .copied()
+                .unwrap_or_else(|| chain::start(log)),
         }
     }
 
@@ -178,7 +207,7 @@ impl EventStore for Memory {
         let repeat = |kept: &Kept| {
             let range = kept.commands.get(&command)?.clone();
             Some(Repeat {
-                facts: kept.facts[range].to_vec(),
+                facts: range.map(|at| kept.fact(at)).collect(),
                 same_body: true,
             })
         };

@@ -110,8 +110,8 @@ fn marks(view: &View<'_>, manager: PersonId) -> Marks {
 fn known_case(view: &View<'_>, case: &Case, marks: &Marks) -> KnownCase {
     let mut marks = marks.clone();
     let directory = &view.views.directory;
-    let offers = case.offers.iter().filter(|offer| offer.state().is_open());
-    let offer = offers.last().or(case.offers.last());
+    let mut offers = case.offers.iter().filter(|offer| offer.state().is_open());
+    let offer = offers.next_back().or(case.offers.last());
     let session = case.sessions().filter(|(_, s)| s.is_open()).last();
     let session = session
         .or(case.sessions().last())

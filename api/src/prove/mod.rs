@@ -80,8 +80,8 @@ fn proved(
     };
     // A demonstration's clock may have been ahead of the machine's.
     let now = live.clock().now().max(live.last_recorded(organisation)?);
-    let head = store.head(LogId::main(organisation));
     let all = Memory::of(store, organisation)?;
+    let head = all.head(LogId::main(organisation));
     let making = Making {
         organisation,
         now,
@@ -115,15 +115,16 @@ struct Proof<'a> {
     /// Managers by what they are part of: those of one group share a world.
     groups: BTreeMap<BTreeSet<Stream>, Vec<PersonId>>,
     routes: Routes,
+    /// World A, for everyone.
+    everything: World,
     making: Making<'a>,
 }
 
 impl<'a> Proof<'a> {
     fn of(all: Memory, making: Making<'a>) -> Result<Self, Unproven> {
         let mut private = Private::default();
-        let facts = all.facts(Log::Main).iter();
-        facts.for_each(|fact| private.evolve(fact));
-        let world = World::of(all.only(|_| true)?, &making);
+        all.facts(Log::Main).for_each(|fact| private.evolve(&fact));
+        let everything = World::of(all.only(|_| true)?, &making);
         let description = Ask {
             route: "GET /api/v1/openapi.json".into(),
             method: "GET",
@@ -132,13 +133,13 @@ impl<'a> Proof<'a> {
             after: None,
             body: None,
         };
-        let managers = managers(&world);
+        let managers = managers(&everything);
         let first = *managers.first().ok_or(Unproven::NoManagers)?;
-        let described = waited(world.ask(first, &description))?;
+        let described = waited(everything.ask(first, &description))?;
         let routes = Routes::described(&described.body, making.now)?;
         let mut groups: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for manager in managers {
-            let exempt = exempt(&world, &private, manager);
+            let exempt = exempt(&everything, &private, manager);
             groups.entry(exempt).or_default().push(manager);
         }
         Ok(Self {
@@ -146,6 +147,7 @@ impl<'a> Proof<'a> {
             private,
             groups,
             routes,
+            everything,
             making,
         })
     }
@@ -160,13 +162,12 @@ impl<'a> Proof<'a> {
     }
 
     fn compare_all(&mut self, told: &(dyn Fn(usize) -> bool + Sync)) -> Result<Tally, Unproven> {
-        let a = World::of(self.all.only(|_| true)?, &self.making);
         let mut tally = Tally::default();
         let done = AtomicUsize::new(0);
         for (exempt, managers) in &self.groups {
             let b = without(&self.all, &self.private, exempt)?;
             let pair = Pair {
-                a: &a,
+                a: &self.everything,
                 b: &World::of(b, &self.making),
                 private: &self.not_exempt(exempt),
                 routes: &self.routes,
@@ -199,9 +200,7 @@ impl<'a> Proof<'a> {
                 Ok::<_, StoreError>(all.and(fact))
             })?;
         let mut private = Private::default();
-        all.facts(Log::Main)
-            .iter()
-            .for_each(|fact| private.evolve(fact));
+        all.facts(Log::Main).for_each(|fact| private.evolve(&fact));
         let everything: Vec<_> = private.streams().map(|(s, p)| (*s, p.clone())).collect();
         let b = without(&all, &private, &BTreeSet::new())?;
         let pair = Pair {

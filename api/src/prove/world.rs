@@ -80,7 +80,7 @@ impl App {
         let mut organisations: HashMap<_, Views> = HashMap::new();
         for fact in copy.facts(Log::Main) {
             let views = organisations.entry(fact.log.organisation).or_default();
-            views.evolve(fact);
+            views.evolve(&fact);
         }
         let organisations = Arc::new(RwLock::new(organisations));
         let store = Backend::Memory(Box::new(copy));
@@ -103,11 +103,9 @@ impl Answer {
 impl World {
     pub fn of(copy: Memory, making: &Making<'_>) -> Self {
         let mut private = Private::default();
-        copy.facts(Log::Main)
-            .iter()
-            .for_each(|fact| private.evolve(fact));
+        copy.facts(Log::Main).for_each(|fact| private.evolve(&fact));
         let known = private.streams().map(|(_, part)| part.recorded.len()).sum();
-        let facts = copy.facts(Log::Main).len();
+        let facts = copy.facts(Log::Main).count();
         let app = Arc::new(App::looking(copy, making.now));
         let router = crate::routes(Arc::new(Server::within(Arc::clone(&app))));
         Self {
