@@ -18,8 +18,8 @@ use pipss_store::{Options, Purpose};
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::proved;
 use crate::telling::{Story, triage};
+use crate::{private, proved};
 
 /// A case with a session to come, a group, leave, and a manager who is granted almost everything.
 async fn told(app: App) -> Story {
@@ -108,4 +108,30 @@ async fn every_route_is_asked_so_that_somebody_is_answered_and_somebody_is_told_
         outcome.routes + 1,
         "every route and letters"
     );
+}
+
+#[tokio::test]
+async fn a_page_of_letters_does_not_tell_how_much_else_was_recorded() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = Options::new(folder.path(), Purpose::Demo);
+    let app = App::open(options, Clock::starting_at(Utc::now())).unwrap();
+    let story = Story {
+        app,
+        cases: RefCell::default(),
+        keys: RefCell::default(),
+    };
+    record(&story.app).await.unwrap();
+    // A lead may turn the pages of all letters, and is part of no request for supervision.
+    story.grant("jo", Role::Lead).await;
+    for n in 0..60 {
+        story
+            .keep(private::stream(2 + 3 * n, None), private::event())
+            .await;
+    }
+    for _ in 0..4 {
+        story.raise("val", "ash").await;
+    }
+    let outcome = proved(&story.app, organisation(), &[]);
+    assert_eq!(outcome.differences, []);
+    assert!(outcome.seen["GET /api/v1/letters"].contains(&200));
 }
