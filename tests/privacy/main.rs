@@ -8,6 +8,7 @@ mod support;
 
 mod console;
 mod every_route;
+mod large;
 mod private;
 mod random_stories;
 mod story;

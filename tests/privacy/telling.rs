@@ -13,7 +13,7 @@ use pipss_domain::arrange::ArrangeSession;
 use pipss_domain::close::CloseCase;
 use pipss_domain::directory_facts::{GrantGiven, Role};
 use pipss_domain::history::Event;
-use pipss_domain::ids::CaseId;
+use pipss_domain::ids::{CaseId, PersonId, UnitId};
 use pipss_domain::merge::MergeCase;
 use pipss_domain::pathway::{CaseCommand, Happened};
 use pipss_domain::plan::PlanOffer;
@@ -89,16 +89,20 @@ impl Story {
     }
 
     pub async fn raise(&self, who: &str, team: &str) {
+        self.raise_as(person(who), unit(team)).await;
+    }
+
+    pub async fn raise_as(&self, who: PersonId, team: UnitId) {
         let at = self.app.clock().now() - Duration::hours(30);
         let body = json!({
-            "team": unit(team),
+            "team": team,
             "incidents": [{ "type": "threat_verbal", "occurred": { "at": at }, "place": "inpatient_ward",
-                            "line": "Threats.", "local_ref": format!("R-{team}") }],
+                            "line": "Threats.", "local_ref": "R-1" }],
             "affected": { "directly": "1-5", "indirectly": "unknown", "groups": [] },
             "injuries": "no", "signs_worsening": "unknown", "asked_for": ["petr_debrief"], "team_aware": "yes",
             "safety": { "threat_continuing": "no", "area_safe": "yes", "someone_at_immediate_risk": "no" }
         });
-        let actor = Actor::person(organisation(), person(who));
+        let actor = Actor::person(organisation(), who);
         let done = self
             .app
             .execute(&actor, Intent::raise(self.asked(None, &body)))

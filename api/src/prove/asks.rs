@@ -198,8 +198,10 @@ impl Routes {
                 .map(|id| to(id, None, true))
                 .collect(),
         };
-        // What is private under something else that is private would be tried too often.
-        let private = if above.own {
+        // What is private under something else that is private would be tried too often; and a book or
+        // a quarter has no id.
+        let has_id = above.own && !["book", "quarter"].contains(&name);
+        let private = if has_id {
             &known.private[..]
         } else {
             &known.private[..0]
@@ -288,7 +290,12 @@ fn values(name: &str, listed: &[String], known: &Known) -> Option<Vec<String>> {
         "as_of" | "changed_after" => known.instants.clone(),
         "limit" => vec![PAGE.into()],
         "after" => vec!["forged".into()],
-        "team" => known.teams.iter().chain(&known.private).cloned().collect(),
+        "team" => known
+            .teams
+            .iter()
+            .chain(known.private.first())
+            .cloned()
+            .collect(),
         "incident_ref" => known.references.iter().map(|text| escaped(text)).collect(),
         _ if !listed.is_empty() => Vec::new(),
         _ => return None,
