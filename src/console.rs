@@ -18,10 +18,14 @@ use pipss_domain::refusal::Refusal;
 use pipss_domain::sheet;
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::unix::OwnedWriteHalf;
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::Semaphore;
+use tokio::sync::mpsc::Receiver;
 use tokio::time::timeout;
 use uuid::Uuid;
+
+use crate::prove::{Heard, begun};
 
 /// The form of the lines; another is refused.
 pub const VERSION: u32 = 1;
@@ -42,6 +46,12 @@ pub struct Request {
     pub organisation: Option<Uuid>,
     /// What is asked.
     pub ask: Ask,
+}
+
+impl Request {
+    fn proves(&self) -> bool {
+        self.version == VERSION && matches!(self.ask, Ask::ProvePrivacy)
+    }
 }
 
 /// What can be asked.
@@ -66,6 +76,8 @@ pub enum Ask {
         /// How they sign in, if known.
         sign_in: Option<SignIn>,
     },
+    /// Prove that a manager cannot see who asked. Many lines come back: [`Heard`].
+    ProvePrivacy,
 }
 
 /// A list as a file.
@@ -97,12 +109,9 @@ pub async fn answer(app: &App, request: Request) -> Answer {
     if request.version != VERSION {
         return refused("The program that runs is of another version.");
     }
-    let known = app.organisations();
-    let organisation = match (request.organisation.map(OrganisationId::new), &known[..]) {
-        (Some(named), known) if known.contains(&named) => named,
-        (None, [only]) => *only,
-        (None, [_, ..]) => return refused("There are several organisations; say --organisation."),
-        _ => return refused("There is no such organisation here."),
+    let organisation = match organisation(app, request.organisation) {
+        Ok(organisation) => organisation,
+        Err(sentence) => return refused(sentence),
     };
     let operator = Actor::operator(organisation);
     let done = match request.ask {
@@ -126,8 +135,23 @@ pub async fn answer(app: &App, request: Request) -> Answer {
             }
             None => return refused("That is not an e-mail address."),
         },
+        Ask::ProvePrivacy => return refused("This is answered in many lines."),
     };
     done.unwrap_or_else(|refused| Answer::Refused(sentences(&refused)))
+}
+
+/// The organisation that is meant.
+///
+/// # Errors
+/// A sentence, when it cannot be told.
+pub fn organisation(app: &App, named: Option<Uuid>) -> Result<OrganisationId, &'static str> {
+    let known = app.organisations();
+    match (named.map(OrganisationId::new), &known[..]) {
+        (Some(named), known) if known.contains(&named) => Ok(named),
+        (None, [only]) => Ok(*only),
+        (None, [_, ..]) => Err("There are several organisations; say --organisation."),
+        _ => Err("There is no such organisation here."),
+    }
 }
 
 fn done((): ()) -> Answer {
@@ -216,7 +240,26 @@ async fn listen(app: Arc<App>, listener: UnixListener, owner: u32) {
     }
 }
 
-async fn converse(app: &App, stream: UnixStream) -> anyhow::Result<()> {
+/// A proof that has begun, or why it could not.
+pub fn proving(app: &Arc<App>, named: Option<Uuid>) -> Receiver<Heard> {
+    match organisation(app, named) {
+        Ok(organisation) => begun(Arc::clone(app), organisation),
+        Err(sentence) => {
+            let (say, heard) = tokio::sync::mpsc::channel(1);
+            let _ = say.try_send(Heard::Not(sentence.into()));
+            heard
+        }
+    }
+}
+
+async fn send(write: &mut OwnedWriteHalf, said: &impl Serialize) -> anyhow::Result<()> {
+    let mut line = serde_json::to_vec(said)?;
+    line.push(b'\n');
+    timeout(WAIT, write.write_all(&line)).await??;
+    Ok(())
+}
+
+async fn converse(app: &Arc<App>, stream: UnixStream) -> anyhow::Result<()> {
     let (read, mut write) = stream.into_split();
     let mut read = BufReader::new(read);
     loop {
@@ -227,13 +270,18 @@ async fn converse(app: &App, stream: UnixStream) -> anyhow::Result<()> {
             return Ok(());
         }
         let whole = line.ends_with(b"\n");
-        let answer = match serde_json::from_slice(&line) {
+        let answer = match serde_json::from_slice::<Request>(&line) {
+            Ok(request) if whole && request.proves() => {
+                let mut heard = proving(app, request.organisation);
+                while let Some(heard) = heard.recv().await {
+                    send(&mut write, &heard).await?;
+                }
+                return Ok(());
+            }
             Ok(request) if whole => answer(app, request).await,
             _ => refused("That line is not a request."),
         };
-        let mut line = serde_json::to_vec(&answer)?;
-        line.push(b'\n');
-        timeout(WAIT, write.write_all(&line)).await??;
+        send(&mut write, &answer).await?;
         if !whole {
             return Ok(());
         }

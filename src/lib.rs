@@ -7,4 +7,5 @@ pub mod invitation;
 pub mod mail;
 pub mod operate;
 pub mod post;
+pub mod prove;
 pub mod serve;

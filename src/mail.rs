@@ -9,7 +9,7 @@ use anyhow::{Context, bail, ensure};
 use chrono::{DateTime, Datelike, Utc};
 use lettre::Message;
 use lettre::message::header::{ContentType, HeaderName, HeaderValue};
-use lettre::message::{Mailbox, MultiPart, SinglePart};
+use lettre::message::{Mailbox, MultiPart, MultiPartKind, SinglePart};
 use lettre::transport::smtp::Error as SmtpError;
 use lettre::transport::smtp::authentication::{Credentials, Mechanism};
 use lettre::transport::smtp::client::{
@@ -143,9 +143,7 @@ impl Postbox {
 
     /// Hands one letter to the server over a fresh connection; done when the server has accepted it.
     pub async fn post(&self, mail: &Mail) -> Result<(), NotAccepted> {
-        let message = self
-            .compose(mail)
-            .ok_or(NotAccepted::for_good(What::Malformed))?;
+        let message = compose(&self.from, mail).ok_or(NotAccepted::for_good(What::Malformed))?;
         let deadline = Instant::now() + self.timeout;
         let mut connection = timeout_at(deadline, self.deliver(&message))
             .await
@@ -153,34 +151,6 @@ impl Postbox {
         // It is accepted: how the server says goodbye must not make it leave twice.
         let _ = timeout_at(deadline, connection.quit()).await;
         Ok(())
-    }
-
-    fn compose(&self, mail: &Mail) -> Option<Message> {
-        let one_line = |text: &str| !text.chars().any(char::is_control);
-        let sound = one_line(&mail.to)
-            && one_line(&mail.subject)
-            && mail.subject.chars().count() <= SUBJECT_CHARS_MAX
-            && mail.text.len() <= TEXT_BYTES_MAX
-            // A lone CR is a line end to some servers and not to others.
-            && !mail.text.contains(|c: char| c.is_control() && c != '\n' && c != '\t')
-            && is_message_id(&mail.message_id);
-        let seconds = u64::try_from(mail.date.timestamp())
-            .ok()
-            .filter(|_| mail.date.year() < 9999);
-        let message = Message::builder()
-            .from(self.from.clone())
-            .to(mail.to.parse().ok().filter(|_| sound)?)
-            .subject(&*mail.subject)
-            .date(UNIX_EPOCH + Duration::from_secs(seconds?))
-            .message_id(Some(format!("<{}>", mail.message_id)))
-            // RFC 3834 and Exchange: no out-of-office replies to a program.
-            .raw_header(header("Auto-Submitted", "auto-generated"))
-            .raw_header(header("X-Auto-Response-Suppress", "All"));
-        let text = mail.text.clone();
-        match &mail.calendar {
-            None => message.header(ContentType::TEXT_PLAIN).body(text).ok(),
-            Some(calendar) => message.multipart(alternatives(text, calendar)?).ok(),
-        }
     }
 
     async fn deliver(&self, message: &Message) -> Result<AsyncSmtpConnection, NotAccepted> {
@@ -232,18 +202,62 @@ impl Postbox {
     }
 }
 
+/// The bytes of a letter as they would leave from this address; nothing if it cannot be sent.
+pub(crate) fn bytes(from: &str, mail: &Mail) -> Option<Vec<u8>> {
+    Some(compose(&from.parse().ok()?, mail)?.formatted())
+}
+
+fn compose(from: &Mailbox, mail: &Mail) -> Option<Message> {
+    let one_line = |text: &str| !text.chars().any(char::is_control);
+    let sound = one_line(&mail.to)
+        && one_line(&mail.subject)
+        && mail.subject.chars().count() <= SUBJECT_CHARS_MAX
+        && mail.text.len() <= TEXT_BYTES_MAX
+        // A lone CR is a line end to some servers and not to others.
+        && !mail.text.contains(|c: char| c.is_control() && c != '\n' && c != '\t')
+        && is_message_id(&mail.message_id);
+    let seconds = u64::try_from(mail.date.timestamp())
+        .ok()
+        .filter(|_| mail.date.year() < 9999);
+    let message = Message::builder()
+        .from(from.clone())
+        .to(mail.to.parse().ok().filter(|_| sound)?)
+        .subject(&*mail.subject)
+        .date(UNIX_EPOCH + Duration::from_secs(seconds?))
+        .message_id(Some(format!("<{}>", mail.message_id)))
+        // RFC 3834 and Exchange: no out-of-office replies to a program.
+        .raw_header(header("Auto-Submitted", "auto-generated"))
+        .raw_header(header("X-Auto-Response-Suppress", "All"));
+    let text = mail.text.clone();
+    match &mail.calendar {
+        None => message.header(ContentType::TEXT_PLAIN).body(text).ok(),
+        Some(calendar) => message
+            .multipart(alternatives(text, calendar, &mail.message_id)?)
+            .ok(),
+    }
+}
+
 /// The text, and the same for a calendar (RFC 6047 §2.4: the method stands beside the type too).
-fn alternatives(text: String, calendar: &CalendarPart) -> Option<MultiPart> {
+fn alternatives(text: String, calendar: &CalendarPart, id: &str) -> Option<MultiPart> {
     let content_type = format!("text/calendar; method={}; charset=utf-8", calendar.method);
     let fits = calendar.text.len() <= TEXT_BYTES_MAX;
     let part = SinglePart::builder()
         .header(ContentType::parse(&content_type).ok().filter(|_| fits)?)
         .body(calendar.text.clone());
     Some(
-        MultiPart::alternative()
+        MultiPart::builder()
+            .kind(MultiPartKind::Alternative)
+            .boundary(boundary(id))
             .singlepart(SinglePart::plain(text))
             .singlepart(part),
     )
+}
+
+/// What stands between the parts: the same whenever the same letter is sent again.
+fn boundary(message_id: &str) -> String {
+    let plain = message_id.chars().filter(char::is_ascii_alphanumeric);
+    let named: String = plain.take(40).collect();
+    format!("pipss-part-{named}")
 }
 
 /// What went wrong before the letter was mentioned: the next one would fare no better,

@@ -31,6 +31,9 @@ enum Command {
     Directory(operate::Directory),
     /// Name the first PIPSS lead or the first auditor of an organisation that has none.
     Grant(operate::Grant),
+    /// Show that what is promised holds, on what is recorded here.
+    #[command(subcommand)]
+    Prove(operate::Prove),
 }
 
 #[tokio::main]
@@ -48,6 +51,7 @@ async fn main() -> ExitCode {
         Command::Demo(options) => demo::run(options).await,
         Command::Directory(command) => operate::directory(command).await,
         Command::Grant(command) => operate::grant(command).await,
+        Command::Prove(command) => operate::prove(command).await,
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

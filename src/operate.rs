@@ -3,6 +3,7 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context, bail, ensure};
 use pipss_api::app::App;
@@ -10,11 +11,13 @@ use pipss_api::clock::Clock;
 use pipss_api::directory::List;
 use pipss_api::sheet;
 use pipss_domain::directory_facts::{Role, SignIn};
-use pipss_store::{Options, Purpose};
+use pipss_store::{Options, Purpose, StoreError};
+use tokio::sync::mpsc::{Receiver, channel};
 use uuid::Uuid;
 
 use crate::config::Config;
 use crate::console::{self, Answer, Ask, HandedOver, LINE_MAX, NAME, Request, VERSION};
+use crate::prove::{Heard, show};
 use crate::serve::found;
 
 /// Which data folder, and which trust in it.
@@ -82,11 +85,18 @@ pub enum FirstRole {
     Auditor,
 }
 
+/// What `pipss prove` can show.
+#[derive(clap::Subcommand)]
+pub enum Prove {
+    /// That no manager can tell who asked for support, on everything that is recorded; no content is shown.
+    Privacy(Place),
+}
+
 /// The way to the one door.
 enum Way {
     /// The socket. Each question has a connection of its own: people may think for long before a yes.
     Running(PathBuf),
-    Own(Box<App>),
+    Own(Arc<App>),
 }
 
 /// Takes in a list.
@@ -152,6 +162,28 @@ pub async fn grant(command: Grant) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Proves that a manager cannot see who asked, and says what was found.
+///
+/// # Errors
+/// When something differs or a planted leak is not caught; or why it could not be tried.
+pub async fn prove(command: Prove) -> anyhow::Result<()> {
+    let Prove::Privacy(place) = command;
+    let way = Way::looking(&place).await?;
+    let mut heard = way.prove(place.organisation)?;
+    while let Some(heard) = heard.recv().await {
+        match heard {
+            Heard::Compared(done, of) => show(done, of),
+            Heard::Not(why) => bail!("{why}"),
+            Heard::Ended(holds, lines) => {
+                println!("{}", lines.join("\n"));
+                ensure!(holds, "the proof does not hold");
+                return Ok(());
+            }
+        }
+    }
+    bail!("the proof was broken off")
+}
+
 fn read(file: &Path) -> anyhow::Result<String> {
     let named = || format!("cannot read {}", file.display());
     let opened = std::fs::File::open(file).with_context(named)?;
@@ -187,6 +219,15 @@ fn converse(socket: &Path, request: &Request) -> anyhow::Result<Answer> {
 
 impl Way {
     async fn open(place: &Place) -> anyhow::Result<Self> {
+        Self::to(place, &[Purpose::Real]).await
+    }
+
+    /// The same where nothing is changed: a demonstration may be looked at as well.
+    async fn looking(place: &Place) -> anyhow::Result<Self> {
+        Self::to(place, &[Purpose::Real, Purpose::Demo]).await
+    }
+
+    async fn to(place: &Place, purposes: &[Purpose]) -> anyhow::Result<Self> {
         let config = place.config.as_deref().map(Config::read).transpose()?;
         let folder = match (&config, &place.data) {
             (Some(config), _) => &config.data,
@@ -212,16 +253,51 @@ impl Way {
             "there is no data folder at {}",
             folder.display()
         );
-        let mut options = Options::new(folder, Purpose::Real);
-        if let Some(config) = &config {
-            options.wrapping_key.clone_from(&config.wrapping_key);
-            options.floor_bytes = config.disk_floor_mib << 20;
+        let mut opened = Err(StoreError::Invalid("a folder is for something"));
+        for purpose in purposes {
+            let mut options = Options::new(folder, *purpose);
+            if let Some(config) = &config {
+                options.wrapping_key.clone_from(&config.wrapping_key);
+                options.floor_bytes = config.disk_floor_mib << 20;
+            }
+            opened = App::open(options, Clock::Machine);
+            if !matches!(opened, Err(StoreError::Refused(_))) {
+                break;
+            }
         }
-        let app = App::open(options, Clock::Machine)?;
+        let app = opened?;
         for organisation in config.iter().flat_map(|config| &config.organisations) {
             found(&app, organisation).await?;
         }
-        Ok(Self::Own(Box::new(app)))
+        Ok(Self::Own(Arc::new(app)))
+    }
+
+    /// Begins a proof, here or in the running program.
+    fn prove(&self, organisation: Option<Uuid>) -> anyhow::Result<Receiver<Heard>> {
+        let socket = match self {
+            Self::Own(app) => return Ok(console::proving(app, organisation)),
+            Self::Running(socket) => socket,
+        };
+        let mut stream = UnixStream::connect(socket)?;
+        let mut line = serde_json::to_vec(&Request {
+            version: VERSION,
+            organisation,
+            ask: Ask::ProvePrivacy,
+        })?;
+        line.push(b'\n');
+        stream.write_all(&line)?;
+        let (say, heard) = channel(1);
+        tokio::task::spawn_blocking(move || {
+            for line in BufReader::new(stream).lines().map_while(Result::ok) {
+                let said = serde_json::from_str(&line).unwrap_or_else(|_| {
+                    Heard::Not("the running program is of another version".into())
+                });
+                if say.blocking_send(said).is_err() {
+                    return;
+                }
+            }
+        });
+        Ok(heard)
     }
 
     /// Asks, and turns a refusal into an error of its sentences.

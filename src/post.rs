@@ -178,17 +178,26 @@ impl PostRoom {
     }
 
     fn envelope(&self, mail: &MailOwed, now: DateTime<Utc>) -> Mail {
-        Mail {
-            to: mail.address.clone(),
-            subject: mail.words.subject.clone(),
-            text: mail.words.text.clone(),
-            message_id: format!("{}@{}", mail.message_id, self.domain),
-            date: now,
-            calendar: mail.invitation.as_ref().map(|invitation| {
-                let between = (self.organiser.as_str(), bare(&mail.address));
-                invitation::written(invitation, between, &self.domain, now)
-            }),
-        }
+        enveloped(mail, (&self.organiser, &self.domain), now)
+    }
+}
+
+/// A mail ready to leave: from this bare address, at this domain.
+pub(crate) fn enveloped(
+    mail: &MailOwed,
+    (organiser, domain): (&str, &str),
+    now: DateTime<Utc>,
+) -> Mail {
+    Mail {
+        to: mail.address.clone(),
+        subject: mail.words.subject.clone(),
+        text: mail.words.text.clone(),
+        message_id: format!("{}@{domain}", mail.message_id),
+        date: now,
+        calendar: mail.invitation.as_ref().map(|invitation| {
+            let between = (organiser, bare(&mail.address));
+            invitation::written(invitation, between, domain, now)
+        }),
     }
 }
 
@@ -198,7 +207,7 @@ fn tells_of_another(mail: &MailOwed) -> bool {
 }
 
 /// The address without the name beside it.
-fn bare(address: &str) -> &str {
+pub(crate) fn bare(address: &str) -> &str {
     let inner = address.rsplit('<').next().unwrap_or(address);
     inner.trim_end_matches('>').trim()
 }

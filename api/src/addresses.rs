@@ -79,9 +79,9 @@ fn home(address: IpAddr) -> IpAddr {
 /// Asked before anything else of what is open without a token, even before the body is read. Behind a
 /// proxy every address is the proxy's: then the share is that of the trust.
 pub async fn limited(State(server): State<Arc<Server>>, request: Request, next: Next) -> Response {
-    if request.uri().path() == OPEN {
+    if let (Some(addresses), OPEN) = (&server.addresses, request.uri().path()) {
         let from = request.extensions().get::<ConnectInfo<SocketAddr>>();
-        if let Err(refused) = server.addresses.take(from.map(|from| from.0.ip())) {
+        if let Err(refused) = addresses.take(from.map(|from| from.0.ip())) {
             return refused.into_response();
         }
     }

@@ -7,30 +7,33 @@ use chrono::{DateTime, Utc};
 use pipss_domain::history::Who;
 use pipss_domain::ids::{CaseId, CommandId, OrganisationId};
 use pipss_domain::offer::POLICY_VERSION;
-use pipss_domain::pathway::{Context, Happened};
+use pipss_domain::pathway::Context;
 use pipss_domain::personal::Personal;
 use pipss_domain::policy::Act;
 use pipss_domain::refusal::Refusal;
 use pipss_domain::stream::{LogId, Stream};
 use pipss_projections::Views;
-use pipss_store::{Append, Appended, EventStore, Options, SledStore, StoreError, Write};
-use uuid::Uuid;
+use pipss_store::{Append, Appended, Backend, EventStore, Options, SledStore, StoreError, Write};
 
 use crate::actor::Actor;
 use crate::clock::Clock;
 use crate::cursor::Cursors;
+use crate::dice::Dice;
 use crate::intent::{Intent, Named, Situation, Target};
 use crate::problem::Refused;
 use crate::reading::{HelpLine, in_england};
+use crate::rehearsal;
 use crate::view::View;
+use crate::writes::grouped;
 
 /// A decision that lost a race for another stream than the one that was named is made again, so often.
 const DECISIONS_MAX: usize = 8;
 
 /// One organisation after another, over one store.
 pub struct App {
-    pub(crate) store: SledStore,
+    pub(crate) store: Backend,
     pub(crate) cursors: Cursors,
+    pub(crate) dice: Dice,
     /// Held while someone does their first act and while the directory is kept, so that everyone is
     /// met once.
     pub(crate) meeting: tokio::sync::Mutex<()>,
@@ -49,7 +52,7 @@ pub struct Done {
 }
 
 impl Done {
-    fn of(facts: Vec<pipss_domain::history::Fact>, intent: &Intent<'_>) -> Self {
+    pub(crate) fn of(facts: Vec<pipss_domain::history::Fact>, intent: &Intent<'_>) -> Self {
         let version = intent.if_match.unwrap_or(0);
         Self {
             facts,
@@ -81,15 +84,26 @@ impl App {
             }
         };
         let store = SledStore::open(options, Box::new(follow))?;
-        Ok(Self {
+        let store = Backend::Sled(Box::new(store));
+        Ok(Self::over(store, organisations, clock, Dice::Machine))
+    }
+
+    pub(crate) fn over(
+        store: Backend,
+        organisations: Arc<RwLock<HashMap<OrganisationId, Views>>>,
+        clock: Clock,
+        dice: Dice,
+    ) -> Self {
+        Self {
             store,
-            cursors: Cursors::default(),
+            cursors: Cursors::new(dice),
+            dice,
             meeting: tokio::sync::Mutex::default(),
             refolds: tokio::sync::Semaphore::new(2),
             urgent_help: in_england(),
             organisations,
             clock,
-        })
+        }
     }
 
     /// The time.
@@ -175,6 +189,9 @@ impl App {
                 writes,
                 guards,
             };
+            if let Backend::Memory(copy) = &self.store {
+                return rehearsal::rehearsed(copy, append, &intent);
+            }
             match self.store.append(append).await {
                 Ok(Appended::New(facts)) => return Ok(Done::of(facts, &intent)),
                 Ok(Appended::Repeated(repeat)) => return first_answer(repeat, &intent),
@@ -226,14 +243,15 @@ impl App {
                     Some(_) => {}
                 }
             }
-            let who = view.capacity(intent, relation);
+            let roll = self.dice.roll(intent.route.as_bytes());
+            let who = view.capacity(intent, relation, &|| roll.uuid());
             let context = Context {
                 now: view.now,
                 who,
                 every_session: view.every_session(intent.act, relation),
                 directory: &view.views.directory,
                 diaries: &view.views.diaries,
-                fresh: &Uuid::new_v4,
+                fresh: &|| roll.uuid(),
                 known_as: &|text| view.known_as(text),
                 others: &[],
             };
@@ -301,22 +319,4 @@ fn first_answer(repeat: pipss_store::Repeat, intent: &Intent<'_>) -> Result<Done
     } else {
         Err(Refused::KeyReused)
     }
-}
-
-/// One write a stream, in the order in which the streams first appear.
-fn grouped(happened: Vec<Happened>, views: &Views) -> Vec<Write> {
-    let mut writes: Vec<Write> = Vec::new();
-    for fact in happened {
-        let event = (fact.occurred_at, fact.event);
-        if let Some(write) = writes.iter_mut().find(|write| write.stream == fact.stream) {
-            write.events.push(event);
-        } else {
-            writes.push(Write {
-                stream: fact.stream,
-                expected: views.version(&fact.stream),
-                events: vec![event],
-            });
-        }
-    }
-    writes
 }

@@ -12,6 +12,8 @@ pub enum Clock {
     Machine,
     /// The machine's, moved by so many microseconds: for demonstrations and tests.
     Moved(Arc<AtomicI64>),
+    /// Always this instant: for looking at a copy.
+    Frozen(DateTime<Utc>),
 }
 
 impl Clock {
@@ -28,6 +30,7 @@ impl Clock {
         let ahead = match self {
             Self::Machine => 0,
             Self::Moved(micros) => micros.load(Ordering::SeqCst),
+            Self::Frozen(instant) => return *instant,
         };
         let time = machine + Duration::microseconds(ahead);
         DateTime::from_timestamp_micros(time.timestamp_micros()).unwrap_or(time)

@@ -6,30 +6,33 @@ use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use uuid::Uuid;
 
 use crate::actor::Actor;
+use crate::dice::Dice;
 
 const NONCE: usize = 24;
 
 /// Seals and opens cursors under a key that lives as long as the process.
-pub(crate) struct Cursors(XChaCha20Poly1305);
+pub(crate) struct Cursors(XChaCha20Poly1305, Dice);
 
-impl Default for Cursors {
-    fn default() -> Self {
-        let (a, b) = (Uuid::new_v4(), Uuid::new_v4());
+impl Cursors {
+    /// Under a key of the dice.
+    pub fn new(dice: Dice) -> Self {
+        let roll = dice.roll(b"the key of cursors");
+        let (a, b) = (roll.uuid(), roll.uuid());
         let mut key = [0; 32];
         key[..16].copy_from_slice(a.as_bytes());
         key[16..].copy_from_slice(b.as_bytes());
-        Self(XChaCha20Poly1305::new(&key.into()))
+        Self(XChaCha20Poly1305::new(&key.into()), dice)
     }
-}
 
-impl Cursors {
     /// A cursor for this actor and this list only.
     pub fn seal(&self, actor: &Actor, list: &str, place: &impl Serialize) -> String {
         let place = serde_json::to_vec(place).expect("a place in a list is plain JSON");
-        let (a, b) = (Uuid::new_v4(), Uuid::new_v4());
+        let roll = self
+            .1
+            .roll(&[bound_to(actor, list), place.clone()].concat());
+        let (a, b) = (roll.uuid(), roll.uuid());
         let mut sealed = [a.as_bytes().as_slice(), &b.as_bytes()[..8]].concat();
         let nonce = XNonce::try_from(sealed.as_slice()).expect("24 bytes were drawn");
         let payload = Payload {

@@ -29,17 +29,35 @@ use crate::body::Body;
 use crate::intent::{Asked, Intent};
 use crate::problem::Refused;
 use crate::reading::{HelpLine, ReadBy};
-use crate::token::Verifier;
+use crate::token::{SignedIn, Verifier};
 
 /// What every handler is given.
 pub struct Server {
     /// The running system.
     pub app: Arc<App>,
+    guard: Guard,
+    /// What is open without a token has a share for each address; within this process there are none.
+    pub(crate) addresses: Option<Addresses>,
+}
+
+/// Who says who asks.
+enum Guard {
+    /// A token; and everyone has a share.
+    Tokens(Box<Tokens>),
+    /// Whoever asks within this process: [`Within`]. Such a server is never served to a network.
+    Within,
+}
+
+struct Tokens {
     verifier: Verifier,
     limiter: DefaultKeyedRateLimiter<u64>,
     hasher: RandomState,
-    pub(crate) addresses: Addresses,
 }
+
+/// Who asks, said by this process itself: it travels in a request's extensions, which nothing that
+/// arrives from a network can reach.
+#[derive(Clone)]
+pub(crate) struct Within(pub Actor);
 
 /// How much one person may ask.
 #[derive(Clone, Copy, Debug)]
@@ -63,16 +81,51 @@ impl Server {
     /// Puts the parts together.
     pub fn new(app: Arc<App>, verifier: Verifier, limits: Limits) -> Self {
         let quota = Quota::per_second(limits.per_second).allow_burst(limits.burst);
-        Self {
-            app,
+        let tokens = Tokens {
             verifier,
             limiter: RateLimiter::keyed(quota),
             hasher: RandomState::new(),
-            addresses: Addresses::new(),
+        };
+        Self {
+            app,
+            guard: Guard::Tokens(Box::new(tokens)),
+            addresses: Some(Addresses::new()),
         }
     }
 
-    async fn who(&self, headers: &HeaderMap) -> Result<Actor, Refused> {
+    /// Without a way in from a network: whoever asks says who they are.
+    pub(crate) fn within(app: Arc<App>) -> Self {
+        Self {
+            app,
+            guard: Guard::Within,
+            addresses: None,
+        }
+    }
+
+    async fn who(&self, parts: &Parts) -> Result<Actor, Refused> {
+        let actor = match &self.guard {
+            Guard::Within => {
+                let within = parts.extensions.get::<Within>().cloned();
+                within.ok_or(Refused::Unauthorised)?.0
+            }
+            Guard::Tokens(tokens) => {
+                let signed_in = tokens.signed_in(&parts.headers).await?;
+                let organisation = signed_in.organisation.to_string();
+                match parts.headers.get("pipss-organisation") {
+                    Some(other) if other != organisation.as_str() => {
+                        return Err(Refusal::NotFound.into());
+                    }
+                    _ => self.app.settled(self.app.recognise(signed_in)).await?,
+                }
+            }
+        };
+        self.app.wait_for(&actor, &parts.headers).await?;
+        Ok(actor)
+    }
+}
+
+impl Tokens {
+    async fn signed_in(&self, headers: &HeaderMap) -> Result<SignedIn, Refused> {
         let token = bearer(headers).ok_or(Refused::Unauthorised)?;
         let signed_in = self
             .verifier
@@ -86,15 +139,7 @@ impl Server {
             let wait = until.wait_time_from(DefaultClock::default().now());
             Refused::TooMany(wait.as_secs() + 1)
         })?;
-        let organisation = signed_in.organisation.to_string();
-        match headers.get("pipss-organisation") {
-            Some(other) if other != organisation.as_str() => Err(Refusal::NotFound.into()),
-            _ => {
-                let actor = self.app.settled(self.app.recognise(signed_in)).await?;
-                self.app.wait_for(&actor, headers).await?;
-                Ok(actor)
-            }
-        }
+        Ok(signed_in)
     }
 }
 
@@ -115,7 +160,7 @@ impl FromRequestParts<Arc<Server>> for Caller {
     type Rejection = Refused;
 
     async fn from_request_parts(parts: &mut Parts, server: &Arc<Server>) -> Result<Self, Refused> {
-        server.who(&parts.headers).await.map(Self)
+        server.who(parts).await.map(Self)
     }
 }
 

@@ -152,8 +152,9 @@ impl App {
             return Err(out_of_step("session_not_begun", sentence).into());
         }
         let week = week_of(self.clock().now());
+        let roll = self.dice.roll(b"feedback codes");
         let fresh = |_| {
-            let random = Uuid::new_v4().as_u128() as u32;
+            let random = roll.uuid().as_u128() as u32;
             let random = Code::new(random, 0).random;
             let proof = self.proof(actor.organisation, random, kind, week)?;
             Ok(Code::new(random, proof).in_words())

@@ -18,6 +18,7 @@ pub mod codebook;
 mod cursor;
 pub mod defusions;
 pub mod diaries;
+mod dice;
 pub mod directory;
 pub mod disclosures;
 pub mod door;
@@ -40,7 +41,9 @@ pub mod openapi;
 pub mod people;
 mod private;
 pub mod problem;
+pub mod prove;
 pub mod reading;
+mod rehearsal;
 pub mod reports;
 mod shape;
 pub mod sheet;
@@ -51,6 +54,7 @@ pub mod tasks;
 pub mod timelines;
 pub mod token;
 mod view;
+mod writes;
 
 use std::sync::Arc;
 

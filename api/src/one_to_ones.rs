@@ -50,7 +50,8 @@ const SEEN_BY: &str = "You see this, and whoever is asked to support you. A PIPS
     you sees anything.";
 
 impl Intent<'static> {
-    fn ask_for_one_to_one(asked: Asked) -> Self {
+    /// To ask for one-to-one support for oneself.
+    pub fn ask_for_one_to_one(asked: Asked) -> Self {
         let act = Act::AskForOneToOne;
         Self::to_nothing(act, "one-to-ones", asked, |body, situation| {
             let command: AskForOneToOne = body.parse()?;
@@ -59,7 +60,8 @@ impl Intent<'static> {
         })
     }
 
-    fn to_one_to_one<C: OneToOneCommand>(id: OneToOneId, asked: Asked) -> Self {
+    /// To give a command to a one-to-one.
+    pub fn to_one_to_one<C: OneToOneCommand>(id: OneToOneId, asked: Asked) -> Self {
         Self {
             act: C::ACT,
             route: format!("one-to-ones/{id}/{}", C::NAME),
@@ -196,6 +198,17 @@ impl IntoResponse for OneToOneDone {
         let after = after::told(Stream::Support(self.one_to_one), self.version);
         let headers = [(header::ETAG, etag(self.version)), (after::HEADER, after)];
         (headers, Json(self)).into_response()
+    }
+}
+
+impl Done {
+    /// The one-to-one that it was done to, if it was done to one.
+    pub fn one_to_one(&self) -> Option<OneToOneId> {
+        let mut facts = self.facts.iter();
+        facts.find_map(|fact| match fact.stream {
+            Stream::Support(id) => Some(id),
+            _ => None,
+        })
     }
 }
 

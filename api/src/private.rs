@@ -91,10 +91,15 @@ impl View<'_> {
 
     /// In what capacity someone acts: what they ask for themselves, and what they do about it, is done
     /// under an id that was drawn for it.
-    pub fn capacity(&self, intent: &Intent<'_>, relation: Relation) -> Who {
+    pub fn capacity(
+        &self,
+        intent: &Intent<'_>,
+        relation: Relation,
+        fresh: &dyn Fn() -> Uuid,
+    ) -> Who {
         match intent.target {
             Target::Nothing if intent.act == Act::AskForOneToOne => {
-                Who::Person(PersonId::new(Uuid::new_v4()))
+                Who::Person(PersonId::new(fresh()))
             }
             Target::OneToOne(id) if relation.own => {
                 let one = self.views.one_to_ones.get(id);
@@ -134,6 +139,14 @@ impl View<'_> {
             Some(address) => is(&recorded.email, &address),
             None => is(&recorded.name, &plain(text)),
         }
+    }
+
+    /// Did this person of the directory ask for it?
+    pub fn asked_for(&self, one: &OneToOne, person: PersonId) -> bool {
+        let recorded = self.views.directory.people.get(&person);
+        let sign_in = recorded.and_then(|recorded| recorded.sign_in.as_ref());
+        let sign_in = sign_in.map(|sign_in| self.app.store.open(sign_in));
+        self.asked_by(one, sign_in.as_ref().and_then(|opened| opened.known()))
     }
 
     fn asked_by(&self, one: &OneToOne, sign_in: Option<&SignIn>) -> bool {

@@ -155,7 +155,7 @@ fn line(view: &View<'_>, id: SupervisionId, request: &Supervision) -> Supervisio
 
 impl Intent<'static> {
     /// To ask for supervision.
-    fn ask_for_supervision(asked: Asked) -> Self {
+    pub fn ask_for_supervision(asked: Asked) -> Self {
         let act = Act::AskForSupervision;
         Self::to_nothing(act, "supervision", asked, |body, situation| {
             let command: AskForSupervision = body.parse()?;

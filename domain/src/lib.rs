@@ -46,6 +46,7 @@ pub mod personal;
 pub mod plan;
 mod plan_changes;
 pub mod policy;
+pub mod private;
 pub mod raise;
 pub mod refusal;
 pub mod roster;

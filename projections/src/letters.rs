@@ -314,6 +314,11 @@ impl Letters {
         owed_by_time(self, around, now)
     }
 
+    /// The place of a letter in the order in which they came to be owed.
+    pub fn position(&self, id: LetterId) -> Option<u64> {
+        self.position_of.get(&id).copied()
+    }
+
     /// Every letter, in the order in which they came to be owed.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = &Letter> {
         self.all.values()

@@ -44,6 +44,14 @@ impl FoundBy {
         })
     }
 
+    /// The same of a fact that is shared: few kinds of fact hold such a thing.
+    pub fn note_of(&self, fact: &Fact, vault: &Vault) {
+        let kind = fact.event.kind();
+        if FOUND_BY.iter().any(|(known, _)| *known == kind) {
+            self.note(&mut fact.clone(), vault);
+        }
+    }
+
     /// Takes in what a fact holds that people are found by.
     pub fn note(&self, fact: &mut Fact, vault: &Vault) {
         let kind = fact.event.kind();

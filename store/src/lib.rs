@@ -17,6 +17,7 @@
 //! * **An error says what is true.** [`StoreError::Indeterminate`] is the only one after which facts
 //!   may or may not have been kept.
 
+mod backend;
 mod body;
 mod chain;
 mod codec;
@@ -27,6 +28,7 @@ mod frame;
 mod index;
 mod journal;
 mod keyfile;
+mod memory;
 mod prepare;
 mod replay;
 mod seal;
@@ -46,7 +48,9 @@ use pipss_domain::personal::Personal;
 use pipss_domain::stream::{LogId, Stream};
 use serde::de::DeserializeOwned;
 
+pub use backend::Backend;
 pub use folder::Purpose;
+pub use memory::Memory;
 pub use store::{Follow, Options, SledStore};
 
 /// A log that keeps its promises; see the contract above.

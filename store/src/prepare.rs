@@ -56,7 +56,7 @@ pub fn prepare(
 }
 
 /// The facts of an append, numbered under its command, not yet sealed or placed.
-fn numbered(append: Append) -> Result<Vec<Fact>, StoreError> {
+pub(crate) fn numbered(append: Append) -> Result<Vec<Fact>, StoreError> {
     let recorded_at = in_range(append.now)?;
     let mut facts = Vec::new();
     for write in append.writes {

@@ -127,6 +127,10 @@ impl SledStore {
         self.shared.vault.destroy(keys)
     }
 
+    pub(crate) fn shared(&self) -> &Arc<Shared> {
+        &self.shared
+    }
+
     fn start(
         shared: Shared,
         journal: Journal,
@@ -309,11 +313,7 @@ impl EventStore for SledStore {
     }
 
     fn open<T: DeserializeOwned + Clone>(&self, value: &Personal<T>) -> Personal<T> {
-        match value {
-            Personal::Sealed(sealed) => seal::open(sealed, &self.shared.vault)
-                .map_or(Personal::Erased, |plain| Personal::from_json(&plain)),
-            Personal::Known(_) | Personal::Erased => value.clone(),
-        }
+        opened(value, &self.shared.vault)
     }
 
     fn find(&self, organisation: OrganisationId, plaintext: &[u8]) -> Vec<Stream> {
@@ -330,6 +330,19 @@ impl Drop for SledStore {
         if let Some(committer) = self.committer.take() {
             let _ = committer.join();
         }
+    }
+}
+
+/// A value opened with the keys of a vault.
+pub(crate) fn opened<T: DeserializeOwned + Clone>(
+    value: &Personal<T>,
+    vault: &Vault,
+) -> Personal<T> {
+    match value {
+        Personal::Sealed(sealed) => {
+            seal::open(sealed, vault).map_or(Personal::Erased, |plain| Personal::from_json(&plain))
+        }
+        Personal::Known(_) | Personal::Erased => value.clone(),
     }
 }
 

@@ -1,0 +1,166 @@
+//! `pipss prove privacy`: shows on the organisation's own data that a manager cannot see who asked.
+
+use std::io::{IsTerminal, Write};
+use std::sync::{Arc, Mutex, TryLockError};
+
+use chrono::{DateTime, Utc};
+use pipss_api::app::App;
+use pipss_api::letters::MailOwed;
+use pipss_api::prove::{self, Difference, Leak, Outcome};
+use pipss_domain::ids::OrganisationId;
+use serde::{Deserialize, Serialize};
+use tokio::sync::mpsc::{Receiver, Sender, channel};
+
+use crate::mail;
+use crate::post::{bare, enveloped};
+
+/// Whom letters come from while they are compared; they leave for nowhere.
+const FROM: &str = "Staff support <staff-support@pipss.invalid>";
+const HEARD_MAX: usize = 16;
+
+/// One proof at a time: it takes two cores.
+static ONE: Mutex<()> = Mutex::new(());
+
+/// What is heard of a proof.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Heard {
+    /// So many of so many managers were compared.
+    Compared(usize, usize),
+    /// It came to an end: does it hold, and what to say.
+    Ended(bool, Vec<String>),
+    /// It did not: why.
+    Not(String),
+}
+
+/// Begins a proof. Whoever stops listening stops it.
+pub fn begun(app: Arc<App>, organisation: OrganisationId) -> Receiver<Heard> {
+    let (say, heard) = channel(HEARD_MAX);
+    tokio::task::spawn_blocking(move || {
+        let last = match ONE.try_lock() {
+            Err(TryLockError::WouldBlock) => Heard::Not("another proof is running".into()),
+            _one_at_a_time => proved(&app, organisation, &say),
+        };
+        // Nobody may be listening any more.
+        let _ = say.blocking_send(last);
+    });
+    heard
+}
+
+fn proved(app: &App, organisation: OrganisationId, say: &Sender<Heard>) -> Heard {
+    let progress = |done, of| {
+        let _ = say.try_send(Heard::Compared(done, of));
+        !say.is_closed()
+    };
+    match prove::privacy(app, organisation, &composed, &Leak::ALL, &progress) {
+        Ok(outcome) => {
+            let lines = lines(&outcome);
+            // The run is one record: in the access log, once there is one.
+            tracing::warn!(%organisation, holds = outcome.holds(), "{}", lines[0]);
+            Heard::Ended(outcome.holds(), lines)
+        }
+        Err(unproven) => Heard::Not(unproven.to_string()),
+    }
+}
+
+/// A mail as the bytes that would leave, its calendar part included.
+pub fn composed(mail: &MailOwed, now: DateTime<Utc>) -> Vec<u8> {
+    let domain = bare(FROM).rsplit('@').next().unwrap_or_default();
+    let enveloped = enveloped(mail, (bare(FROM), domain), now);
+    mail::bytes(FROM, &enveloped).unwrap_or_default()
+}
+
+fn lines(outcome: &Outcome) -> Vec<String> {
+    let mut lines = vec![format!(
+        "{} managers, {} answers, {} bytes differ",
+        grouped(outcome.managers as u64),
+        grouped(outcome.answers),
+        grouped(outcome.bytes)
+    )];
+    lines.extend(
+        outcome
+            .differences
+            .iter()
+            .map(|d| format!("  differs: {}", named(d))),
+    );
+    let chain: String = outcome
+        .head
+        .chain
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    lines.push(format!(
+        "  {} routes and every letter, with and without {} private facts",
+        outcome.routes,
+        grouped(outcome.private as u64)
+    ));
+    lines.push(format!(
+        "  the log at position {}, chain {chain}",
+        grouped(outcome.head.position)
+    ));
+    let caught = outcome
+        .planted
+        .iter()
+        .filter(|(_, caught)| caught.is_some())
+        .count();
+    lines.push(format!(
+        "  {} leaks were planted, {caught} caught:",
+        outcome.planted.len()
+    ));
+    lines.extend(outcome.planted.iter().map(|(leak, caught)| match caught {
+        Some(difference) => format!("    {}: {}", leak.words(), named(difference)),
+        None => format!("    {}: NOT CAUGHT", leak.words()),
+    }));
+    lines.push(format!(
+        "  {}, in {:.1} s; not signed: this store has no signing key yet",
+        outcome.at.format("%FT%TZ"),
+        outcome.took.as_secs_f64()
+    ));
+    lines
+}
+
+fn named(difference: &Difference) -> String {
+    let Difference {
+        manager,
+        route,
+        place,
+    } = difference;
+    format!("{route} for manager {manager}: {place}")
+}
+
+/// 38120 as 38,120.
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::new();
+    for (n, digit) in digits.chars().enumerate() {
+        if n > 0 && (digits.len() - n).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+/// Shows on the console how far it is: one line that changes, or a line for every tenth.
+pub fn show(done: usize, of: usize) {
+    let mut console = std::io::stderr();
+    if console.is_terminal() {
+        let _ = write!(console, "\r{done} of {of} managers");
+        if done == of {
+            let _ = writeln!(console);
+        }
+    } else if done * 10 / of > (done - 1) * 10 / of {
+        let _ = writeln!(console, "{done} of {of} managers");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn large_numbers_are_read_in_threes() {
+        let numbers = [0, 999, 1000, 38_120, 1_234_567].map(grouped);
+        assert_eq!(numbers, ["0", "999", "1,000", "38,120", "1,234,567"]);
+    }
+}
