@@ -19,7 +19,7 @@ use utoipa::ToSchema;
 use crate::actor::Actor;
 use crate::app::{App, Done};
 use crate::door::{Caller, Named, Server, asked};
-use crate::intent::Intent;
+use crate::intent::{Asked, Intent};
 use crate::problem::{Problem, Refused};
 use crate::view::View;
 
@@ -66,6 +66,24 @@ pub struct DisclosureAnswer {
 pub struct DisclosureDone {
     /// Its id.
     pub disclosure: DisclosureId,
+}
+
+impl Intent<'static> {
+    /// To write down that someone from outside asks to be shown what is recorded.
+    pub fn request_disclosure(asked: Asked) -> Self {
+        let act = Act::RequestDisclosure;
+        Self::to_nothing(act, "disclosures", asked, |body, situation| {
+            let command: RequestDisclosure = body.parse()?;
+            let view = situation.view;
+            let case = command.reference.as_ref().and_then(|reference| {
+                let mut cases = situation.cases.iter();
+                cases.find(|case| {
+                    case.request.reference == reference.as_str() && !view.bars_from(case)
+                })
+            });
+            command.decide(case.map(|case| case.case), &situation.context)
+        })
+    }
 }
 
 impl App {
@@ -163,18 +181,8 @@ pub async fn request(
     Caller(actor): Caller,
     request: Request,
 ) -> Result<(StatusCode, Json<DisclosureDone>), Refused> {
-    let act = Act::RequestDisclosure;
-    server.app.allow(&actor, act, None)?;
-    let asked = asked(request).await?;
-    let intent = Intent::to_nothing(act, "disclosures", asked, |body, situation| {
-        let command: RequestDisclosure = body.parse()?;
-        let view = situation.view;
-        let case = command.reference.as_ref().and_then(|reference| {
-            let mut cases = situation.cases.iter();
-            cases.find(|case| case.request.reference == reference.as_str() && !view.bars_from(case))
-        });
-        command.decide(case.map(|case| case.case), &situation.context)
-    });
+    server.app.allow(&actor, Act::RequestDisclosure, None)?;
+    let intent = Intent::request_disclosure(asked(request).await?);
     let done = done(&server.app.execute(&actor, intent).await?);
     Ok((StatusCode::CREATED, Json(done)))
 }

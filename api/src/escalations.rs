@@ -115,6 +115,14 @@ impl View<'_> {
         Ok(escalation)
     }
 
+    /// The reports in a case that they may see, by id.
+    pub fn escalations_of(&self, case: CaseId) -> Vec<String> {
+        let seen = self.escalations(|one| one.case == case).escalations;
+        seen.iter()
+            .map(|line| line.escalation.to_string())
+            .collect()
+    }
+
     fn escalations(&self, seen: impl Fn(&Escalation) -> bool) -> EscalationsAnswer {
         let all = self.views.escalations.iter().filter(|one| seen(one));
         let mut lines: Vec<_> = all

@@ -6,6 +6,7 @@ use chrono::Duration;
 use pipss::demo::people::{organisation, person, unit};
 use pipss_api::actor::Actor;
 use pipss_api::app::App;
+use pipss_api::as_known::AsOfAsked;
 use pipss_api::body::Body;
 use pipss_api::door::CommandAnswer;
 use pipss_api::intent::{Asked, Intent};
@@ -226,12 +227,7 @@ impl Story {
                     .await
             }
             5 => self.help::<DeclineOneToOne>("sam", &json!({})).await,
-            6 => {
-                let body = json!({ "after": "session", "wish": "when_convenient" });
-                let who = Actor::person(organisation(), person(pick(&["ash", "robin", "kim"])));
-                let intent = Intent::ask_for_supervision(self.asked(None, &body));
-                let _ = self.app.execute(&who, intent).await;
-            }
+            6 => self.supervision(pick(&["ash", "robin", "kim"])).await,
             _ => {
                 let case = self.cases.borrow().last().map(|(case, ..)| *case);
                 for happened in private::happened(n.into(), case) {
@@ -241,9 +237,42 @@ impl Story {
         }
     }
 
+    /// A case by number.
+    pub fn case(&self, n: usize) -> CaseId {
+        self.cases.borrow()[n].0
+    }
+
+    /// The incident of a case.
+    pub async fn incident(&self, n: usize) -> Value {
+        let actor = Actor::person(organisation(), person("alex"));
+        let asked = AsOfAsked { as_of: None };
+        let seen = self.app.case(&actor, self.case(n), &asked);
+        let seen = serde_json::to_value(seen.unwrap_or_else(|_| panic!("alex sees it"))).unwrap();
+        seen["request"]["incidents"][0]["incident"].clone()
+    }
+
+    /// Writes down that someone from outside asks to be shown something.
+    pub async fn asked_from_outside(&self, who: &str, request: &Value) {
+        let who = Actor::person(organisation(), person(who));
+        let intent = Intent::request_disclosure(self.asked(None, request));
+        assert!(self.app.execute(&who, intent).await.is_ok());
+    }
+
+    /// Asks for supervision.
+    pub async fn supervision(&self, who: &str) {
+        let body = json!({ "after": "session", "wish": "when_convenient" });
+        let who = Actor::person(organisation(), person(who));
+        let intent = Intent::ask_for_supervision(self.asked(None, &body));
+        let _ = self.app.execute(&who, intent).await;
+    }
+
     /// Asks for one-to-one support for oneself, sometimes keeping a lead from knowing.
     pub async fn one_to_one(&self, who: &str, n: u8) {
-        let named: &[&str] = if n % 3 == 0 { &["Alex Kestrel"] } else { &[] };
+        let named: &[&str] = if n.is_multiple_of(3) {
+            &["Alex Kestrel"]
+        } else {
+            &[]
+        };
         let body = json!({
             "call_me": "Sammy", "team": unit(TEAMS[usize::from(n) % TEAMS.len()]),
             "letters_to": "private@example.test", "not_seen_by": named

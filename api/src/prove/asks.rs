@@ -145,7 +145,7 @@ impl Routes {
             let bodies = self.samples.of(&route.name, marks, self.now);
             for body in bodies.into_iter().flatten() {
                 asks.push(Ask {
-                    if_match: Some(target.case.map_or(1, |case| case.version)),
+                    if_match: Some(known.version_at(&target)),
                     body: Some(Bytes::clone(&body)),
                     ..route.read(target.path.clone())
                 });
@@ -192,6 +192,10 @@ impl Routes {
                 .map(|case| to(&case.id, Some(case), true))
                 .collect(),
             ("session", Some(case)) => case.sessions.iter().map(|id| to(id, None, true)).collect(),
+            ("escalation", Some(case)) => {
+                let own = case.escalations.iter();
+                own.map(|id| to(id, None, true)).collect()
+            }
             _ => self
                 .things(name, known)
                 .unwrap_or_default()
@@ -223,8 +227,11 @@ impl Routes {
             "person" => known.people.clone(),
             "book" => fixed(&["offers", "incident-types", "themes", "reasons", "secrets"]),
             "quarter" => quarters(self.now),
-            // What is private has a name of its own in the routes to it.
-            "one_to_one" | "supervision" | "request" | "escalation" | "disclosure" => Vec::new(),
+            // What is private to them is tried as every id is; this is what they are part of.
+            "one_to_one" => ids(&known.one_to_ones),
+            "supervision" => ids(&known.supervisions),
+            "disclosure" => known.disclosures.clone(),
+            "escalation" => Vec::new(),
             _ => return None,
         })
     }
@@ -262,6 +269,20 @@ fn following(known: &Known) -> Vec<Ask> {
         body: None,
     };
     own.chain(private).map(ask).collect()
+}
+
+fn ids(things: &[(String, u64)]) -> Vec<String> {
+    things.iter().map(|(id, _)| id.clone()).collect()
+}
+
+impl Known {
+    /// The version that a command to this is meant for.
+    fn version_at(&self, target: &Target<'_>) -> u64 {
+        let mut named = self.one_to_ones.iter();
+        let one = named.find(|(id, _)| target.path.contains(id));
+        let version = target.case.map(|case| case.version);
+        version.or(one.map(|(_, version)| *version)).unwrap_or(1)
+    }
 }
 
 fn names(path: &str) -> impl Iterator<Item = &str> {

@@ -33,6 +33,11 @@ pub(crate) struct Known {
     pub people: Vec<String>,
     /// References of the local incident system that they may read.
     pub references: Vec<String>,
+    /// One-to-ones and requests for supervision that they are part of: id and version.
+    pub one_to_ones: Vec<(String, u64)>,
+    pub supervisions: Vec<(String, u64)>,
+    /// Requests from outside that they may decide on.
+    pub disclosures: Vec<String>,
     /// The ids of the streams that are private to them.
     pub private: Vec<String>,
     /// The same as `Pipss-After` would name them.
@@ -48,6 +53,7 @@ pub(crate) struct KnownCase {
     pub id: String,
     pub version: u64,
     pub sessions: Vec<String>,
+    pub escalations: Vec<String>,
     pub marks: Marks,
 }
 
@@ -73,6 +79,9 @@ pub(crate) fn known(world: &World, manager: PersonId, private: &[(Stream, Part)]
                 .collect(),
             people: people(view, manager),
             references: references(view, &cases),
+            one_to_ones: one_to_ones(view),
+            supervisions: supervisions(view),
+            disclosures: disclosures(view),
             private: private.iter().map(|(stream, _)| id_of(stream)).collect(),
             private_streams: private
                 .iter()
@@ -138,6 +147,9 @@ fn known_case(view: &View<'_>, case: &Case, marks: &Marks) -> KnownCase {
     marks.extend(holds.map(|person| ("facilitator", person.to_string())));
     marks.extend(action.map(|action| ("action", action.to_string())));
     marks.extend(manager.map(|manager| ("manager", manager.to_string())));
+    let link = case.aftercare.links.first();
+    marks.extend(link.map(|link| ("shared", link.shared.to_string())));
+    marks.extend(link.map(|link| ("linked_case", link.with.to_string())));
     marks.extend(incident.map(|incident| ("incident", incident.incident.to_string())));
     marks.extend(
         others
@@ -150,8 +162,29 @@ fn known_case(view: &View<'_>, case: &Case, marks: &Marks) -> KnownCase {
         id: case.case.to_string(),
         version: case.version,
         sessions: case.sessions().map(|(_, s)| s.id().to_string()).collect(),
+        escalations: view.escalations_of(case.case),
         marks,
     }
+}
+
+fn one_to_ones(view: &View<'_>) -> Vec<(String, u64)> {
+    let all = view.views.one_to_ones.iter();
+    all.filter(|one| view.allow_one_to_one(Act::SeeOneToOnes, one.id).is_ok())
+        .map(|one| (one.id.to_string(), one.version))
+        .collect()
+}
+
+fn disclosures(view: &View<'_>) -> Vec<String> {
+    let decides = view.everywhere(Act::SeeDisclosures);
+    let all = view.views.disclosures.iter().filter(|_| decides);
+    all.map(|disclosure| disclosure.id.to_string()).collect()
+}
+
+fn supervisions(view: &View<'_>) -> Vec<(String, u64)> {
+    let all = view.views.supervisions.iter();
+    all.filter(|(id, _)| view.allow_supervision(Act::SeeSupervision, **id).is_ok())
+        .map(|(id, _)| (id.to_string(), 1))
+        .collect()
 }
 
 fn teams(view: &View<'_>, manager: PersonId, cases: &[&Case]) -> Vec<String> {
