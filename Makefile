@@ -18,8 +18,8 @@ check:
 	cargo fmt --all --check
 	cargo clippy --locked --workspace --all-targets -- --deny warnings
 
-# The same promises tried longer: more kills, more damage. Takes about half an hour.
+# The same promises tried longer: more kills, more damage. Takes over an hour.
 drill:
-	PIPSS_KILLS=200 cargo test --locked --release --test kill -- --nocapture
+	PIPSS_KILLS=1000 cargo test --locked --release --test kill -- --nocapture
 	cargo test --locked --release --lib demo -- --ignored
 	PIPSS_FLIPS=5000 cargo test --locked --release --package pipss-store --test damage -- --nocapture

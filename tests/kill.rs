@@ -1,4 +1,4 @@
-//! Twenty kills under sixteen writing clients: nothing is lost, nothing is doubled.
+//! A hundred kills under thirty-two writing clients: nothing is lost, nothing is doubled.
 
 #![allow(clippy::unwrap_used)]
 
@@ -18,10 +18,10 @@ use support::ward::{team, text};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-const CLIENTS: usize = 16;
+const CLIENTS: usize = 32;
 /// The drill kills more often.
 fn kills() -> usize {
-    std::env::var("PIPSS_KILLS").map_or(20, |kills| kills.parse().unwrap())
+    std::env::var("PIPSS_KILLS").map_or(100, |kills| kills.parse().unwrap())
 }
 /// A kill comes after so many more answers, at most.
 const ANSWERS_MAX: u64 = 80;
@@ -142,7 +142,7 @@ fn offer(kind: &str, owner: &str) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn twenty_kills_under_sixteen_writing_clients_lose_nothing_and_double_nothing() {
+async fn a_hundred_kills_under_thirty_two_writing_clients_lose_nothing_and_double_nothing() {
     let mut random = Random::printed();
     let ground = Ground {
         folder: tempfile::tempdir().unwrap(),

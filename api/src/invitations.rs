@@ -71,6 +71,8 @@ pub(crate) fn link(view: &View<'_>, base: &str, letter: &Letter) -> Option<Strin
             }
             Some(format!("{base}/api/v1/one-to-ones/{id}"))
         }
+        (_, Stream::Supervision(_)) => Some(format!("{base}/api/v1/supervision")),
+        (_, Stream::Restricted(case)) => Some(format!("{base}/api/v1/cases/{case}/escalations")),
         (_, Stream::Disclosure(_)) => Some(format!("{base}/api/v1/disclosures")),
         // Whatever else calls for letters says here where they lead.
         _ => None,

@@ -33,6 +33,8 @@ pub enum LetterKind {
     Cancelled,
     /// To whoever is concerned: something that is told to nobody else waits to be read.
     News,
+    /// To the leads: someone reported serious danger.
+    Danger,
     /// To the lead, then the deputy: a due time comes near.
     DueSoon,
     /// To the lead, then the deputy: a due time has passed.

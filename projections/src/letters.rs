@@ -6,20 +6,22 @@ use chrono::{DateTime, Duration, Utc};
 use pipss_domain::clocks::ClockCode;
 use pipss_domain::directory::Directory;
 use pipss_domain::disclosure::Disclosures;
+use pipss_domain::escalation::Escalations;
 use pipss_domain::history::{Event, Fact, Who};
 use pipss_domain::ids::{CaseId, DisclosureId, FactId, PersonId, SessionId};
 use pipss_domain::letter::LetterKind;
 use pipss_domain::one_to_one::OneToOnes;
 use pipss_domain::personal::Personal;
 use pipss_domain::stream::Stream;
+use pipss_domain::supervision::Supervisions;
 use uuid::Uuid;
 
 use crate::case_letters::{called_for, still_right};
 use crate::cases::Cases;
 use crate::clock_letters::{TOLD, clock_cause, timely, undelivered_cause};
-use crate::one_to_one_letters;
 use crate::owed_by_time::{Lately, OwedByTime, owed_by_time};
 use crate::pace::{MailSlot, Pace};
+use crate::private_letters;
 use crate::session_letters::{Called, Told, has_calendar_part, same_news};
 
 /// After this long the program stops trying and the lead is told (product: "Letters").
@@ -82,21 +84,13 @@ impl Letter {
                 let case = around.cases.get(id);
                 case.is_some_and(|case| still_right(self, case, around.directory, now))
             }
-            Stream::Support(id) => {
-                let one = around.one_to_ones.get(id);
-                let (_, _, to) = self.id;
-                one.is_some_and(|one| {
-                    one_to_one_letters::still_right(one, to, around.directory, now)
-                })
-            }
             Stream::Disclosure(id) => {
                 let (_, _, to) = self.id;
                 around.told(id).is_some_and(|told| told == to)
             }
             // Worked out anew at every look.
             Stream::Policy => true,
-            // Whatever else calls for letters says here when they are still right.
-            _ => false,
+            _ => private_letters::still_right(self, around, now),
         }
     }
 }
@@ -112,6 +106,10 @@ pub struct Around<'a> {
     pub one_to_ones: &'a OneToOnes,
     /// What people from outside asked to be shown.
     pub disclosures: &'a Disclosures,
+    /// Requests for supervision.
+    pub supervisions: &'a Supervisions,
+    /// What was reported of danger.
+    pub escalations: &'a Escalations,
 }
 
 impl<'a> Around<'a> {
@@ -165,19 +163,12 @@ impl Letters {
                 let case = around.cases.get(id);
                 case.map_or_else(Vec::new, |case| called_for(fact, case, around.directory))
             }
-            Stream::Support(id) => {
-                let one = around.one_to_ones.get(id);
-                one.map_or_else(Vec::new, |one| {
-                    one_to_one_letters::called_for(fact, one, around.directory)
-                })
-            }
             Stream::Disclosure(id) if matches!(fact.event, Event::DisclosureDecided(_)) => {
                 let told = around.told(id).into_iter();
                 told.map(|to| Called::now((LetterKind::News, to, None)))
                     .collect()
             }
-            // Whatever else calls for letters says here which, one arm a stream.
-            _ => Vec::new(),
+            _ => private_letters::called_for(fact, around),
         };
         if let (Stream::Case(case), Event::ReferralRaised(_)) = (fact.stream, &fact.event) {
             let causes = TOLD.map(|code| (clock_cause(case, code), (fact.stream, Some(code))));
@@ -375,7 +366,10 @@ impl Letters {
 }
 
 const fn is_urgent(kind: LetterKind) -> bool {
-    matches!(kind, LetterKind::Urgent | LetterKind::OnDuty)
+    matches!(
+        kind,
+        LetterKind::Urgent | LetterKind::OnDuty | LetterKind::Danger
+    )
 }
 
 /// Is it the time that calls for letters of this kind?

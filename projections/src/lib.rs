@@ -8,9 +8,9 @@ pub mod digest;
 pub mod feedback;
 pub mod letters;
 mod once;
-pub mod one_to_one_letters;
 pub mod owed_by_time;
 pub mod pace;
+mod private_letters;
 pub mod quarter;
 pub mod queue;
 pub mod session_letters;
@@ -77,6 +77,8 @@ impl Views {
             cases: &self.cases,
             one_to_ones: &self.one_to_ones,
             disclosures: &self.disclosures,
+            supervisions: &self.supervisions,
+            escalations: &self.escalations,
         };
         self.letters.evolve(fact, around);
         self.feedback.evolve(fact);
@@ -89,6 +91,8 @@ impl Views {
             cases: &self.cases,
             one_to_ones: &self.one_to_ones,
             disclosures: &self.disclosures,
+            supervisions: &self.supervisions,
+            escalations: &self.escalations,
         }
     }
 

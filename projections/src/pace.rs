@@ -55,7 +55,10 @@ impl Pace {
         while self.alone.front().is_some_and(|at| *at <= now - SPAN) {
             self.alone.pop_front();
         }
-        let kept_back = usize::from(matches!(kind, LetterKind::Urgent | LetterKind::OnDuty));
+        let kept_back = usize::from(matches!(
+            kind,
+            LetterKind::Urgent | LetterKind::OnDuty | LetterKind::Danger
+        ));
         if self.alone.len() < ALONE_MAX + kept_back {
             self.alone.push_back(now);
             return MailSlot::alone(letter, now);

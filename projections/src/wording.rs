@@ -104,7 +104,7 @@ fn numbers(counts: Counts) -> String {
 const fn subject(kind: LetterKind) -> &'static str {
     match kind {
         LetterKind::Received => "We have received your request",
-        LetterKind::Urgent => "Please look at this now",
+        LetterKind::Urgent | LetterKind::Danger => "Please look at this now",
         LetterKind::Assigned => "You are asked to help",
         LetterKind::Scheduled => "Something has been arranged",
         LetterKind::Closed => "A request has been closed",
@@ -130,6 +130,7 @@ const fn sentence(kind: LetterKind) -> &'static str {
             "Thank you. Your request has reached us. A person will read it and get back to you. \
              Please quote the reference if you ring."
         }
+        LetterKind::Danger => "Something needs someone to look at it at once.",
         LetterKind::Urgent => "A new request needs someone to look at it at once.",
         LetterKind::Assigned => {
             "You are asked to help with something. When, where and with whom is on the page."
