@@ -7,10 +7,10 @@ mod support;
 use chrono::Duration;
 use reqwest::Method;
 use serde_json::{Value, json};
-use support::demo::{Demo, fresh_key};
-use support::private::Private;
+use support::demo::{Demo, Person, fresh_key};
+use support::private::{Private, post};
 use support::schedule::pointers;
-use support::ward::text;
+use support::ward::{Ward, text};
 
 const NOWHERE: &str = "00000000-0000-4000-8000-000000000000";
 
@@ -249,4 +249,69 @@ async fn someone_from_outside_cannot_ask_and_sees_only_what_is_entrusted_to_them
         text(&list.expect(200)["one_to_ones"][0]["one_to_one"]),
         private.one
     );
+}
+
+#[tokio::test]
+async fn two_people_take_up_one_to_one_support_and_the_manager_sees_the_same_bytes_as_before() {
+    let ward = Ward::arranged().await;
+    let (sam, lee) = (
+        ward.demo.person("Sam Heron").await,
+        ward.demo.person("Lee Avocet").await,
+    );
+    let seen = async |who: &Person| {
+        let mut seen = String::new();
+        for path in [
+            format!("/api/v1/cases/{}", ward.case),
+            format!("/api/v1/cases/{}/timeline", ward.case),
+            format!("/api/v1/teams/{}/timeline", ward.team),
+            "/api/v1/cases".into(),
+            "/api/v1/actions".into(),
+            "/api/v1/one-to-ones".into(),
+        ] {
+            let answer = ward.demo.get(who, &path).await;
+            seen += &format!(
+                "{} {} {}\n",
+                answer.status,
+                answer.header("etag"),
+                answer.text
+            );
+        }
+        seen
+    };
+    let before = seen(&ward.robin).await;
+    for who in [&sam, &lee] {
+        let ask = json!({ "call_me": "A nurse", "team": ward.team });
+        let asked = post(&ward.demo, who, "one-to-ones", &ask).await.expect(201);
+        let path = format!("/api/v1/one-to-ones/{}", text(&asked["one_to_one"]));
+        let give = async |by: &Person, name: &str, version: &str, body: Value| {
+            let key = fresh_key();
+            let headers = [("Idempotency-Key", key.as_str()), ("If-Match", version)];
+            let path = format!("{path}/{name}");
+            let sent = ward.demo.send(
+                reqwest::Method::POST,
+                &path,
+                Some(by),
+                &headers,
+                Some(&body),
+            );
+            sent.await.expect(200);
+        };
+        give(
+            &ward.alex,
+            "offer",
+            "\"1\"",
+            json!({ "provider": ward.kim.id }),
+        )
+        .await;
+        give(&ward.kim, "take-up", "\"2\"", json!({})).await;
+        let own = ward.demo.get(who, "/api/v1/my-support").await.expect(200);
+        assert_eq!(own["one_to_ones"][0]["state"], "taken_up");
+    }
+    assert_eq!(seen(&ward.robin).await, before);
+    let hers = ward
+        .demo
+        .get(&ward.kim, "/api/v1/one-to-ones")
+        .await
+        .expect(200);
+    assert_eq!(hers["one_to_ones"].as_array().unwrap().len(), 2);
 }

@@ -202,26 +202,24 @@ impl IntoResponse for OneToOneDone {
 }
 
 impl Done {
-    /// The one-to-one that it was done to, if it was done to one.
-    pub fn one_to_one(&self) -> Option<OneToOneId> {
-        let mut facts = self.facts.iter();
+    /// The one-to-one that it was done to, if it was done to one, and its version since.
+    pub fn one_to_one(&self) -> Option<(OneToOneId, u64)> {
+        let mut facts = self.facts.iter().rev();
         facts.find_map(|fact| match fact.stream {
-            Stream::Support(id) => Some(id),
+            Stream::Support(id) => Some((id, fact.version)),
             _ => None,
         })
     }
 }
 
 fn done(done: &Done) -> OneToOneDone {
-    let mut facts = done.facts.iter().rev();
-    let support = facts.find_map(|fact| match fact.stream {
-        Stream::Support(id) => Some(OneToOneDone {
-            one_to_one: id,
-            version: fact.version,
-        }),
-        _ => None,
-    });
-    support.expect("a command to a one-to-one leaves a fact in its stream")
+    let (one_to_one, version) = done
+        .one_to_one()
+        .expect("a command to a one-to-one leaves a fact in its stream");
+    OneToOneDone {
+        one_to_one,
+        version,
+    }
 }
 
 /// Asks for one-to-one support for oneself.

@@ -1,5 +1,6 @@
 //! A demonstration: the real program over an invented trust, with a clock that can be moved.
 
+mod alone;
 mod asking;
 mod course;
 mod dice;

@@ -32,6 +32,10 @@ pub enum What {
     OpenWithDefusion,
     /// To give a case this command, as it is named in the URL.
     Command(&'static str),
+    /// To ask for one-to-one support for oneself.
+    AskOneToOne,
+    /// To give a one-to-one this command.
+    OneToOne(&'static str),
 }
 
 /// One step: the body is what HTTP would take, but that ids which only the program can give stand in it

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Duration, NaiveTime, Utc};
 use serde_json::{Value, json};
 
+use super::alone;
 use super::people::{person, unit};
 use super::script::{Script, Step, What};
 
@@ -32,6 +33,10 @@ pub fn write(script: Script, began: DateTime<Utc>) -> Script {
     };
     written.stroke_ward();
     written.ash_ward();
+    // Two of the ward would rather talk alone: nobody else will ever know.
+    for (who, asked) in [("sam", written.at(3, 1)), ("lee", written.at(5, 2))] {
+        alone::write(&mut written.script, asked, who, Some("stroke"));
+    }
     written.script
 }
 

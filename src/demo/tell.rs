@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use anyhow::{Context, anyhow};
+use anyhow::{Context, anyhow, bail};
 use chrono::{DateTime, Duration, Utc};
 use pipss_api::actor::Actor;
 use pipss_api::app::App;
@@ -18,10 +18,13 @@ use pipss_domain::close::{CloseCase, ReopenCase};
 use pipss_domain::defusion::LogDefusion;
 use pipss_domain::follow_up::{AnswerFollowUp, ConfirmFollowUp};
 use pipss_domain::hand_over::HandOverSession;
-use pipss_domain::ids::CaseId;
+use pipss_domain::ids::{CaseId, OneToOneId};
 use pipss_domain::invitation::AnswerInvitation;
 use pipss_domain::link::LinkIncident;
 use pipss_domain::merge::MergeCase;
+use pipss_domain::one_to_one::{
+    ArrangeOneToOne, EndOneToOne, OfferOneToOne, OneToOneCommand, TakeUpOneToOne,
+};
 use pipss_domain::pathway::CaseCommand;
 use pipss_domain::plan::{CompleteHandover, EndOffer, PlanOffer};
 use pipss_domain::scope::RecordScoping;
@@ -38,6 +41,8 @@ use crate::post::PostRoom;
 #[derive(Default)]
 struct Begun {
     case: Option<CaseId>,
+    /// Or what someone asked for themselves.
+    one_to_one: Option<OneToOneId>,
     version: u64,
     /// Ids that the program gave, in order.
     offers: Vec<Value>,
@@ -105,7 +110,7 @@ impl Teller<'_> {
         let begun = &self.cases[step.case];
         let asked = Asked {
             key: format!("step {n}"),
-            if_match: begun.case.map(|_| begun.version),
+            if_match: (begun.case.is_some() || begun.one_to_one.is_some()).then_some(begun.version),
             body: Body::read(body.to_string().as_bytes()).map_err(|error| anyhow!(error))?,
         };
         let intent = match step.what {
@@ -115,12 +120,24 @@ impl Teller<'_> {
                 let case = begun.case.context("the case has not begun")?;
                 given(name, case, asked)?
             }
+            What::AskOneToOne => Intent::ask_for_one_to_one(asked),
+            What::OneToOne(name) => {
+                let one = begun.one_to_one.context("nobody has asked yet")?;
+                helped(name, one, asked)?
+            }
         };
         let done = self.app.execute(&actor, intent).await.map_err(|refused| {
             let problem = serde_json::to_string(&refused.problem()).unwrap_or_default();
             anyhow!("{problem} for {body}")
         })?;
-        self.keep(step, &done.answer());
+        match done.one_to_one() {
+            Some((one, version)) => {
+                let begun = &mut self.cases[step.case];
+                begun.one_to_one = Some(one);
+                begun.version = version;
+            }
+            None => self.keep(step, &done.answer()),
+        }
         self.post.clone().round().await;
         Ok(())
     }
@@ -194,6 +211,17 @@ impl Teller<'_> {
         let seen = seen.map_err(|refused| anyhow!("{}", refused.problem().detail))?;
         Ok(serde_json::to_value(seen)?)
     }
+}
+
+/// The same for a one-to-one.
+fn helped(name: &str, one: OneToOneId, asked: Asked) -> anyhow::Result<Intent<'static>> {
+    Ok(match name {
+        OfferOneToOne::NAME => Intent::to_one_to_one::<OfferOneToOne>(one, asked),
+        ArrangeOneToOne::NAME => Intent::to_one_to_one::<ArrangeOneToOne>(one, asked),
+        TakeUpOneToOne::NAME => Intent::to_one_to_one::<TakeUpOneToOne>(one, asked),
+        EndOneToOne::NAME => Intent::to_one_to_one::<EndOneToOne>(one, asked),
+        _ => bail!("there is no command {name}"),
+    })
 }
 
 /// The command by its name in the URL.

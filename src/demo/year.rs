@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Datelike, Duration, NaiveDate, Utc};
 
+use super::alone;
 use super::course::{self, Course, Request};
 use super::dice::Dice;
 use super::script::{Script, Stage, at_hour};
@@ -73,6 +74,11 @@ pub fn write(script: Script, today: NaiveDate, booked: &[(&'static str, DateTime
     }
     for recent in &RECENT {
         author.recent(recent, today);
+    }
+    for n in 0..DAYS / alone::EVERY_DAYS {
+        let asked = begins(today) + Duration::days(alone::EVERY_DAYS * n + 3);
+        let team = *author.dice.pick(&author.teams);
+        alone::write(&mut author.script, asked, team.manager, Some(team.short));
     }
     author.script
 }

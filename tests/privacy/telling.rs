@@ -283,7 +283,7 @@ impl Story {
         let done = done.unwrap_or_else(|_| panic!("{who} may ask"));
         self.ones
             .borrow_mut()
-            .push((who.to_owned(), done.one_to_one().unwrap()));
+            .push((who.to_owned(), done.one_to_one().unwrap().0));
     }
 
     /// A command to the one-to-one that was asked for last; refused if it is not theirs to give.
