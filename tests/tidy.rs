@@ -254,6 +254,21 @@ fn functions(source: &str) -> Vec<(String, usize)> {
     found
 }
 
+/// Lists, one line each: every kind of fact, so that a new one is not forgotten; every route.
+const LISTS: [(&str, &str, usize); 4] = [
+    ("api/src/lib.rs", "pub fn routes(", 110),
+    ("domain/src/case.rs", "pub fn evolve(", 100),
+    ("domain/src/headline.rs", "fn beside(", 100),
+    ("domain/src/history.rs", "pub const fn kind(", 100),
+];
+
+fn lines_max(path: &str, name: &str) -> usize {
+    let list = LISTS
+        .iter()
+        .find(|(of, begins, _)| *of == path && name.starts_with(begins));
+    list.map_or(FUNCTION_LINES_MAX, |(.., max)| *max)
+}
+
 #[test]
 fn no_function_is_longer_than_seventy_lines() {
     let (mut all, mut long) = (0, Vec::new());
@@ -262,7 +277,7 @@ fn no_function_is_longer_than_seventy_lines() {
         all += functions.len();
         let too_long = functions
             .into_iter()
-            .filter(|(_, lines)| *lines > FUNCTION_LINES_MAX);
+            .filter(|(name, lines)| *lines > lines_max(&path, name));
         long.extend(too_long.map(|(name, lines)| format!("{path}: {lines} lines: {name}")));
     }
     assert!(long.is_empty(), "{}", long.join("\n"));

@@ -6,7 +6,7 @@ use axum::Json;
 use axum::extract::State;
 use chrono::{DateTime, Utc};
 use pipss_domain::clocks::ClockCode;
-use pipss_domain::history::{Event, Who};
+use pipss_domain::history::Event;
 use pipss_domain::ids::{CaseId, CommandId, OrganisationId, PersonId};
 use pipss_domain::letter::{LetterKind, LetterSent, LetterUndelivered};
 use pipss_domain::pathway::{Decision, Happened};
@@ -14,7 +14,6 @@ use pipss_domain::policy::Act;
 use pipss_domain::refusal::Refusal;
 use pipss_domain::stream::Stream;
 use pipss_domain::working_time::at_work_from;
-use pipss_projections::cases::About;
 use pipss_projections::digest::counts;
 use pipss_projections::letters::{GIVE_UP_AFTER, Letter, LetterId, LetterState};
 use pipss_projections::wording::{self, Words, words};
@@ -28,6 +27,7 @@ use crate::cases::person_name;
 use crate::door::{Asking, Caller, Server};
 use crate::intent::{Intent, Situation};
 use crate::invitations::{Invitation, link, of_letter};
+use crate::letters_seen::{may_know, reaches};
 use crate::lists::{limit, place};
 use crate::problem::{Problem, Refused};
 use crate::view::View;
@@ -312,40 +312,6 @@ fn mail(view: &View<'_>, letters: &[Letter], base: &str) -> Option<MailOwed> {
         words: words(&about),
         invitation: of_letter(view, first, base),
     })
-}
-
-/// May whoever it is for know what it is about? Bars that rest on sealed facts show only here.
-fn reaches(view: &View<'_>, letter: &Letter) -> bool {
-    let Stream::Support(id) = letter.about else {
-        return true;
-    };
-    let to = letter.id.2;
-    view.views.one_to_ones.get(id).is_some_and(|one| {
-        let concerned =
-            one.asker == Who::Person(to) || one.provider.is_some_and(|(who, _)| who == to);
-        concerned || view.may_know(one, to)
-    })
-}
-
-/// May whoever reads the list know of this letter? Only if they may know what it is about.
-fn may_know(view: &View<'_>, letter: &Letter) -> bool {
-    match letter.about {
-        Stream::Case(case) => {
-            let case = view.views.cases.get(case);
-            case.is_some_and(|case| view.sees(Act::SeeCase, case, About::Case))
-        }
-        // What whoever asked is told stays between them and whoever helps.
-        Stream::Support(id) => {
-            let one = view.views.one_to_ones.get(id);
-            let theirs = one.is_some_and(|one| one.asker == Who::Person(letter.id.2));
-            !theirs && view.allow_one_to_one(Act::SeeOneToOnes, id).is_ok()
-        }
-        // How much waits, told to a lead: numbers and a link.
-        Stream::Policy => true,
-        Stream::Restricted(case) => !view.escalations_of(case).is_empty(),
-        // Whatever else calls for letters says here who may know of them.
-        _ => false,
-    }
 }
 
 /// What the receipt says of something asked for while nobody is at work (product: "Clocks").

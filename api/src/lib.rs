@@ -32,6 +32,7 @@ mod joint;
 mod key_set;
 mod keys;
 pub mod letters;
+mod letters_seen;
 pub mod lists;
 mod next_steps;
 pub mod notices;

@@ -43,9 +43,10 @@ pub(crate) fn rehearsed(
 
 /// Personal values are not shown: they are what was sent, or what is sealed.
 fn say(fact: &Fact, heard: &mut String) {
-    // Nobody is ever shown at which version a diary or the record of a letter stands.
+    // Nobody is ever shown at which version a diary, the record of a letter or what is kept apart from
+    // a case stands.
     let version = match fact.stream {
-        Stream::Diary(_) | Stream::Letter(..) => 0,
+        Stream::Diary(_) | Stream::Letter(..) | Stream::Restricted(_) => 0,
         _ => fact.version,
     };
     let _ = writeln!(

@@ -32,6 +32,7 @@ use pipss_api::token::Verifier;
 use pipss_store::Purpose;
 use tokio::net::TcpListener;
 
+use crate::console;
 use crate::mail::{Postbox, Security, SmtpSettings};
 use crate::post::{PostRoom, Way};
 use crate::serve::{End, listen, say};
@@ -98,7 +99,11 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
         prepared = prepare(&app) => prepared?,
         () = end.came() => return Ok(()),
     }
-    serve(app, post, listener, base, end).await
+    // So that privacy can be proved while the demonstration runs, as on the real program.
+    let console = console::open(Arc::clone(&app), &folder)?;
+    let served = serve(app, post, listener, base, end).await;
+    drop(console);
+    served
     // The temporary folder goes with `temporary`.
 }
 

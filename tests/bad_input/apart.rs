@@ -6,19 +6,20 @@ use serde_json::{Value, json};
 use crate::ask::{Ask, CANARY, assert_identical, assert_refused};
 use crate::bodies::{arrange, pointers, spoilt, triage};
 use crate::ground::{Ground, text};
+use crate::private;
 use crate::support::demo::{Person, referral};
 
 const NOWHERE: &str = "00000000-0000-4000-8000-000000000000";
 
 /// A command: who gives it, where, with which version, and a body that is right in every field.
-struct Door {
-    who: Person,
-    path: String,
-    version: Option<String>,
-    right: Value,
-    optional: &'static [&'static str],
+pub struct Door {
+    pub who: Person,
+    pub path: String,
+    pub version: Option<String>,
+    pub right: Value,
+    pub optional: &'static [&'static str],
     /// Free text: where, and its longest.
-    text: Option<(&'static str, usize)>,
+    pub text: Option<(&'static str, usize)>,
 }
 
 impl Door {
@@ -38,7 +39,7 @@ struct Apart {
     doors: Vec<Door>,
 }
 
-async fn done(ground: &Ground, who: &Person, path: &str, body: &Value) -> Value {
+pub async fn done(ground: &Ground, who: &Person, path: &str, body: &Value) -> Value {
     let ask = Ask::post(who, path).saying(&body.to_string());
     let answer = ground.ask(ask).await;
     assert!(answer.status.is_success(), "{path}: {}", answer.text);
@@ -89,7 +90,8 @@ async fn apart() -> Apart {
         text: None,
     };
     let at = Utc::now() + Duration::days(3);
-    let doors = vec![
+    let mut doors = private::doors(&ground).await;
+    doors.extend([
         Door {
             optional: &["/note"],
             text: Some(("/note", 300)),
@@ -134,7 +136,7 @@ async fn apart() -> Apart {
             ],
             ..door(ground.lead(), format!("{case}/arrange-session"), joint)
         },
-    ];
+    ]);
     Apart {
         ground,
         supervisor,
@@ -149,6 +151,9 @@ impl Apart {
         for (who, path) in [
             (&self.supervisor, "/api/v1/supervision"),
             (self.ground.lead(), "/api/v1/escalations"),
+            (self.ground.lead(), "/api/v1/one-to-ones"),
+            (self.ground.lead(), "/api/v1/grants"),
+            (self.ground.lead(), "/api/v1/bars"),
         ] {
             seen += &self.ground.demo.get(who, path).await.text;
         }
@@ -253,6 +258,7 @@ async fn an_id_in_a_path_that_cannot_be_one_is_simply_not_there() {
     for path in [
         format!("/api/v1/supervision/{CANARY}/answer"),
         format!("/api/v1/supervision/{CANARY}/close"),
+        format!("/api/v1/one-to-ones/{CANARY}/offer"),
         format!("/api/v1/cases/{CANARY}/escalate"),
         format!(
             "/api/v1/cases/{}/escalations/{CANARY}/handled",

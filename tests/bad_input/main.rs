@@ -16,6 +16,7 @@ mod ids;
 mod injection;
 mod lists;
 mod order;
+mod private;
 mod repeats;
 mod state;
 mod times;
