@@ -1,6 +1,7 @@
 //! What whoever asks could do next with a case, told to them and in refusals.
 
-use pipss_domain::case::{Case, SESSION_STEPS};
+use pipss_domain::case::Case;
+use pipss_domain::next_steps::SESSION_STEPS;
 use pipss_domain::pathway::CASE_COMMANDS;
 use pipss_domain::refusal::Refusal;
 use pipss_projections::cases::About;

@@ -38,6 +38,7 @@ pub mod leave;
 pub mod letter;
 pub mod link;
 pub mod merge;
+pub mod next_steps;
 pub mod notice;
 pub mod offer;
 pub mod one_to_one;

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::ask::{Ask, CANARY, assert_identical, assert_refused};
 use crate::bodies::{arrange, pointers, spoilt, triage};
 use crate::ground::{Ground, text};
-use crate::private;
+use crate::private::{self, door};
 use crate::support::demo::{Person, referral};
 
 const NOWHERE: &str = "00000000-0000-4000-8000-000000000000";
@@ -81,14 +81,6 @@ async fn apart() -> Apart {
     let version = Some(ground.version(&ground.case.id).await);
     let mut joint = arrange(&ground, 12);
     joint["joint_with"] = json!([{ "case": other, "offer": offer }]);
-    let door = |who: &Person, path: String, right| Door {
-        who: who.clone(),
-        path,
-        version: None,
-        right,
-        optional: &[],
-        text: None,
-    };
     let at = Utc::now() + Duration::days(3);
     let mut doors = private::doors(&ground).await;
     doors.extend([

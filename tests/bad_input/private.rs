@@ -10,42 +10,40 @@ use crate::support::demo::Person;
 /// Every door, with whoever may go through it.
 pub async fn doors(ground: &Ground) -> Vec<Door> {
     let auditor = ground.demo.person("Toni Godwit").await;
-    let door = |who: &Person, path: String, right: Value| Door {
+    let mut doors = support(ground).await;
+    doors.extend(rights(ground, &auditor).await);
+    doors.extend(outside(ground, &auditor).await);
+    doors
+}
+
+/// A door that anyone who may can go through, with no text and nothing left out.
+pub fn door(who: &Person, path: String, right: Value) -> Door {
+    Door {
         who: who.clone(),
         path,
         version: None,
         right,
         optional: &[],
         text: None,
-    };
+    }
+}
+
+fn day(days: i64) -> String {
+    (Utc::now() + Duration::days(days)).format("%F").to_string()
+}
+
+async fn support(ground: &Ground) -> Vec<Door> {
     let ask = json!({
         "call_me": "Sammy", "team": ground.team, "reference": "PS-1", "note": "The nights.",
         "letters_to": "private@example.test", "phone": "07000 000000", "not_seen_by": ["Nobody Known"],
         "preference": "anyone", "soon": true
     });
     let asks = "/api/v1/one-to-ones";
-    let one = text(
-        &done(
-            ground,
-            &ground.manager,
-            asks,
-            &json!({ "call_me": "Sammy" }),
-        )
-        .await["one_to_one"],
-    );
-    let day = |days| (Utc::now() + Duration::days(days)).format("%F").to_string();
-    let outside = "/api/v1/disclosures";
-    let request = json!({
-        "by": "police", "basis": "court_order", "reference": "PS-1", "wanted": "The dates.",
-        "their_reference": "K-7"
-    });
-    let plain = json!({ "by": "police", "basis": "court_order", "wanted": "The dates." });
-    let disclosure = text(&done(ground, ground.lead(), outside, &plain).await["disclosure"]);
-    let version = Some(ground.version(&ground.case.id).await);
-    let case = format!("/api/v1/cases/{}", ground.case.id);
-    let grant =
-        json!({ "email": "ash.linnet@example.test", "role": "governance", "until": day(30) });
-    let bar = json!({ "whom": "team_managers", "because": "asked" });
+    let short = json!({ "call_me": "Sammy" });
+    let asked = done(ground, &ground.manager, asks, &short).await;
+    let one = format!("{asks}/{}", text(&asked["one_to_one"]));
+    let provider = json!({ "provider": ground.facilitator.id });
+    let version = Some("\"1\"".to_owned());
     vec![
         Door {
             optional: &[
@@ -62,52 +60,70 @@ pub async fn doors(ground: &Ground) -> Vec<Door> {
             ..door(&ground.manager, asks.into(), ask)
         },
         Door {
-            version: Some("\"1\"".into()),
-            ..door(
-                ground.lead(),
-                format!("{asks}/{one}/offer"),
-                json!({ "provider": ground.facilitator.id }),
-            )
-        },
-        Door {
-            version: Some("\"1\"".into()),
-            optional: &["/reason"],
-            ..door(
-                &ground.manager,
-                format!("{asks}/{one}/decline"),
-                json!({ "reason": "not_now" }),
-            )
+            version: version.clone(),
+            ..door(ground.lead(), format!("{one}/offer"), provider)
         },
         Door {
             version,
-            ..door(ground.lead(), format!("{case}/set-bar"), bar)
+            optional: &["/reason"],
+            ..door(
+                &ground.manager,
+                format!("{one}/decline"),
+                json!({ "reason": "not_now" }),
+            )
+        },
+    ]
+}
+
+async fn rights(ground: &Ground, auditor: &Person) -> Vec<Door> {
+    let email = "ash.linnet@example.test";
+    let grant = json!({ "email": email, "role": "governance", "until": day(30) });
+    vec![
+        Door {
+            version: Some(ground.version(&ground.case.id).await),
+            ..door(
+                ground.lead(),
+                format!("/api/v1/cases/{}/set-bar", ground.case.id),
+                json!({ "whom": "team_managers", "because": "asked" }),
+            )
         },
         Door {
             optional: &["/until"],
             ..door(ground.lead(), "/api/v1/grants".into(), grant)
         },
         door(
-            &auditor,
+            auditor,
             format!("/api/v1/grants/{}/approve", ground.facilitator.id),
             json!({ "role": "governance" }),
         ),
         door(
-            &auditor,
+            auditor,
             "/api/v1/deputies".into(),
-            json!({ "email": "ash.linnet@example.test", "until": day(30) }),
+            json!({ "email": email, "until": day(30) }),
         ),
+    ]
+}
+
+async fn outside(ground: &Ground, auditor: &Person) -> Vec<Door> {
+    let asks = "/api/v1/disclosures";
+    let request = json!({
+        "by": "police", "basis": "court_order", "reference": "PS-1", "wanted": "The dates.",
+        "their_reference": "K-7"
+    });
+    let plain = json!({ "by": "police", "basis": "court_order", "wanted": "The dates." });
+    let asked = done(ground, ground.lead(), asks, &plain).await;
+    let decide = format!("{asks}/{}/decide", text(&asked["disclosure"]));
+    let decision =
+        json!({ "parts": ["dates"], "reason": "The least that answers.", "telling": "told" });
+    vec![
         Door {
             optional: &["/reference", "/their_reference"],
             text: Some(("/wanted", 500)),
-            ..door(ground.lead(), outside.into(), request)
+            ..door(ground.lead(), asks.into(), request)
         },
         Door {
             text: Some(("/reason", 500)),
-            ..door(
-                &auditor,
-                format!("{outside}/{disclosure}/decide"),
-                json!({ "parts": ["dates"], "reason": "The least that answers.", "telling": "told" }),
-            )
+            ..door(auditor, decide, decision)
         },
     ]
 }
