@@ -22,7 +22,7 @@ const NOWHERE: &str = "00000000-0000-4000-8000-000000000000";
 
 /// A running program with its cases.
 pub struct House {
-    app: Arc<App>,
+    pub app: Arc<App>,
     issuer: DemoIssuer,
     base: String,
     client: Client,
@@ -76,7 +76,7 @@ pub struct Things {
 pub struct Answer {
     pub status: StatusCode,
     headers: HeaderMap,
-    text: String,
+    pub text: String,
 }
 
 impl Answer {
@@ -178,58 +178,6 @@ impl House {
         self.escalation = self.reported().await;
     }
 
-    async fn reported(&self) -> String {
-        let danger = json!({ "danger": "risk_to_self", "route": "crisis_team" });
-        let kim = self.someone("kim");
-        let path = format!("/api/v1/cases/{}/escalate", self.now);
-        let reported = self.post(&kim, &path, None, &danger).await;
-        assert_eq!(reported.status, 200, "{}", reported.text);
-        reported.json()["escalation"].as_str().unwrap().into()
-    }
-
-    async fn wanted(&self) -> String {
-        let wish =
-            json!({ "after": "session", "wish": "when_convenient", "note": "By telephone." });
-        let ash = self.someone("ash");
-        let asked = self.post(&ash, "/api/v1/supervision", None, &wish).await;
-        assert_eq!(asked.status, 201, "{}", asked.text);
-        asked.json()["supervision"].as_str().unwrap().into()
-    }
-
-    async fn asked_from_outside(&self) -> String {
-        let body = json!({ "by": "police", "basis": "court_order", "wanted": "The dates." });
-        let lead = self.someone("alex");
-        let asked = self.post(&lead, "/api/v1/disclosures", None, &body).await;
-        assert_eq!(asked.status, 201, "{}", asked.text);
-        asked.json()["disclosure"].as_str().unwrap().into()
-    }
-
-    async fn helped(&self) -> String {
-        let (sam, lead) = (self.someone("sam"), self.someone("alex"));
-        let body = json!({
-            "call_me": "Sammy", "team": unit("stroke"), "note": "I cannot sleep.",
-            "reference": "PS-1", "letters_to": "sammy@example.test", "phone": "07000 000000"
-        });
-        let asked = self.post(&sam, "/api/v1/one-to-ones", None, &body).await;
-        assert_eq!(asked.status, 201, "{}", asked.text);
-        let one = asked.json()["one_to_one"].as_str().unwrap().to_owned();
-        let path = format!("/api/v1/one-to-ones/{one}/offer");
-        let body = json!({ "provider": person("kim") });
-        let offered = self.post(&lead, &path, Some("\"1\""), &body).await;
-        assert_eq!(offered.status, 200, "{}", offered.text);
-        one
-    }
-
-    async fn agreed(&self) -> String {
-        let group = json!({
-            "team": unit("stroke"), "starts_on": Utc::now().date_naive(), "every_weeks": 4
-        });
-        let lead = self.someone("alex");
-        let agreed = self.post(&lead, "/api/v1/groups", None, &group).await;
-        assert_eq!(agreed.status, 201, "{}", agreed.text);
-        agreed.json()["group"].as_str().unwrap().into()
-    }
-
     async fn raised(&self, who: &str, team: &str) -> String {
         self.raised_with(who, team, json!({})).await
     }
@@ -327,7 +275,7 @@ impl House {
             .collect()
     }
 
-    fn someone(&self, short: &str) -> Visitor {
+    pub fn someone(&self, short: &str) -> Visitor {
         let who = PEOPLE.iter().find(|who| who.short == short);
         let token =
             |subject: &str, name, email: &str| self.issuer.token(subject, name, email, 3600);
@@ -361,7 +309,13 @@ impl House {
             .await
     }
 
-    async fn post(&self, who: &Visitor, path: &str, version: Option<&str>, body: &Value) -> Answer {
+    pub async fn post(
+        &self,
+        who: &Visitor,
+        path: &str,
+        version: Option<&str>,
+        body: &Value,
+    ) -> Answer {
         let key = self.keys.fetch_add(1, Ordering::Relaxed).to_string();
         let mut request = self
             .client
@@ -387,22 +341,6 @@ impl House {
             headers,
             text: response.text().await.unwrap(),
         }
-    }
-
-    /// Every route of the description: (method, path), in order.
-    pub async fn described(&self) -> Vec<(String, String)> {
-        let nobody = self.someone("nobody");
-        let described = Visit::of("GET", "/api/v1/openapi.json", "");
-        let described = self.visit(&nobody, &described).await.json();
-        let mut routes = Vec::new();
-        for (path, item) in described["paths"].as_object().unwrap() {
-            for method in item.as_object().unwrap().keys() {
-                routes.push((method.to_uppercase(), path.clone()));
-            }
-        }
-        routes.sort();
-        assert!(routes.len() > 20, "{routes:?}");
-        routes
     }
 
     /// The things that a path names, if it names one that can be hidden.
