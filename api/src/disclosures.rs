@@ -10,10 +10,12 @@ use chrono::{DateTime, NaiveDate, Utc};
 use pipss_domain::disclosure::{DecideDisclosure, Disclosure, MakeDisclosure, RequestDisclosure};
 use pipss_domain::facts::{DisclosedPart, DisclosureSource, LegalBasis, Telling};
 use pipss_domain::ids::{CaseId, DisclosureId};
+use pipss_domain::pathway::{Context, Decision};
 use pipss_domain::policy::{Act, Relation, may, may_somewhere};
 use pipss_domain::refusal::Refusal;
 use pipss_domain::stream::Stream;
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use utoipa::ToSchema;
 
 use crate::actor::Actor;
@@ -198,18 +200,15 @@ pub async fn decide(
     Named(id): Named<DisclosureId>,
     request: Request,
 ) -> Result<Json<DisclosureDone>, Refused> {
-    let act = Act::DecideDisclosure;
-    server.app.allow(&actor, act, None)?;
-    server
-        .app
-        .view(&actor, |view| known(view, id).map(|_| ()))?;
-    let asked = asked(request).await?;
-    let route = format!("disclosures/{id}/decide");
-    let intent = Intent::to_nothing(act, route, asked, move |body, situation| {
-        let command: DecideDisclosure = body.parse()?;
-        command.decide(known(situation.view, id)?, &situation.context)
-    });
-    Ok(Json(done(&server.app.execute(&actor, intent).await?)))
+    let name = "decide";
+    give(
+        &server,
+        &actor,
+        (id, name),
+        request,
+        DecideDisclosure::decide,
+    )
+    .await
 }
 
 /// Records that what was decided was handed over.
@@ -223,16 +222,29 @@ pub async fn made(
     Named(id): Named<DisclosureId>,
     request: Request,
 ) -> Result<Json<DisclosureDone>, Refused> {
+    let name = "made";
+    give(&server, &actor, (id, name), request, MakeDisclosure::decide).await
+}
+
+/// Gives a command to a request that they may know of.
+async fn give<C: DeserializeOwned + 'static>(
+    server: &Server,
+    actor: &Actor,
+    (id, name): (DisclosureId, &str),
+    request: Request,
+    decide: fn(C, &Disclosure, &Context<'_>) -> Decision,
+) -> Result<Json<DisclosureDone>, Refused> {
     let act = Act::DecideDisclosure;
-    server.app.allow(&actor, act, None)?;
-    server
-        .app
-        .view(&actor, |view| known(view, id).map(|_| ()))?;
+    server.app.allow(actor, act, None)?;
+    server.app.view(actor, |view| known(view, id).map(|_| ()))?;
     let asked = asked(request).await?;
-    let route = format!("disclosures/{id}/made");
+    let route = format!("disclosures/{id}/{name}");
     let intent = Intent::to_nothing(act, route, asked, move |body, situation| {
-        let command: MakeDisclosure = body.parse()?;
-        command.decide(known(situation.view, id)?, &situation.context)
+        decide(
+            body.parse()?,
+            known(situation.view, id)?,
+            &situation.context,
+        )
     });
-    Ok(Json(done(&server.app.execute(&actor, intent).await?)))
+    Ok(Json(done(&server.app.execute(actor, intent).await?)))
 }
