@@ -1,20 +1,24 @@
-# Two commands on a fresh machine: make demo, make test. They need Rust, a C compiler and Python.
-.PHONY: demo test check drill
+# Two commands on a fresh machine: make demo, make test. They need Rust, a C compiler, Python and npm.
+.PHONY: demo test check drill assets
+
+# The official NHS templates, styles and scripts, which pages are made of.
+assets:
+	@./web/assets.sh
 
 # The real program with made-up data; prints the address to open. Options: make demo OPTIONS="--port 0"
-demo:
+demo: assets
 	@began=$$(date +%s); cargo build --locked && \
 	echo "built in $$(($$(date +%s) - began)) s" && \
 	exec target/debug/pipss demo $(OPTIONS)
 
 # Everything that is checked before a change lands; `check` is the part that needs no running program.
-test:
+test: assets
 	@began=$$(date +%s); ./tests/peers/setup && \
 	cargo test --locked --workspace && \
 	echo "tested in $$(($$(date +%s) - began)) s"
 
 # Layout, and no warnings.
-check:
+check: assets
 	cargo fmt --all --check
 	cargo clippy --locked --workspace --all-targets -- --deny warnings
 

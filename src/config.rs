@@ -11,6 +11,7 @@ use pipss_api::token::Issuer;
 use serde::Deserialize;
 use uuid::Uuid;
 
+use crate::faces::Brand;
 use crate::mail::SmtpSettings;
 
 /// The configuration of `pipss serve`.
@@ -36,6 +37,9 @@ pub struct Config {
     /// the Samaritans and Shout.
     #[serde(default = "in_england")]
     pub urgent_help: Vec<HelpLine>,
+    /// How the pages look: name, logo, colour.
+    #[serde(default)]
+    pub brand: Brand,
     /// The key that wraps all others, if it is not to lie in the data folder.
     pub wrapping_key: Option<PathBuf>,
     /// Nothing is written while the disk has less than this free, in MiB.
@@ -129,6 +133,8 @@ impl Config {
                 .all(|line| one_line(&line.name) && one_line(&line.number)),
             "each name and number of urgent_help must be one line of 1 to 120 characters"
         );
+        #[cfg(feature = "pages")]
+        self.brand.check().map_err(anyhow::Error::msg)?;
         ensure!(
             !self.base_url.ends_with('/'),
             "base_url must not end with a slash"

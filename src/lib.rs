@@ -3,6 +3,7 @@
 pub mod config;
 pub mod console;
 pub mod demo;
+pub mod faces;
 pub mod invitation;
 pub mod mail;
 pub mod operate;

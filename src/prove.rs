@@ -6,11 +6,12 @@ use std::sync::{Arc, Mutex, TryLockError};
 use chrono::{DateTime, Utc};
 use pipss_api::app::App;
 use pipss_api::letters::MailOwed;
-use pipss_api::prove::{self, Difference, Leak, Outcome};
+use pipss_api::prove::{self, Difference, Leak, Outcome, Unproven};
 use pipss_domain::ids::OrganisationId;
 use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
+use crate::faces;
 use crate::mail;
 use crate::post::{bare, enveloped};
 
@@ -52,7 +53,7 @@ fn proved(app: &App, organisation: OrganisationId, say: &Sender<Heard>) -> Heard
         let _ = say.try_send(Heard::Compared(done, of));
         !say.is_closed()
     };
-    match prove::privacy(app, organisation, &composed, &Leak::ALL, &progress) {
+    match privacy(app, organisation, &Leak::ALL, &progress) {
         Ok(outcome) => {
             let lines = lines(&outcome);
             // The run is one record: in the access log, once there is one.
@@ -61,6 +62,24 @@ fn proved(app: &App, organisation: OrganisationId, say: &Sender<Heard>) -> Heard
         }
         Err(unproven) => Heard::Not(unproven.to_string()),
     }
+}
+
+/// Proves it over everything that this program answers: the interface, the pages, the letters.
+///
+/// # Errors
+/// Why nothing could be proved.
+pub fn privacy(
+    app: &App,
+    organisation: OrganisationId,
+    leaks: &[Leak],
+    progress: prove::Progress<'_>,
+) -> Result<Outcome, Unproven> {
+    let outside = prove::Outside {
+        compose: &composed,
+        pages: &faces::pages_to_be_proved,
+        every_page: &faces::every_page(),
+    };
+    prove::privacy(app, organisation, outside, leaks, progress)
 }
 
 /// A mail as the bytes that would leave, its calendar part included.
@@ -90,7 +109,7 @@ fn lines(outcome: &Outcome) -> Vec<String> {
         .map(|byte| format!("{byte:02x}"))
         .collect();
     lines.push(format!(
-        "  {} routes and every letter, with and without {} private facts",
+        "  {} routes, pages among them, and every letter, with and without {} private facts",
         outcome.routes,
         grouped(outcome.private as u64)
     ));

@@ -24,9 +24,9 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::config::{Config, Organisation};
-use crate::console;
 use crate::mail::Postbox;
 use crate::post::{PostRoom, Way};
+use crate::{console, faces};
 
 /// Requests that are under way when the program is told to end have this long.
 const LAST_WORDS: Duration = Duration::from_secs(5);
@@ -68,7 +68,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
         }
     };
     say(&format!("ready http://{}", listener.local_addr()?));
-    listen(listener, pipss_api::routes(server), end).await?;
+    listen(listener, faces::served(server, &config), end).await?;
     drop(console);
     if let Some(posting) = posting {
         posting.abort();

@@ -1,7 +1,5 @@
 //! The way in from HTTP: who asks, how much they may ask, and a body that means one thing, in this order.
 
-use std::hash::{BuildHasher, RandomState};
-use std::num::NonZeroU32;
 use std::str::FromStr;
 use std::sync::Arc;
 
@@ -9,8 +7,6 @@ use axum::extract::{FromRequestParts, Path, Query, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use governor::clock::{Clock as _, DefaultClock};
-use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use pipss_domain::history::{Event, Fact};
 use pipss_domain::ids::{CaseId, OfferId, SessionId};
 use pipss_domain::pathway::CaseCommand;
@@ -26,6 +22,9 @@ use crate::after;
 use crate::app::{App, Done};
 use crate::arrival::whole;
 use crate::body::Body;
+pub(crate) use crate::guard::Within;
+use crate::guard::{Guard, Tokens};
+pub use crate::guard::{Limits, within};
 use crate::intent::{Asked, Intent};
 use crate::problem::Refused;
 use crate::reading::{HelpLine, ReadBy};
@@ -40,52 +39,10 @@ pub struct Server {
     pub(crate) addresses: Option<Addresses>,
 }
 
-/// Who says who asks.
-enum Guard {
-    /// A token; and everyone has a share.
-    Tokens(Box<Tokens>),
-    /// Whoever asks within this process: [`Within`]. Such a server is never served to a network.
-    Within,
-}
-
-struct Tokens {
-    verifier: Verifier,
-    limiter: DefaultKeyedRateLimiter<u64>,
-    hasher: RandomState,
-}
-
-/// Who asks, said by this process itself: it travels in a request's extensions, which nothing that
-/// arrives from a network can reach.
-#[derive(Clone)]
-pub(crate) struct Within(pub Actor);
-
-/// How much one person may ask.
-#[derive(Clone, Copy, Debug)]
-pub struct Limits {
-    /// Requests a second over time.
-    pub per_second: NonZeroU32,
-    /// Requests at once.
-    pub burst: NonZeroU32,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            per_second: NonZeroU32::new(50).expect("not zero"),
-            burst: NonZeroU32::new(200).expect("not zero"),
-        }
-    }
-}
-
 impl Server {
     /// Puts the parts together.
     pub fn new(app: Arc<App>, verifier: Verifier, limits: Limits) -> Self {
-        let quota = Quota::per_second(limits.per_second).allow_burst(limits.burst);
-        let tokens = Tokens {
-            verifier,
-            limiter: RateLimiter::keyed(quota),
-            hasher: RandomState::new(),
-        };
+        let tokens = Tokens::new(verifier, limits);
         Self {
             app,
             guard: Guard::Tokens(Box::new(tokens)),
@@ -93,8 +50,8 @@ impl Server {
         }
     }
 
-    /// Without a way in from a network: whoever asks says who they are.
-    pub(crate) fn within(app: Arc<App>) -> Self {
+    /// Without a way in from a network: whoever asks says who they are. Never served to one.
+    pub fn within(app: Arc<App>) -> Self {
         Self {
             app,
             guard: Guard::Within,
@@ -102,12 +59,21 @@ impl Server {
         }
     }
 
+    /// Takes one request from the share of someone who signed in at a browser; within this process there
+    /// are no shares.
+    ///
+    /// # Errors
+    /// `TooMany`.
+    pub fn take_share(&self, signed_in: &SignedIn) -> Result<(), Refused> {
+        match &self.guard {
+            Guard::Within => Ok(()),
+            Guard::Tokens(tokens) => tokens.take_share(signed_in),
+        }
+    }
+
     async fn who(&self, parts: &Parts) -> Result<Actor, Refused> {
         let actor = match &self.guard {
-            Guard::Within => {
-                let within = parts.extensions.get::<Within>().cloned();
-                within.ok_or(Refused::Unauthorised)?.0
-            }
+            Guard::Within => within(&parts.extensions).ok_or(Refused::Unauthorised)?,
             Guard::Tokens(tokens) => {
                 let signed_in = tokens.signed_in(&parts.headers).await?;
                 let organisation = signed_in.organisation.to_string();
@@ -122,35 +88,6 @@ impl Server {
         self.app.wait_for(&actor, &parts.headers).await?;
         Ok(actor)
     }
-}
-
-impl Tokens {
-    async fn signed_in(&self, headers: &HeaderMap) -> Result<SignedIn, Refused> {
-        let token = bearer(headers).ok_or(Refused::Unauthorised)?;
-        let signed_in = self
-            .verifier
-            .verify(token)
-            .await
-            .map_err(|_| Refused::Unauthorised)?;
-        let person = self
-            .hasher
-            .hash_one((&signed_in.issuer, &signed_in.subject));
-        self.limiter.check_key(&person).map_err(|until| {
-            let wait = until.wait_time_from(DefaultClock::default().now());
-            Refused::TooMany(wait.as_secs() + 1)
-        })?;
-        Ok(signed_in)
-    }
-}
-
-/// The token, if there is exactly one.
-fn bearer(headers: &HeaderMap) -> Option<&str> {
-    let mut values = headers.get_all(header::AUTHORIZATION).iter();
-    let (value, None) = (values.next()?, values.next()) else {
-        return None;
-    };
-    let (scheme, token) = value.to_str().ok()?.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then_some(token)
 }
 
 /// Whoever asks, their token checked and their share not used up.

@@ -26,6 +26,7 @@ pub mod escalations;
 pub mod feedback;
 pub mod grants;
 pub mod groups;
+mod guard;
 pub mod intent;
 pub mod invitations;
 mod joint;
@@ -64,6 +65,7 @@ use axum::extract::Request;
 use axum::http::{HeaderValue, header};
 use axum::middleware::{self, Next};
 use axum::response::Response;
+use axum::routing::any;
 use pipss_domain::action::CompleteAction;
 use pipss_domain::arrange::ArrangeSession;
 use pipss_domain::bar::{LiftBar, SetBar};
@@ -184,6 +186,10 @@ pub fn routes(server: Arc<Server>) -> Router {
     commands
         .done()
         .method_not_allowed_fallback(async || Refused::Method)
+        .route(
+            "/api/{*nowhere}",
+            any(async || Refused::from(Refusal::NotFound)),
+        )
         .fallback(async || Refused::from(Refusal::NotFound))
         .with_state(server)
         .merge(documentation(described))

@@ -32,10 +32,10 @@ use pipss_api::token::Verifier;
 use pipss_store::Purpose;
 use tokio::net::TcpListener;
 
-use crate::console;
 use crate::mail::{Postbox, Security, SmtpSettings};
 use crate::post::{PostRoom, Way};
 use crate::serve::{End, listen, say};
+use crate::{console, faces};
 
 /// What `pipss demo` can be told.
 #[derive(clap::Args)]
@@ -101,7 +101,7 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     }
     // So that privacy can be proved while the demonstration runs, as on the real program.
     let console = console::open(Arc::clone(&app), &folder)?;
-    let served = serve(app, post, listener, base, end).await;
+    let served = serve(app, post, listener, (base, &folder), end).await;
     drop(console);
     served
     // The temporary folder goes with `temporary`.
@@ -127,7 +127,7 @@ async fn serve(
     app: Arc<App>,
     post: Arc<PostRoom>,
     listener: TcpListener,
-    base: String,
+    (base, folder): (String, &Path),
     end: End,
 ) -> anyhow::Result<()> {
     let issuer = DemoIssuer::new();
@@ -136,13 +136,14 @@ async fn serve(
     let posting = tokio::spawn(post.clone().run());
     say(&format!("ready {base}"));
     people::print(&app, &base);
+    let program = faces::demonstrated(server, &base, folder);
     let demo = Arc::new(Demo {
         app,
         issuer,
         post,
         base,
     });
-    let routes = door::routes(demo, pipss_api::routes(server));
+    let routes = door::routes(demo, program);
     listen(listener, routes, end).await?;
     posting.abort();
     Ok(())

@@ -204,10 +204,42 @@ pub fn shown(app: &App, all: bool) -> Vec<Shown> {
     PEOPLE.iter().map(each).chain(recorded).collect()
 }
 
+/// Everyone one can choose to be: those of the short story first.
+#[cfg(feature = "pages")]
+pub fn to_choose(app: &App) -> Vec<pipss_web::pages::Someone> {
+    let chosen = shown(app, true).into_iter();
+    chosen
+        .filter_map(|shown| {
+            let who = everyone().find(|who| person(who.short) == shown.person)?;
+            Some(pipss_web::pages::Someone {
+                signed_in: pipss_api::token::SignedIn {
+                    organisation: organisation().uuid(),
+                    issuer: DemoIssuer::NAME.into(),
+                    subject: who.subject(),
+                    name: Some(who.name.into()),
+                    email: Some(who.email()),
+                },
+                what: who.what.into(),
+            })
+        })
+        .collect()
+}
+
+/// How its pages look.
+#[cfg(feature = "pages")]
+pub fn brand() -> pipss_web::brand::Brand {
+    pipss_web::brand::Brand {
+        organisation: Some(NAME.into()),
+        telephone: Some("01632 960 100".into()),
+        ..pipss_web::brand::Brand::default()
+    }
+}
+
 /// Says on the console who there is and how to act as each.
 pub fn print(app: &App, base: &str) {
     say(&format!(
-        "\nThe data are made up. Look at {base}/demo, or at the API at {base}/api/v1/docs\n"
+        "\nThe data are made up. Open {base} and choose who to be. What is behind it is at {base}/demo, \
+         and the interface at {base}/api/v1/docs\n"
     ));
     for who in shown(app, false) {
         say(&format!(

@@ -14,12 +14,12 @@ mod random_stories;
 mod story;
 mod telling;
 
-use pipss::prove::composed;
+use pipss::prove::privacy;
 use pipss_api::app::App;
-use pipss_api::prove::{self, Leak, Outcome};
+use pipss_api::prove::{Leak, Outcome};
 use pipss_domain::ids::OrganisationId;
 
 /// Proves, and plants these leaks.
 pub fn proved(app: &App, organisation: OrganisationId, leaks: &[Leak]) -> Outcome {
-    prove::privacy(app, organisation, &composed, leaks, &|_, _| true).unwrap()
+    privacy(app, organisation, leaks, &|_, _| true).unwrap()
 }

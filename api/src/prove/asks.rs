@@ -7,10 +7,10 @@ use chrono::{DateTime, Utc};
 use pipss_projections::quarter::Quarter;
 use serde_json::Value;
 
-use super::Unproven;
 use super::known::{Known, KnownCase, NOWHERE};
-use super::samples::Samples;
+use super::samples::{Marks, Samples};
 use super::world::Ask;
+use super::{PageRoute, Unproven};
 
 /// Commands are tried on so many of the cases that changed last, and as many groups.
 const TRIED_MAX: usize = 12;
@@ -46,7 +46,11 @@ impl Routes {
     ///
     /// # Errors
     /// Names the route for which nobody said what to ask: it must not be forgotten.
-    pub fn described(description: &[u8], now: DateTime<Utc>) -> Result<Self, Unproven> {
+    pub fn described(
+        description: &[u8],
+        pages: &[PageRoute],
+        now: DateTime<Utc>,
+    ) -> Result<Self, Unproven> {
         let unread = || Unproven::Route("the description of the API".into());
         let described: Value = serde_json::from_slice(description).map_err(|_| unread())?;
         let paths = described["paths"].as_object().ok_or_else(unread)?;
@@ -69,6 +73,7 @@ impl Routes {
                 });
             }
         }
+        routes.extend(pages.iter().map(Route::page));
         let routes = Self {
             routes,
             samples: Samples::committed(),
@@ -105,7 +110,7 @@ impl Routes {
             let known_query =
                 query.all(|(name, listed)| values(name, listed, &nothing, self.now).is_some());
             let command = route.method != "GET";
-            let body = self.samples.of(&route.name, &nothing.marks, self.now);
+            let body = self.bodies(route, &nothing.marks);
             if !known_names || !known_query || (command && body.is_none()) {
                 return Err(unproven());
             }
@@ -142,15 +147,24 @@ impl Routes {
         let tried = own.into_iter().take(TRIED_MAX);
         for target in tried.chain(others.into_iter().rev().take(few)) {
             let marks = target.case.map_or(&known.marks, |case| &case.marks);
-            let bodies = self.samples.of(&route.name, marks, self.now);
-            for body in bodies.into_iter().flatten() {
+            let bodies = self.bodies(route, marks);
+            for body in bodies.iter().flatten() {
                 asks.push(Ask {
                     if_match: Some(known.version_at(&target)),
-                    body: Some(Bytes::clone(&body)),
+                    body: Some(Bytes::clone(body)),
                     ..route.read(target.path.clone())
                 });
             }
         }
+    }
+
+    /// What is sent to a route: to a command what the samples say, to a page a form without answers.
+    fn bodies(&self, route: &Route, marks: &Marks) -> Option<Vec<Bytes>> {
+        if route.is_page() {
+            return Some(vec![Bytes::from_static(b"draft=none")]);
+        }
+        let bodies = self.samples.of(&route.name, marks, self.now)?;
+        Some(bodies.into())
     }
 
     /// Everything that a route's path can name: what they may read, what is private, what is nowhere.
@@ -238,6 +252,22 @@ impl Routes {
 }
 
 impl Route {
+    /// A page, or where its form is sent.
+    fn page(page: &PageRoute) -> Self {
+        let method = if page.sent { "POST" } else { "GET" };
+        let query = page.query.iter();
+        Self {
+            name: format!("{method} {}", page.path).into(),
+            method,
+            path: page.path.into(),
+            query: query.map(|name| ((*name).to_owned(), Vec::new())).collect(),
+        }
+    }
+
+    fn is_page(&self) -> bool {
+        !self.path.starts_with("/api/")
+    }
+
     fn read(&self, uri: String) -> Ask {
         Ask {
             route: Arc::clone(&self.name),

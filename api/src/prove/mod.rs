@@ -16,9 +16,11 @@ mod samples;
 mod world;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
+use axum::Router;
 use chrono::{DateTime, Utc};
 use pipss_domain::calendar::day_in_london;
 use pipss_domain::directory_facts::Role;
@@ -44,6 +46,28 @@ use world::{Ask, Making, World, without};
 
 /// Writes a mail as the bytes that would leave.
 pub type Compose<'a> = &'a (dyn Fn(&MailOwed, DateTime<Utc>) -> Vec<u8> + Sync);
+/// What people obtain besides the JSON interface.
+#[derive(Clone, Copy)]
+pub struct Outside<'a> {
+    /// Letters.
+    pub compose: Compose<'a>,
+    /// Pages over a copy of the running system, whoever asks being said by this process.
+    pub pages: &'a (dyn Fn(Arc<App>) -> Router + Sync),
+    /// Which pages there are.
+    pub every_page: &'a [PageRoute],
+}
+
+/// A page, as it is to be asked.
+#[derive(Clone, Copy, Debug)]
+pub struct PageRoute {
+    /// Its path, as in `/cases/{case}`.
+    pub path: &'static str,
+    /// What its query can hold.
+    pub query: &'static [&'static str],
+    /// Is a form sent to it?
+    pub sent: bool,
+}
+
 /// Is told how many of how many managers were compared; answers whether to go on.
 pub type Progress<'a> = &'a (dyn Fn(usize, usize) -> bool + Sync);
 
@@ -58,12 +82,12 @@ const LOOKED_AT_MAX: usize = 8;
 pub fn privacy(
     live: &App,
     organisation: OrganisationId,
-    compose: Compose<'_>,
+    outside: Outside<'_>,
     leaks: &[Leak],
     progress: Progress<'_>,
 ) -> Result<Outcome, Unproven> {
     std::thread::scope(|scope| {
-        let thread = scope.spawn(|| proved(live, organisation, compose, leaks, progress));
+        let thread = scope.spawn(|| proved(live, organisation, outside, leaks, progress));
         thread.join().expect("proving never panics")
     })
 }
@@ -71,7 +95,7 @@ pub fn privacy(
 fn proved(
     live: &App,
     organisation: OrganisationId,
-    compose: Compose<'_>,
+    outside: Outside<'_>,
     leaks: &[Leak],
     progress: Progress<'_>,
 ) -> Result<Outcome, Unproven> {
@@ -86,7 +110,7 @@ fn proved(
     let making = Making {
         organisation,
         now,
-        compose,
+        outside,
         leak: None,
     };
     let mut proof = Proof::of(all, making)?;
@@ -137,7 +161,8 @@ impl<'a> Proof<'a> {
         let managers = managers(&everything);
         let first = *managers.first().ok_or(Unproven::NoManagers)?;
         let described = waited(everything.ask(first, &description))?;
-        let routes = Routes::described(&described.body, making.now)?;
+        let pages = making.outside.every_page;
+        let routes = Routes::described(&described.body, pages, making.now)?;
         let mut groups: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for manager in managers {
             let exempt = exempt(&everything, &private, manager);

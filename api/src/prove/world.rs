@@ -16,7 +16,7 @@ use pipss_projections::Views;
 use pipss_store::{Backend, Memory, StoreError};
 use tower::ServiceExt;
 
-use super::Compose;
+use super::Outside;
 use super::known::id_of;
 use super::leak::Leak;
 use crate::actor::Actor;
@@ -69,7 +69,7 @@ pub(crate) struct Answer {
 pub(crate) struct Making<'a> {
     pub organisation: OrganisationId,
     pub now: DateTime<Utc>,
-    pub compose: Compose<'a>,
+    pub outside: Outside<'a>,
     pub leak: Option<Leak>,
 }
 
@@ -109,7 +109,8 @@ impl World {
         let known = private.streams().map(|(_, part)| part.recorded.len()).sum();
         let facts = copy.facts(Log::Main).count();
         let app = Arc::new(App::looking(copy, making.now));
-        let router = crate::routes(Arc::new(Server::within(Arc::clone(&app))));
+        let interface = crate::routes(Arc::new(Server::within(Arc::clone(&app))));
+        let router = interface.merge((making.outside.pages)(Arc::clone(&app)));
         Self {
             letters: letters(&app, making),
             organisation: making.organisation,
@@ -136,9 +137,13 @@ impl World {
             request = request.header("pipss-after", after);
         }
         if ask.body.is_some() {
-            request = request
-                .header(header::CONTENT_TYPE, "application/json")
-                .header("idempotency-key", "pipss prove privacy");
+            let form = !ask.uri.starts_with("/api/");
+            request = match form {
+                true => request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded"),
+                false => request
+                    .header(header::CONTENT_TYPE, "application/json")
+                    .header("idempotency-key", "pipss prove privacy"),
+            };
         }
         let body = ask.body.clone().map_or_else(Body::empty, Body::from);
         let request = request.body(body).expect("what is asked is well-formed");
@@ -207,7 +212,7 @@ fn letters(app: &App, making: &Making<'_>) -> HashMap<PersonId, Vec<Answer>> {
         let answer = Answer {
             status: StatusCode::OK,
             headers: HeaderMap::new(),
-            body: (making.compose)(mail, making.now),
+            body: (making.outside.compose)(mail, making.now),
             decided: String::new(),
         };
         letters.entry(mail.to).or_default().push(answer);

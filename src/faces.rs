@@ -1,0 +1,108 @@
+//! The faces of the running system: its JSON interface, and, unless it was built without, its pages.
+
+#[cfg(feature = "pages")]
+pub use with_pages::{Brand, demonstrated, every_page, pages_to_be_proved, served};
+#[cfg(not(feature = "pages"))]
+pub use without_pages::{Brand, demonstrated, every_page, pages_to_be_proved, served};
+
+/// Beside the data: who is signed in at a browser.
+#[cfg(feature = "pages")]
+const SESSIONS: &str = "sessions.json";
+
+#[cfg(feature = "pages")]
+mod with_pages {
+    use std::path::Path;
+    use std::sync::Arc;
+
+    use axum::Router;
+    use pipss_api::app::App;
+    use pipss_api::door::Server;
+    use pipss_api::prove::PageRoute;
+    pub use pipss_web::brand::Brand;
+    use pipss_web::pages::{Pages, Settings, SignInWay};
+
+    use super::SESSIONS;
+    use crate::config::Config;
+    use crate::demo::people;
+
+    /// Everything that a trust is served.
+    pub fn served(server: Arc<Server>, config: &Config) -> Router {
+        let settings = Settings {
+            brand: config.brand.clone(),
+            way: SignInWay::Closed,
+            base_url: config.base_url.clone(),
+            sessions: Some(config.data.join(SESSIONS)),
+        };
+        beside(server, settings)
+    }
+
+    /// Everything that the demonstration serves.
+    pub fn demonstrated(server: Arc<Server>, base: &str, folder: &Path) -> Router {
+        let app = Arc::clone(&server.app);
+        let settings = Settings {
+            brand: people::brand(),
+            way: SignInWay::Choose(Box::new(move || people::to_choose(&app))),
+            base_url: base.to_owned(),
+            sessions: Some(folder.join(SESSIONS)),
+        };
+        beside(server, settings)
+    }
+
+    fn beside(server: Arc<Server>, settings: Settings) -> Router {
+        let pages = Pages::new(Arc::clone(&server), settings);
+        pipss_api::routes(server).merge(pipss_web::routes(Arc::new(pages)))
+    }
+
+    /// The pages over a copy of the running system.
+    pub fn pages_to_be_proved(app: Arc<App>) -> Router {
+        pipss_web::to_be_proved(app)
+    }
+
+    /// Every page, as it is to be asked.
+    pub fn every_page() -> Vec<PageRoute> {
+        let pages = pipss_web::asked_when_proved().into_iter();
+        pages
+            .map(|page| PageRoute {
+                path: page.path,
+                query: page.query,
+                sent: page.sent,
+            })
+            .collect()
+    }
+}
+
+#[cfg(not(feature = "pages"))]
+mod without_pages {
+    use std::path::Path;
+    use std::sync::Arc;
+
+    use axum::Router;
+    use pipss_api::app::App;
+    use pipss_api::door::Server;
+    use pipss_api::prove::PageRoute;
+
+    use crate::config::Config;
+
+    /// How pages would look: read, and not used.
+    pub type Brand = toml::Table;
+
+    /// Everything that a trust is served.
+    pub fn served(server: Arc<Server>, _: &Config) -> Router {
+        pipss_api::routes(server)
+    }
+
+    /// Everything that the demonstration serves.
+    pub fn demonstrated(server: Arc<Server>, _: &str, _: &Path) -> Router {
+        pipss_api::routes(server)
+    }
+
+    /// None.
+    pub fn pages_to_be_proved(_: Arc<App>) -> Router {
+        Router::new()
+    }
+
+    /// None.
+    pub fn every_page() -> Vec<PageRoute> {
+        Vec::new()
+    }
+}

@@ -1,0 +1,35 @@
+//! Journeys in a real browser, at a phone's width and a desk's, with what would keep people out looked
+//! for on every page.
+
+#![allow(clippy::unwrap_used)]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+use std::path::Path;
+use std::process::Command;
+
+use support::demo::Demo;
+
+/// Runs the journeys of a file against a demonstration that was started so.
+#[track_caller]
+fn walk(file: &str, how: &[&str]) {
+    let demo = Demo::start(how);
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser");
+    let pictures = Path::new(env!("CARGO_TARGET_TMPDIR")).join("pages");
+    let output = Command::new("node")
+        .arg(tests.join("run.mjs"))
+        .args([&demo.base, file])
+        .arg(pictures)
+        .output()
+        .expect("node runs; make test installs what these tests need");
+    let said = String::from_utf8_lossy(&output.stdout);
+    let failed = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}{failed}");
+    println!("{said}");
+}
+
+#[test]
+fn what_everyone_can_see() {
+    walk("open_pages.mjs", &["--only-stroke-ward"]);
+}

@@ -1,0 +1,169 @@
+//! One form, asked and answered: shown, sent, and either done or shown again with what is in the way.
+
+use axum::http::StatusCode;
+use axum::response::Response;
+use pipss_api::app::Done;
+use pipss_api::body::Body;
+use pipss_api::intent::{Asked, Intent};
+use pipss_api::problem::Refused;
+use pipss_domain::refusal::{Fault, Refusal};
+use serde::Serialize;
+
+use crate::draft::Draft;
+use crate::fields::Fields;
+use crate::form::{self, Form, Shown};
+use crate::pages::{Instead, Pages};
+use crate::render::View;
+use crate::visitor::{Posted, Visitor};
+
+const TOO_OLD: &str = "This form was open for more than a day. Look at it once more, then send it. Nothing was saved.";
+
+/// A form and the draft that it carries.
+#[derive(Serialize)]
+pub struct FormPage {
+    form: Shown,
+    /// Where it is sent.
+    action: String,
+    /// Sealed: whose it is, the key under which it happens once, the answers so far.
+    draft: String,
+}
+
+impl View for FormPage {
+    const TEMPLATE: &'static str = "form.html";
+
+    fn title(&self) -> String {
+        match self.form.errors {
+            Some(_) => format!("Error: {}", self.form.title),
+            None => self.form.title.clone(),
+        }
+    }
+}
+
+/// Shows a form for the first time; `version` is that of what it changes.
+pub fn ask(pages: &Pages, visitor: &Visitor, form: &Form, version: Option<u64>) -> Response {
+    let draft = visitor.begin_draft(pages, version);
+    show(pages, visitor, form, &draft, (None, None))
+}
+
+/// Shows a form with the answers of a draft.
+pub fn go_on(pages: &Pages, visitor: &Visitor, form: &Form, draft: &Draft) -> Response {
+    let answered = Some(&draft.answers).filter(|answers| answers.iter().next().is_some());
+    show(pages, visitor, form, draft, (answered, None))
+}
+
+/// Shows a form again, with what is in the way.
+pub fn again(
+    pages: &Pages,
+    visitor: &Visitor,
+    form: &Form,
+    draft: &Draft,
+    (fields, refused): (&Fields, &Refused),
+) -> Response {
+    show(pages, visitor, form, draft, (Some(fields), Some(refused)))
+}
+
+fn show(
+    pages: &Pages,
+    visitor: &Visitor,
+    form: &Form,
+    draft: &Draft,
+    (answered, refused): (Option<&Fields>, Option<&Refused>),
+) -> Response {
+    let problem = refused.map(Refused::problem);
+    let faults = problem.as_ref().map(|problem| {
+        let each = problem.errors.iter();
+        let each = each.map(|error| Fault::at(error.pointer.clone(), error.detail.clone()));
+        (problem.detail.as_str(), each.collect::<Vec<_>>())
+    });
+    let faults = faults
+        .as_ref()
+        .map(|(detail, faults)| (*detail, &faults[..]));
+    let view = FormPage {
+        form: form::shown(&pages.renderer, form, answered, faults),
+        action: visitor.path.clone(),
+        draft: pages.drafts.sealed(draft),
+    };
+    let status = problem.map_or(200, |problem| problem.status);
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
+    pages.draw(status, &visitor.shell(pages), &view)
+}
+
+/// Takes what was sent, and does it; else shows the form again. `version` is that of what it changes, as
+/// it is now: sent again, it is meant for that.
+///
+/// # Errors
+/// The form with what is in the way; or the page that says no.
+pub async fn give(
+    pages: &Pages,
+    posted: Posted,
+    form: &Form,
+    version: Option<u64>,
+    intent: impl FnOnce(Asked) -> Intent<'static>,
+) -> Result<(Visitor, Done), Instead> {
+    let Posted {
+        visitor,
+        fields,
+        draft,
+    } = posted;
+    let Some(mut draft) = draft else {
+        let draft = visitor.begin_draft(pages, version);
+        let shown = too_old(pages, &visitor, form, &draft, &fields);
+        return Err(shown.into());
+    };
+    let done = match body(form, &fields) {
+        Ok(body) => {
+            let asked = Asked {
+                key: draft.key.clone(),
+                if_match: draft.version,
+                body,
+            };
+            pages.app.execute(&visitor.actor, intent(asked)).await
+        }
+        Err(refused) => Err(refused),
+    };
+    match done {
+        Ok(done) => Ok((visitor, done)),
+        Err(refused) if shown_elsewhere(&refused) => Err(refused.into()),
+        Err(refused) => {
+            if matches!(refused, Refused::Rule(Refusal::Stale)) {
+                draft.version = version;
+            }
+            Err(again(pages, &visitor, form, &draft, (&fields, &refused)).into())
+        }
+    }
+}
+
+/// The body of the command that a form means.
+///
+/// # Errors
+/// Every question that was not answered, or not so that it can be understood.
+pub fn body(form: &Form, fields: &Fields) -> Result<Body, Refused> {
+    let body = form.body(fields).map_err(Refusal::Invalid)?;
+    let bytes = serde_json::to_vec(&body).expect("a body is plain JSON");
+    Body::read(&bytes).map_err(Refused::Malformed)
+}
+
+/// What has nothing to do with the answers has a page of its own.
+const fn shown_elsewhere(refused: &Refused) -> bool {
+    matches!(
+        refused,
+        Refused::Rule(Refusal::NotFound | Refusal::NotAllowed)
+            | Refused::Unauthorised
+            | Refused::TooMany(_)
+    )
+}
+
+fn too_old(
+    pages: &Pages,
+    visitor: &Visitor,
+    form: &Form,
+    draft: &Draft,
+    fields: &Fields,
+) -> Response {
+    let view = FormPage {
+        form: form::shown(&pages.renderer, form, Some(fields), Some((TOO_OLD, &[]))),
+        action: visitor.path.clone(),
+        draft: pages.drafts.sealed(draft),
+    };
+    pages.draw(StatusCode::CONFLICT, &visitor.shell(pages), &view)
+}

@@ -1,0 +1,96 @@
+//! Forms: the questions of a page, how the answers become a command, and how a refusal comes back to them.
+//!
+//! A question is named as the command names its field, parts joined with dots: `safety.area_safe` is
+//! `/safety/area_safe` of the JSON body. So one description draws the question, reads its answer, and
+//! finds the question that a refusal points to.
+
+mod question;
+mod read;
+mod show;
+
+pub use question::{Choice, Kind, Question};
+pub use show::{Shown, Summary, shown};
+
+use pipss_domain::refusal::Fault;
+use serde_json::{Map, Value};
+
+use crate::fields::Fields;
+
+/// The questions of one page.
+#[derive(Clone, Debug)]
+pub struct Form {
+    /// What is asked or done: the heading of the page.
+    pub title: String,
+    /// What stands above the heading: the case, the journey.
+    pub caption: Option<String>,
+    /// What is good to know before answering, a paragraph each.
+    pub lead: Vec<String>,
+    /// The questions.
+    pub questions: Vec<Question>,
+    /// What the button says.
+    pub button: &'static str,
+    /// Where one comes from: the page to go back to.
+    pub back: Option<String>,
+    /// Puts what was answered into the command's own shape, where names alone do not.
+    pub reshape: fn(&mut Map<String, Value>),
+}
+
+impl Form {
+    /// With these questions.
+    pub fn new(title: impl Into<String>, questions: Vec<Question>) -> Self {
+        Self {
+            title: title.into(),
+            caption: None,
+            lead: Vec::new(),
+            questions,
+            button: "Save",
+            back: None,
+            reshape: |_| {},
+        }
+    }
+
+    /// With this above the heading.
+    #[must_use]
+    pub fn caption(mut self, caption: impl Into<String>) -> Self {
+        self.caption = Some(caption.into());
+        self
+    }
+
+    /// With this paragraph before the questions.
+    #[must_use]
+    pub fn lead(mut self, paragraph: impl Into<String>) -> Self {
+        self.lead.push(paragraph.into());
+        self
+    }
+
+    /// With this on the button.
+    #[must_use]
+    pub fn button(mut self, words: &'static str) -> Self {
+        self.button = words;
+        self
+    }
+
+    /// With this way back.
+    #[must_use]
+    pub fn back(mut self, href: impl Into<String>) -> Self {
+        self.back = Some(href.into());
+        self
+    }
+
+    /// With this done to the answers before they are a command.
+    #[must_use]
+    pub fn reshape(mut self, reshape: fn(&mut Map<String, Value>)) -> Self {
+        self.reshape = reshape;
+        self
+    }
+
+    /// The body of the command.
+    ///
+    /// # Errors
+    /// Every question that was not answered, or not so that it can be understood.
+    pub fn body(&self, fields: &Fields) -> Result<Value, Vec<Fault>> {
+        let mut body = read::body(&self.questions, fields)?;
+        (self.reshape)(&mut body);
+        Ok(Value::Object(body))
+    }
+}

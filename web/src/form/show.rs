@@ -1,0 +1,314 @@
+//! From questions and what was answered so far to what stands on the page.
+
+use pipss_domain::refusal::Fault;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::Form;
+use super::question::{Choice, Kind, Question};
+use crate::fields::Fields;
+use crate::render::Renderer;
+
+/// A form as its template draws it.
+#[derive(Serialize)]
+pub struct Shown {
+    /// The heading.
+    pub title: String,
+    /// What stands above it.
+    pub caption: Option<String>,
+    /// Paragraphs.
+    pub lead: Vec<String>,
+    /// Every question, drawn.
+    pub questions: Vec<String>,
+    /// A single question is the heading of its page.
+    pub heading: bool,
+    /// The button.
+    pub button: &'static str,
+    /// The way back.
+    pub back: Option<String>,
+    /// What is wrong, above everything else.
+    pub errors: Option<Summary>,
+}
+
+/// The error summary: the same text as in the JSON interface, each error with a link to its question.
+#[derive(Serialize)]
+pub struct Summary {
+    /// What is wrong altogether.
+    pub detail: String,
+    /// Each with where it leads.
+    pub items: Vec<SummaryItem>,
+}
+
+/// One error.
+#[derive(Serialize)]
+pub struct SummaryItem {
+    /// What would be right.
+    pub text: String,
+    /// The question, if it is one of this page.
+    pub href: Option<String>,
+}
+
+/// What a form shows: the answers given so far, else those that stand there at first.
+pub fn shown(
+    renderer: &Renderer,
+    form: &Form,
+    answered: Option<&Fields>,
+    refused: Option<(&str, &[Fault])>,
+) -> Shown {
+    let faults = refused.map_or(&[][..], |(_, faults)| faults);
+    let drawing = Drawing {
+        renderer,
+        answered,
+        faults,
+    };
+    let heading = form.questions.len() == 1 && form.lead.is_empty();
+    let drawn = |question| drawing.question(question, heading.then_some(form.caption.as_deref()));
+    Shown {
+        title: form.title.clone(),
+        caption: form.caption.clone(),
+        lead: form.lead.clone(),
+        questions: form.questions.iter().map(drawn).collect(),
+        heading,
+        button: form.button,
+        back: form.back.clone(),
+        errors: refused.map(|(detail, faults)| summary(form, detail, faults)),
+    }
+}
+
+fn summary(form: &Form, detail: &str, faults: &[Fault]) -> Summary {
+    let item = |fault: &Fault| SummaryItem {
+        text: fault.detail.clone(),
+        href: found(&form.questions, &fault.pointer).map(|q| format!("#{}", first_id(q))),
+    };
+    Summary {
+        detail: detail.to_owned(),
+        items: faults.iter().map(item).collect(),
+    }
+}
+
+/// The question that a pointer means: the one with that name, else the nearest above or below it.
+fn found<'q>(questions: &'q [Question], pointer: &str) -> Option<&'q Question> {
+    let all = every(questions);
+    let exact = all.iter().find(|question| question.pointer() == pointer);
+    let within = |a: &str, b: &str| a.strip_prefix(b).is_some_and(|rest| rest.starts_with('/'));
+    let near = |question: &&&Question| {
+        let own = question.pointer();
+        within(pointer, &own) || within(&own, pointer)
+    };
+    exact.or_else(|| all.iter().find(near)).copied()
+}
+
+fn every(questions: &[Question]) -> Vec<&Question> {
+    let mut all = Vec::new();
+    for question in questions {
+        all.push(question);
+        if let Kind::Choice(choices) | Kind::Several(choices) = &question.kind {
+            all.extend(choices.iter().flat_map(|choice| every(&choice.reveals)));
+        }
+    }
+    all
+}
+
+/// What takes the focus when an error's link is followed.
+fn first_id(question: &Question) -> String {
+    match question.kind {
+        Kind::Day | Kind::Moment => format!("{}-day", question.id()),
+        _ => question.id(),
+    }
+}
+
+struct Drawing<'d> {
+    renderer: &'d Renderer,
+    answered: Option<&'d Fields>,
+    faults: &'d [Fault],
+}
+
+impl Drawing<'_> {
+    /// As heading of its page: with what stands above it.
+    fn question(&self, question: &Question, heading: Option<Option<&str>>) -> String {
+        let legend = self.legend(question, heading);
+        let (component, mut params) = match &question.kind {
+            Kind::Choice(choices) => ("radios", self.choices(question, choices, legend)),
+            Kind::YesNo => {
+                let choices = [Choice::new("yes", "Yes"), Choice::new("no", "No")];
+                let mut params = self.choices(question, &choices, legend);
+                params["classes"] = "nhsuk-radios--inline".into();
+                ("radios", params)
+            }
+            Kind::Several(choices) => ("checkboxes", self.choices(question, choices, legend)),
+            Kind::Tick => {
+                let choices = [Choice::new("yes", question.label.clone())];
+                let mut params = self.choices(question, &choices, legend);
+                params
+                    .as_object_mut()
+                    .expect("it is one")
+                    .remove("fieldset");
+                ("checkboxes", params)
+            }
+            Kind::Select(choices) => ("select", self.select(question, choices, legend)),
+            Kind::Line(_) | Kind::Number(_) => ("input", self.line(question, legend)),
+            Kind::Area(max) => ("characterCount", self.area(question, *max, legend)),
+            Kind::Day | Kind::Moment => return self.date(question, legend),
+        };
+        if let Some(hint) = &question.hint {
+            params["hint"] = json!({ "text": hint });
+        }
+        if let Some(fault) = self.fault(question) {
+            params["errorMessage"] = json!({ "text": fault });
+        }
+        self.renderer.component(component, params)
+    }
+
+    /// The words of the question: large and a heading where it is the only one of its page.
+    fn legend(&self, question: &Question, heading: Option<Option<&str>>) -> Value {
+        let optional = if question.optional && !matches!(question.kind, Kind::Tick) {
+            " (optional)"
+        } else {
+            ""
+        };
+        let text = format!("{}{optional}", question.label);
+        match heading {
+            None => json!({ "text": text, "size": "s" }),
+            Some(caption) => json!({
+                "text": text, "size": "l", "isPageHeading": true,
+                "caption": caption.map(|text| json!({ "text": text, "size": "l" }))
+            }),
+        }
+    }
+
+    fn fault(&self, question: &Question) -> Option<&str> {
+        let own = question.pointer();
+        let means = |fault: &&Fault| {
+            fault.pointer == own
+                || fault
+                    .pointer
+                    .strip_prefix(&own)
+                    .is_some_and(|rest| rest.starts_with('/'))
+        };
+        self.faults.iter().find(means).map(|f| f.detail.as_str())
+    }
+
+    fn is_chosen(&self, question: &Question, value: &str) -> bool {
+        match self.answered {
+            Some(fields) => fields.all(&question.name).any(|given| given == value),
+            None => question.given.iter().any(|given| given == value),
+        }
+    }
+
+    /// What stands in a box.
+    fn value(&self, question: &Question, part: Option<(&str, usize)>) -> String {
+        match (self.answered, part) {
+            (Some(fields), None) => fields.get(&question.name).unwrap_or_default().to_owned(),
+            (Some(fields), Some((part, _))) => {
+                let name = question.part(part);
+                fields.get(&name).unwrap_or_default().to_owned()
+            }
+            (None, part) => {
+                let n = part.map_or(0, |(_, n)| n);
+                question.given.get(n).cloned().unwrap_or_default()
+            }
+        }
+    }
+
+    fn choices(&self, question: &Question, choices: &[Choice], legend: Value) -> Value {
+        let several = matches!(question.kind, Kind::Several(_) | Kind::Tick);
+        let item = |choice: &Choice| {
+            let revealed: String = choice
+                .reveals
+                .iter()
+                .map(|question| self.question(question, None))
+                .collect();
+            json!({
+                "value": choice.value,
+                "text": choice.label,
+                "hint": choice.hint.as_ref().map(|hint| json!({ "text": hint })),
+                "checked": self.is_chosen(question, &choice.value),
+                "conditional": (!revealed.is_empty()).then(|| json!({ "html": revealed })),
+            })
+        };
+        let items: Vec<_> = choices.iter().map(item).collect();
+        let mut params = json!({
+            "name": question.name, "idPrefix": question.id(), "items": items,
+            "fieldset": { "legend": legend },
+        });
+        if several && choices.len() > 8 {
+            params["classes"] = "nhsuk-checkboxes--small".into();
+        }
+        params
+    }
+
+    fn select(&self, question: &Question, choices: &[Choice], legend: Value) -> Value {
+        let item = |choice: &Choice| {
+            json!({
+                "value": choice.value, "text": choice.label,
+                "selected": self.is_chosen(question, &choice.value)
+            })
+        };
+        let mut items = vec![json!({ "value": "", "text": "Choose" })];
+        items.extend(choices.iter().map(item));
+        json!({ "name": question.name, "id": question.id(), "label": legend, "items": items })
+    }
+
+    fn line(&self, question: &Question, legend: Value) -> Value {
+        let mut params = json!({
+            "name": question.name, "id": question.id(), "label": legend,
+            "value": self.value(question, None), "autocomplete": "off",
+        });
+        match question.kind {
+            Kind::Number(unit) => {
+                params["inputmode"] = "numeric".into();
+                params["width"] = "4".into();
+                params["suffix"] = unit.into();
+            }
+            Kind::Line(max) => {
+                params["attributes"] = json!({ "maxlength": max.to_string() });
+            }
+            _ => {}
+        }
+        params
+    }
+
+    fn area(&self, question: &Question, max: usize, legend: Value) -> Value {
+        json!({
+            "name": question.name, "id": question.id(), "label": legend, "rows": "3",
+            "value": self.value(question, None), "maxlength": max.to_string(),
+        })
+    }
+
+    /// A day in three boxes; a moment has the time of day beneath it, in the same question.
+    fn date(&self, question: &Question, legend: Value) -> String {
+        let fault = self.fault(question);
+        let id = question.id();
+        let boxes = [("day", "2"), ("month", "2"), ("year", "4")];
+        let part = |(n, (part, width)): (usize, (&str, &str))| {
+            json!({
+                "id": format!("{id}-{part}"), "name": question.part(part), "label": part_label(part),
+                "width": width, "error": fault.is_some(), "value": self.value(question, Some((part, n))),
+            })
+        };
+        let mut items: Vec<_> = boxes.into_iter().enumerate().map(part).collect();
+        if matches!(question.kind, Kind::Moment) {
+            items.push(json!({
+                "id": format!("{id}-time"), "name": question.part("time"), "label": "Time",
+                "width": "5", "error": fault.is_some(), "inputmode": "text",
+                "value": self.value(question, Some(("time", 3))),
+            }));
+        }
+        let mut params = json!({ "id": id, "fieldset": { "legend": legend }, "items": items });
+        if let Some(hint) = &question.hint {
+            params["hint"] = json!({ "text": hint });
+        }
+        if let Some(fault) = fault {
+            params["errorMessage"] = json!({ "text": fault });
+        }
+        self.renderer.component("dateInput", params)
+    }
+}
+
+fn part_label(part: &str) -> &'static str {
+    match part {
+        "day" => "Day",
+        "month" => "Month",
+        _ => "Year",
+    }
+}

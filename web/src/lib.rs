@@ -1,0 +1,113 @@
+//! The pages: every one of them on this page, drawn by the server, working without scripts.
+
+pub mod ask;
+mod assets;
+pub mod brand;
+pub mod case_forms;
+mod chance;
+pub mod draft;
+pub mod fields;
+pub mod form;
+pub mod home;
+pub mod london;
+pub mod nhs;
+pub mod pages;
+pub mod render;
+pub mod routes;
+mod seal;
+pub mod sessions;
+pub mod shell;
+pub mod sign_in;
+pub mod visitor;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::{HeaderValue, header};
+use axum::middleware::{self, Next};
+use axum::response::Response;
+use axum::routing::{any, get, post};
+use pipss_api::app::App;
+use pipss_api::arrival::read_first;
+use pipss_api::door::Server;
+use pipss_api::problem::Refused;
+use pipss_domain::refusal::Refusal;
+
+use crate::brand::Brand;
+use crate::pages::{Pages, Settings, SignInWay, ToDraw};
+use crate::routes::{Page, Routes};
+use crate::visitor::Nonce;
+
+/// Every page.
+pub fn every_page() -> Routes {
+    let routes = Routes::default().page("/", &[], home::read);
+    case_forms::routes(routes)
+}
+
+/// The pages, ready to be served beside the JSON interface.
+pub fn routes(pages: Arc<Pages>) -> Router {
+    let (router, _) = every_page().parts();
+    router
+        .route("/sign-in", get(sign_in::ask).post(sign_in::choose))
+        .route("/sign-in/again", get(sign_in::still_here))
+        .route("/sign-out", post(sign_in::out))
+        .route("/static/{version}/{name}", get(assets::read))
+        .route("/{*nowhere}", any(nowhere))
+        .method_not_allowed_fallback(async || pages::Instead::from(Refused::Method))
+        .with_state(Arc::clone(&pages))
+        .layer(middleware::from_fn(read_first))
+        .layer(middleware::from_fn_with_state(pages, around))
+}
+
+async fn nowhere() -> pages::Instead {
+    Refusal::NotFound.into()
+}
+
+/// The pages as they are asked when privacy is proved: whoever asks says who they are.
+pub fn to_be_proved(app: Arc<App>) -> Router {
+    let settings = Settings {
+        brand: Brand::default(),
+        way: SignInWay::Within,
+        base_url: String::new(),
+        sessions: None,
+    };
+    routes(Arc::new(Pages::new(
+        Arc::new(Server::within(app)),
+        settings,
+    )))
+}
+
+/// What is asked of them then.
+pub fn asked_when_proved() -> Vec<Page> {
+    every_page().parts().1
+}
+
+/// Draws refusals, and sets what every answer carries: nothing is kept by a browser or a proxy, and
+/// nothing runs or loads that is not ours.
+async fn around(State(pages): State<Arc<Pages>>, mut request: Request, next: Next) -> Response {
+    let nonce = pages.chance.token();
+    request.extensions_mut().insert(Nonce(nonce.clone()));
+    let mut response = next.run(request).await;
+    if let Some(ToDraw(refused)) = response.extensions_mut().remove::<ToDraw>() {
+        response = pages.refused(&nonce, &refused);
+    }
+    let policy = format!(
+        "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'self'; img-src 'self' data:; \
+         form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    );
+    let policy = HeaderValue::try_from(policy).expect("a nonce is plain ASCII");
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    for (name, value) in [
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "same-origin"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    headers
+        .entry(header::CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-store"));
+    response
+}
