@@ -56,6 +56,7 @@ pub mod tasks;
 pub mod timelines;
 pub mod token;
 mod view;
+pub mod weeks;
 mod writes;
 
 use std::sync::Arc;
@@ -108,6 +109,7 @@ pub fn routes(server: Arc<Server>) -> Router {
         .routes(routes!(cases::read))
         .routes(routes!(timelines::of_case))
         .routes(routes!(lists::read_queue))
+        .routes(routes!(weeks::read))
         .routes(routes!(people::read_facilitators))
         .routes(routes!(people::read_diary))
         .routes(routes!(grants::read, grants::propose))

@@ -38,3 +38,8 @@ fn what_everyone_can_see() {
 fn what_waits_and_what_happened() {
     walk("lists.mjs", &["--only-stroke-ward"]);
 }
+
+#[test]
+fn lists_in_which_nothing_stands_yet() {
+    walk("lists_empty.mjs", &["--empty"]);
+}
