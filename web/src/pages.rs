@@ -31,6 +31,8 @@ pub struct Pages {
     pub(crate) drafts: Drafts,
     pub(crate) brand: Brand,
     pub(crate) way: SignInWay,
+    /// How people reach the program from outside.
+    pub(crate) base_url: String,
     /// Cookies only over TLS.
     pub(crate) secure: bool,
     pub(crate) chance: Chance,
@@ -82,6 +84,7 @@ impl Pages {
             sessions,
             brand: settings.brand,
             secure: settings.base_url.starts_with("https://"),
+            base_url: settings.base_url,
             way: settings.way,
             chance,
         }
