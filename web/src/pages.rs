@@ -26,7 +26,7 @@ pub struct Pages {
     /// The running system.
     pub app: Arc<App>,
     pub(crate) server: Arc<Server>,
-    pub(crate) renderer: Renderer,
+    pub(crate) renderer: &'static Renderer,
     pub(crate) sessions: Sessions,
     pub(crate) drafts: Drafts,
     pub(crate) brand: Brand,
@@ -79,7 +79,7 @@ impl Pages {
         Self {
             app: Arc::clone(&server.app),
             server,
-            renderer: Renderer::new(),
+            renderer: Renderer::shared(),
             drafts: Drafts::new(&sessions.draft_key(), chance),
             sessions,
             brand: settings.brand,
