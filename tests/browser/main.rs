@@ -33,3 +33,8 @@ fn walk(file: &str, how: &[&str]) {
 fn what_everyone_can_see() {
     walk("open_pages.mjs", &["--only-stroke-ward"]);
 }
+
+#[test]
+fn what_waits_and_what_happened() {
+    walk("lists.mjs", &["--only-stroke-ward"]);
+}

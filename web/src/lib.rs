@@ -9,6 +9,7 @@ pub mod draft;
 pub mod fields;
 pub mod form;
 pub mod home;
+pub mod lists;
 pub mod london;
 pub mod nhs;
 pub mod pages;
@@ -42,7 +43,8 @@ use crate::visitor::Nonce;
 /// Every page.
 pub fn every_page() -> Routes {
     let routes = Routes::default().page("/", &[], home::read);
-    case_forms::routes(routes)
+    let routes = case_forms::routes(routes);
+    lists::routes(routes)
 }
 
 /// The pages, ready to be served beside the JSON interface.
