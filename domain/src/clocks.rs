@@ -32,6 +32,21 @@ pub enum ClockCode {
     K7,
 }
 
+impl ClockCode {
+    /// In plain words.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::K1 => "From what happened to the request",
+            Self::K2 => "From the request to a person's reply",
+            Self::K3 => "From the request to triage",
+            Self::K4 => "From the request to the first contact with the team or its managers",
+            Self::K5 => "From what happened to a PETR debrief",
+            Self::K6 => "From the request to closing",
+            Self::K7 => "From the four-week follow-up being due to its answer",
+        }
+    }
+}
+
 /// How a due time is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -60,6 +75,21 @@ pub enum ClockState {
     Before,
     /// It does not run: nothing dated, or nothing of the kind is planned.
     Excluded,
+}
+
+impl ClockState {
+    /// In plain words.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Running => "running",
+            Self::DueSoon => "due soon",
+            Self::Overdue => "overdue",
+            Self::Met => "in time",
+            Self::MetLate => "late",
+            Self::Before => "before the request",
+            Self::Excluded => "does not run",
+        }
+    }
 }
 
 /// A part of the working: from, to and minutes. The parts of a clock add up to its target.

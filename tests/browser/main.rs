@@ -33,3 +33,8 @@ fn walk(file: &str, how: &[&str]) {
 fn what_everyone_can_see() {
     walk("open_pages.mjs", &["--only-stroke-ward"]);
 }
+
+#[test]
+fn a_case_from_raised_to_arranged_and_closed() {
+    walk("case.mjs", &["--only-stroke-ward"]);
+}
