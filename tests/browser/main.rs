@@ -38,3 +38,8 @@ fn what_everyone_can_see() {
 fn what_waits_and_what_happened() {
     walk("lists.mjs", &["--only-stroke-ward"]);
 }
+
+#[test]
+fn a_case_from_raised_to_arranged_and_closed() {
+    walk("case.mjs", &["--only-stroke-ward"]);
+}

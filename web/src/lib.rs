@@ -4,6 +4,7 @@ pub mod ask;
 mod assets;
 pub mod brand;
 pub mod case_forms;
+pub mod case_page;
 mod chance;
 pub mod draft;
 pub mod fields;
@@ -43,6 +44,7 @@ use crate::visitor::Nonce;
 /// Every page.
 pub fn every_page() -> Routes {
     let routes = Routes::default().page("/", &[], home::read);
+    let routes = case_page::routes(routes);
     let routes = case_forms::routes(routes);
     lists::routes(routes)
 }
