@@ -38,3 +38,8 @@ fn what_everyone_can_see() {
 fn what_waits_and_what_happened() {
     walk("lists.mjs", &["--only-stroke-ward"]);
 }
+
+#[test]
+fn asking_for_a_team() {
+    walk("ask.mjs", &["--only-stroke-ward"]);
+}

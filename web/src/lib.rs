@@ -1,10 +1,12 @@
 //! The pages: every one of them on this page, drawn by the server, working without scripts.
 
 pub mod ask;
+pub mod asking;
 mod assets;
 pub mod brand;
 pub mod case_forms;
 mod chance;
+pub mod defusions;
 pub mod draft;
 pub mod fields;
 pub mod form;
@@ -13,6 +15,8 @@ pub mod lists;
 pub mod london;
 pub mod nhs;
 pub mod pages;
+pub mod poster;
+pub mod receipt;
 pub mod render;
 pub mod routes;
 mod seal;
@@ -43,6 +47,10 @@ use crate::visitor::Nonce;
 /// Every page.
 pub fn every_page() -> Routes {
     let routes = Routes::default().page("/", &[], home::read);
+    let routes = asking::routes(routes);
+    let routes = receipt::routes(routes);
+    let routes = defusions::routes(routes);
+    let routes = poster::routes(routes);
     let routes = case_forms::routes(routes);
     lists::routes(routes)
 }
