@@ -45,6 +45,7 @@ mod private;
 pub mod problem;
 pub mod prove;
 pub mod reading;
+pub mod receipts;
 mod rehearsal;
 pub mod reports;
 mod shape;

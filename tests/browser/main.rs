@@ -43,3 +43,8 @@ fn what_waits_and_what_happened() {
 fn a_case_from_raised_to_arranged_and_closed() {
     walk("case.mjs", &["--only-stroke-ward"]);
 }
+
+#[test]
+fn asking_for_a_team() {
+    walk("ask.mjs", &["--only-stroke-ward"]);
+}

@@ -1,11 +1,13 @@
 //! The pages: every one of them on this page, drawn by the server, working without scripts.
 
 pub mod ask;
+pub mod asking;
 mod assets;
 pub mod brand;
 pub mod case_forms;
 pub mod case_page;
 mod chance;
+pub mod defusions;
 pub mod draft;
 pub mod fields;
 pub mod form;
@@ -14,6 +16,8 @@ pub mod lists;
 pub mod london;
 pub mod nhs;
 pub mod pages;
+pub mod poster;
+pub mod receipt;
 pub mod render;
 pub mod routes;
 mod seal;
@@ -45,6 +49,10 @@ use crate::visitor::Nonce;
 pub fn every_page() -> Routes {
     let routes = Routes::default().page("/", &[], home::read);
     let routes = case_page::routes(routes);
+    let routes = asking::routes(routes);
+    let routes = receipt::routes(routes);
+    let routes = defusions::routes(routes);
+    let routes = poster::routes(routes);
     let routes = case_forms::routes(routes);
     lists::routes(routes)
 }
