@@ -55,6 +55,7 @@ pub mod supervision;
 pub mod tasks;
 pub mod timelines;
 pub mod token;
+pub mod verification;
 mod view;
 mod writes;
 

@@ -32,6 +32,21 @@ pub enum ClockCode {
     K7,
 }
 
+impl ClockCode {
+    /// What it measures, in plain words.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::K1 => "From the incident to the request",
+            Self::K2 => "A person's reply",
+            Self::K3 => "Triage",
+            Self::K4 => "First contact with the team",
+            Self::K5 => "PETR debrief",
+            Self::K6 => "From the request to closing",
+            Self::K7 => "Four-week follow-up",
+        }
+    }
+}
+
 /// How a due time is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]

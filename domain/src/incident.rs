@@ -20,6 +20,24 @@ pub enum IncidentGroup {
     Oth,
 }
 
+impl IncidentGroup {
+    /// In plain words.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Vio => "Violence and abuse",
+            Self::Dth => "Death",
+            Self::Hrm => "Serious harm",
+            Self::Res => "Restrictive practice",
+            Self::Saf => "Safeguarding",
+            Self::Org => "Scrutiny and change",
+            Self::Maj => "Major incident",
+            Self::Str => "Strain",
+            Self::Pre => "An expected event",
+            Self::Oth => "Something else",
+        }
+    }
+}
+
 /// What happened, as precisely as a report needs it and no more.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema,

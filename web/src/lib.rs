@@ -5,6 +5,7 @@ mod assets;
 pub mod brand;
 pub mod case_forms;
 mod chance;
+pub mod chart;
 pub mod draft;
 pub mod fields;
 pub mod form;
@@ -13,11 +14,14 @@ pub mod london;
 pub mod nhs;
 pub mod pages;
 pub mod render;
+pub mod report_sections;
+pub mod reports;
 pub mod routes;
 mod seal;
 pub mod sessions;
 pub mod shell;
 pub mod sign_in;
+pub mod tables;
 pub mod visitor;
 
 use std::sync::Arc;
@@ -42,7 +46,8 @@ use crate::visitor::Nonce;
 /// Every page.
 pub fn every_page() -> Routes {
     let routes = Routes::default().page("/", &[], home::read);
-    case_forms::routes(routes)
+    let routes = case_forms::routes(routes);
+    reports::routes(routes)
 }
 
 /// The pages, ready to be served beside the JSON interface.

@@ -1,7 +1,7 @@
 //! Drawing a page: a view and its template make the text that is sent.
 
 use minijinja::value::Serde;
-use minijinja::{Environment, UndefinedBehavior, Value};
+use minijinja::{Environment, HtmlEscape, UndefinedBehavior, Value};
 use rust_embed::Embed;
 use serde::Serialize;
 
@@ -67,6 +67,12 @@ impl Renderer {
         template
             .and_then(|template| template.render(minijinja::context! { params }))
             .expect("a test draws every component that we use")
+    }
+
+    /// A link.
+    pub fn link(&self, href: &str, text: &str) -> String {
+        let [href, text] = [href, text].map(HtmlEscape);
+        format!("<a href=\"{href}\">{text}</a>")
     }
 
     /// Every template, and what it takes from outside.
