@@ -41,6 +41,11 @@ fn what_everyone_can_see() {
 }
 
 #[test]
+fn what_waits_and_what_happened() {
+    walk("lists.mjs", &["--only-stroke-ward"]);
+}
+
+#[test]
 fn the_pages_of_a_trust_that_may_show_the_nhs_logo() {
     let trust = Trust::new();
     let brand = "brand = { nhs = true, organisation = 'Harbour and Hills Community NHS Foundation Trust', \

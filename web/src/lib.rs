@@ -10,6 +10,7 @@ pub mod draft;
 pub mod fields;
 pub mod form;
 pub mod home;
+pub mod lists;
 pub mod london;
 pub mod nhs;
 pub mod pages;
@@ -47,6 +48,7 @@ use crate::visitor::Nonce;
 pub fn every_page() -> Routes {
     let routes = Routes::default().page("/", &[], home::read);
     let routes = case_forms::routes(routes);
+    let routes = lists::routes(routes);
     reports::routes(routes)
 }
 

@@ -1,5 +1,7 @@
 //! Drawing a page: a view and its template make the text that is sent.
 
+use std::sync::OnceLock;
+
 use minijinja::value::Serde;
 use minijinja::{Environment, HtmlEscape, UndefinedBehavior, Value};
 use rust_embed::Embed;
@@ -32,8 +34,14 @@ struct Drawn<'a, V> {
 }
 
 impl Renderer {
+    /// The one of this process: templates never change while it runs.
+    pub fn shared() -> &'static Self {
+        static SHARED: OnceLock<Renderer> = OnceLock::new();
+        SHARED.get_or_init(Self::new)
+    }
+
     /// Reads the templates.
-    pub fn new() -> Self {
+    fn new() -> Self {
         let mut environment = Environment::new();
         environment.set_syntax(nhs::blocks_leave_no_lines());
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
@@ -79,12 +87,6 @@ impl Renderer {
     pub fn templates(&self) -> impl Iterator<Item = (&str, std::collections::HashSet<String>)> {
         let each = self.0.templates();
         each.map(|(name, template)| (name, template.undeclared_variables(true)))
-    }
-}
-
-impl Default for Renderer {
-    fn default() -> Self {
-        Self::new()
     }
 }
 

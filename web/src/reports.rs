@@ -63,7 +63,7 @@ async fn every(State(pages): State<Arc<Pages>>, visitor: Visitor) -> Answer {
         let referrals = pages.app.quarter(&visitor.actor, quarter)?.referrals;
         quarters.push((quarter, referrals));
     }
-    Ok(pages.page(&visitor, &overview(&pages.renderer, &quarters)))
+    Ok(pages.page(&visitor, &overview(pages.renderer, &quarters)))
 }
 
 fn overview(renderer: &Renderer, quarters: &[(Quarter, Option<usize>)]) -> ReportsPage {
@@ -108,7 +108,7 @@ async fn one(
     };
     let view = ReportPage {
         name: quarter.in_words(),
-        sections: all(&pages.renderer, &counts, waits.as_ref(), &feedback),
+        sections: all(pages.renderer, &counts, waits.as_ref(), &feedback),
     };
     Ok(pages.page(&visitor, &view))
 }

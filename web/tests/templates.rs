@@ -37,7 +37,7 @@ fn drawn(brand: &Brand) -> String {
         detail: "Not this.",
         wait: None,
     };
-    Renderer::new().draw(&shell, &small).unwrap()
+    Renderer::shared().draw(&shell, &small).unwrap()
 }
 
 fn named() -> Brand {
@@ -57,7 +57,7 @@ fn no_template_uses_a_name_that_it_is_not_given() {
         .collect();
     let shell = Shell::open(&Brand::default(), "nonce", false);
     let shell = minijinja::Value::from(Serde(serde_json::to_value(shell).unwrap()));
-    let renderer = Renderer::new();
+    let renderer = Renderer::shared();
     let mut templates = 0;
     for (template, names) in renderer.templates() {
         templates += 1;
