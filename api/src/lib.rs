@@ -56,6 +56,7 @@ pub mod supervision;
 pub mod tasks;
 pub mod timelines;
 pub mod token;
+pub mod verification;
 mod view;
 mod writes;
 

@@ -50,6 +50,22 @@ impl IncidentGroup {
             Self::Oth => "something else",
         }
     }
+
+    /// Its name, as a heading or in a table.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Vio => "Violence and abuse",
+            Self::Dth => "Death",
+            Self::Hrm => "Serious harm",
+            Self::Res => "Restrictive practice",
+            Self::Saf => "Safeguarding",
+            Self::Org => "Scrutiny and change",
+            Self::Maj => "Major incident",
+            Self::Str => "Strain",
+            Self::Pre => "An expected event",
+            Self::Oth => "Something else",
+        }
+    }
 }
 
 /// What happened, as precisely as a report needs it and no more.

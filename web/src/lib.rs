@@ -7,6 +7,7 @@ pub mod brand;
 pub mod case_forms;
 pub mod case_page;
 mod chance;
+pub mod chart;
 pub mod defusions;
 pub mod draft;
 pub mod fields;
@@ -19,11 +20,14 @@ pub mod pages;
 pub mod poster;
 pub mod receipt;
 pub mod render;
+pub mod report_sections;
+pub mod reports;
 pub mod routes;
 mod seal;
 pub mod sessions;
 pub mod shell;
 pub mod sign_in;
+pub mod tables;
 pub mod visitor;
 
 use std::sync::Arc;
@@ -54,7 +58,8 @@ pub fn every_page() -> Routes {
     let routes = defusions::routes(routes);
     let routes = poster::routes(routes);
     let routes = case_forms::routes(routes);
-    lists::routes(routes)
+    let routes = lists::routes(routes);
+    reports::routes(routes)
 }
 
 /// The pages, ready to be served beside the JSON interface.
