@@ -275,7 +275,7 @@ fn due(case: &Case, now: DateTime<Utc>) -> Vec<Clock> {
     clocks
 }
 
-fn line(view: &View<'_>, case: &Case) -> CaseLine {
+pub(crate) fn line(view: &View<'_>, case: &Case) -> CaseLine {
     let seen = view.sees(Act::SeeTriage, case, About::Case);
     CaseLine {
         case: case.case,

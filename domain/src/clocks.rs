@@ -32,6 +32,21 @@ pub enum ClockCode {
     K7,
 }
 
+impl ClockCode {
+    /// What it measures, in plain words.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::K1 => "From the incident to the request",
+            Self::K2 => "A person's reply",
+            Self::K3 => "Triage",
+            Self::K4 => "First contact with the team",
+            Self::K5 => "PETR debrief",
+            Self::K6 => "From the request to closing",
+            Self::K7 => "Four-week follow-up",
+        }
+    }
+}
+
 /// How a due time is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -60,6 +75,21 @@ pub enum ClockState {
     Before,
     /// It does not run: nothing dated, or nothing of the kind is planned.
     Excluded,
+}
+
+impl ClockState {
+    /// In plain words.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Running => "running",
+            Self::DueSoon => "due soon",
+            Self::Overdue => "overdue",
+            Self::Met => "in time",
+            Self::MetLate => "late",
+            Self::Before => "before the request",
+            Self::Excluded => "does not run",
+        }
+    }
 }
 
 /// A part of the working: from, to and minutes. The parts of a clock add up to its target.
