@@ -42,7 +42,7 @@ fn month_of(typed: &str) -> Option<u32> {
     number.or_else(|| {
         let typed = typed.to_lowercase();
         let begins = |name: &&str| typed.starts_with(*name);
-        let found = NAMES.iter().position(|name| begins(name))?;
+        let found = NAMES.iter().position(begins)?;
         u32::try_from(found + 1).ok()
     })
 }
