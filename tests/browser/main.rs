@@ -38,3 +38,8 @@ fn what_everyone_can_see() {
 fn what_waits_and_what_happened() {
     walk("lists.mjs", &["--only-stroke-ward"]);
 }
+
+#[test]
+fn what_facilitators_do_and_what_people_ask_for_themselves() {
+    walk("people.mjs", &["--only-stroke-ward"]);
+}

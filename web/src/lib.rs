@@ -9,10 +9,12 @@ pub mod draft;
 pub mod fields;
 pub mod form;
 pub mod home;
+pub mod kindly;
 pub mod lists;
 pub mod london;
 pub mod nhs;
 pub mod pages;
+pub mod people;
 pub mod render;
 pub mod routes;
 mod seal;
@@ -20,6 +22,7 @@ pub mod sessions;
 pub mod shell;
 pub mod sign_in;
 pub mod visitor;
+pub mod words;
 
 use std::sync::Arc;
 
@@ -44,7 +47,8 @@ use crate::visitor::Nonce;
 pub fn every_page() -> Routes {
     let routes = Routes::default().page("/", &[], home::read);
     let routes = case_forms::routes(routes);
-    lists::routes(routes)
+    let routes = lists::routes(routes);
+    people::routes(routes)
 }
 
 /// The pages, ready to be served beside the JSON interface.

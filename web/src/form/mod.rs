@@ -7,9 +7,10 @@
 mod question;
 mod read;
 mod show;
+mod themes;
 
 pub use question::{Choice, Kind, Question};
-pub use show::{Shown, Summary, shown};
+pub use show::{PROBLEM, Shown, Summary, shown};
 
 use pipss_domain::refusal::Fault;
 use serde_json::{Map, Value};
@@ -33,6 +34,8 @@ pub struct Form {
     pub back: Option<String>,
     /// Puts what was answered into the command's own shape, where names alone do not.
     pub reshape: fn(&mut Map<String, Value>),
+    /// Asked once again, kindly, when a text looks as if it named someone.
+    pub kindly: bool,
 }
 
 impl Form {
@@ -46,6 +49,7 @@ impl Form {
             button: "Save",
             back: None,
             reshape: |_| {},
+            kindly: false,
         }
     }
 
@@ -82,6 +86,18 @@ impl Form {
     pub fn reshape(mut self, reshape: fn(&mut Map<String, Value>)) -> Self {
         self.reshape = reshape;
         self
+    }
+
+    /// Asked once again, kindly, when a text looks as if it named someone.
+    #[must_use]
+    pub fn kindly(mut self) -> Self {
+        self.kindly = true;
+        self
+    }
+
+    /// The questions that these answers lead to.
+    pub(crate) fn asked<'q>(&'q self, fields: &Fields) -> Vec<&'q Question> {
+        read::asked(&self.questions, fields)
     }
 
     /// The body of the command.

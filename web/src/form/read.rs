@@ -4,6 +4,7 @@ use pipss_domain::refusal::Fault;
 use serde_json::{Map, Value, json};
 
 use super::question::{Choice, Kind, Question};
+use super::themes;
 use crate::fields::Fields;
 use crate::london;
 
@@ -30,7 +31,7 @@ pub fn body(questions: &[Question], fields: &Fields) -> Result<Map<String, Value
 }
 
 /// The questions that were asked: those that a choice reveals only where it was chosen.
-fn asked<'q>(questions: &'q [Question], fields: &Fields) -> Vec<&'q Question> {
+pub(super) fn asked<'q>(questions: &'q [Question], fields: &Fields) -> Vec<&'q Question> {
     let mut all = Vec::new();
     for question in questions {
         all.push(question);
@@ -58,6 +59,8 @@ fn answer(question: &Question, fields: &Fields) -> Result<Option<Value>, &'stati
             Some(Ok(number)) => Some(json!(number)),
             Some(Err(_)) => return Err(NUMBER),
         },
+        Kind::Fixed(value) => Some(json!(value)),
+        Kind::Themes => themes::read(question, fields),
         Kind::Day => day(question, fields)?.map(|day| json!(day.to_string())),
         Kind::Moment => {
             let time = fields.get(&question.part("time"));
