@@ -1,5 +1,5 @@
 # Two commands on a fresh machine: make demo, make test. They need Rust, a C compiler, Python and npm.
-.PHONY: demo test check drill assets
+.PHONY: demo test check drill assets page-times
 
 # The official NHS templates, styles and scripts, which pages are made of.
 assets:
@@ -21,6 +21,10 @@ test: assets
 check: assets
 	cargo fmt --all --check
 	cargo clippy --locked --workspace --all-targets -- --deny warnings
+
+# How long each page takes, beside the answer it is drawn from.
+page-times: assets
+	cargo test --locked --release --test page_times -- --ignored --nocapture
 
 # The same promises tried longer: more kills, more damage. Takes over an hour.
 drill:

@@ -56,25 +56,34 @@ pub(crate) fn of_letter(view: &View<'_>, letter: &Letter, base: &str) -> Option<
     })
 }
 
-/// Where a letter leads; signing in comes first. Whoever was released may no longer see the case.
+/// The page that a letter leads to; signing in comes first. Whoever was released may no longer see the case.
 pub(crate) fn link(view: &View<'_>, base: &str, letter: &Letter) -> Option<String> {
-    match (letter.id.1, letter.about) {
-        (LetterKind::Released, _) => Some(format!("{base}/api/v1/diary")),
-        (LetterKind::Undelivered, _) => Some(format!("{base}/api/v1/letters")),
-        (_, Stream::Policy) => Some(format!("{base}/api/v1/queue")),
-        (_, Stream::Case(case)) => Some(format!("{base}/api/v1/cases/{case}")),
+    use LetterKind as Kind;
+    let page = match (letter.id.1, letter.about, letter.session) {
+        (Kind::Assigned | Kind::Moved | Kind::Reminder | Kind::Released, Stream::Case(_), _) => {
+            "sessions".into()
+        }
+        (Kind::Undelivered, ..) => "letters".into(),
+        (Kind::RecordOverdue, Stream::Case(case), Some(session)) => {
+            format!("cases/{case}/sessions/{session}/record")
+        }
+        (Kind::FollowUpDue, Stream::Case(case), _) => format!("cases/{case}/answer-follow-up"),
+        (_, Stream::Policy, _) => "queue".into(),
+        (_, Stream::Case(case), _) => format!("cases/{case}"),
         // The same link for whoever asked and whoever helps would be no good: each has a page of theirs.
-        (_, Stream::Support(id)) => {
+        (_, Stream::Support(id), _) => {
             let one = view.views.one_to_ones.get(id)?;
             if one.asker == Who::Person(letter.id.2) {
-                return Some(format!("{base}/api/v1/my-support"));
+                "my-support".into()
+            } else {
+                format!("one-to-ones/{id}")
             }
-            Some(format!("{base}/api/v1/one-to-ones/{id}"))
         }
-        (_, Stream::Supervision(_)) => Some(format!("{base}/api/v1/supervision")),
-        (_, Stream::Restricted(case)) => Some(format!("{base}/api/v1/cases/{case}/escalations")),
-        (_, Stream::Disclosure(_)) => Some(format!("{base}/api/v1/disclosures")),
+        (_, Stream::Supervision(_), _) => "supervision".into(),
+        (_, Stream::Restricted(case), _) => format!("cases/{case}/escalations"),
+        (_, Stream::Disclosure(_), _) => "oversight/disclosures".into(),
         // Whatever else calls for letters says here where they lead.
-        _ => None,
-    }
+        _ => return None,
+    };
+    Some(format!("{base}/{page}"))
 }

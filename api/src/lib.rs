@@ -46,6 +46,7 @@ mod private;
 pub mod problem;
 pub mod prove;
 pub mod reading;
+pub mod receipts;
 mod rehearsal;
 pub mod reports;
 mod shape;
@@ -56,6 +57,7 @@ pub mod supervision;
 pub mod tasks;
 pub mod timelines;
 pub mod token;
+pub mod verification;
 mod view;
 mod writes;
 

@@ -6,13 +6,16 @@ use axum::Json;
 use axum::extract::State;
 use chrono::{DateTime, Utc};
 use pipss_domain::case::Case;
+use pipss_domain::clocks::Clock;
 use pipss_domain::facts::Urgency;
 use pipss_domain::ids::{CaseId, UnitId};
+use pipss_domain::next_steps::WaitsFor;
 use pipss_domain::policy::Act;
 use pipss_domain::refusal::Refusal;
 use pipss_domain::stream::Stream;
 use pipss_domain::text::{Line, Moment};
 use pipss_projections::cases::About;
+use pipss_projections::clock_letters::open_clocks;
 use pipss_projections::queue;
 use pipss_store::EventStore;
 use serde::{Deserialize, Serialize};
@@ -25,7 +28,7 @@ use crate::case_answer::{CaseState, TeamName};
 use crate::cases::{state, team_name};
 use crate::door::{Asking, Caller, Server};
 use crate::problem::{Problem, Refused};
-use crate::tasks::{TaskLine, tasks};
+use crate::tasks::{RecordLine, TaskLine, records, tasks};
 use crate::view::View;
 
 const LIMIT: usize = 50;
@@ -98,6 +101,8 @@ pub struct QueueAnswer {
     pub cases: Vec<QueueLine>,
     /// Follow-ups that wait for the lead to say whom to ask, or for an answer; at most 200.
     pub tasks: Vec<TaskLine>,
+    /// Sessions that are over and of which nothing was recorded, the longest ago first; at most 200.
+    pub records: Vec<RecordLine>,
 }
 
 /// A number of waiting cases.
@@ -119,6 +124,10 @@ pub struct QueueLine {
     pub line: CaseLine,
     /// The commands that can be given now.
     pub next: Vec<&'static str>,
+    /// What it waits for, in the order of the path.
+    pub waits_for: Vec<WaitsFor>,
+    /// The clocks that run and are due some time, each with the working of its due time, the next first.
+    pub clocks: Vec<Clock>,
 }
 
 /// The page size that was asked for.
@@ -215,11 +224,14 @@ impl App {
             let waiting = |case: &Case| QueueLine {
                 line: line(view, case),
                 next: case.next_steps(),
+                waits_for: case.waits_for(at),
+                clocks: due(case, at),
             };
             Ok(QueueAnswer {
                 counts: counts.map(count).collect(),
                 cases: open.into_iter().take(LIMIT_MAX).map(waiting).collect(),
                 tasks: tasks(view, known, at),
+                records: records(view, known, at),
             })
         })
     }
@@ -242,7 +254,13 @@ fn asked_for(view: &View<'_>, case: &Case, asked: &CasesAsked) -> bool {
             .is_none_or(|moment| case.changed_at > moment.0)
 }
 
-fn line(view: &View<'_>, case: &Case) -> CaseLine {
+fn due(case: &Case, now: DateTime<Utc>) -> Vec<Clock> {
+    let mut clocks = open_clocks(case, now);
+    clocks.sort_by_key(|clock| clock.due);
+    clocks
+}
+
+pub(crate) fn line(view: &View<'_>, case: &Case) -> CaseLine {
     let seen = view.sees(Act::SeeTriage, case, About::Case);
     CaseLine {
         case: case.case,

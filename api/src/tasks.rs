@@ -1,16 +1,17 @@
-//! What else waits for the lead: follow-ups to confirm and answers that are due.
+//! What else waits for the lead: follow-ups to confirm, answers that are due, sessions nobody recorded.
 
 use chrono::{DateTime, Duration, Utc};
 use pipss_domain::facts::Milestone;
 use pipss_domain::follow_up::{self, FollowUpState};
-use pipss_domain::ids::CaseId;
+use pipss_domain::ids::{CaseId, SessionId};
+use pipss_domain::offer::OfferKind;
 use pipss_domain::policy::Act;
 use pipss_projections::cases::{About, Cases};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::case_answer::TeamName;
-use crate::cases::team_name;
+use crate::case_answer::{PersonName, TeamName};
+use crate::cases::{person_name, team_name};
 use crate::view::View;
 
 const TASKS_MAX: usize = 200;
@@ -32,6 +33,25 @@ pub struct TaskLine {
     pub follow_up: Milestone,
     /// When it is due.
     pub due: DateTime<Utc>,
+}
+
+/// A session that is over, with nothing recorded of it.
+#[derive(Serialize, ToSchema)]
+pub struct RecordLine {
+    /// The case in which it is led.
+    pub case: CaseId,
+    /// What people quote.
+    pub reference: String,
+    /// The team.
+    pub team: TeamName,
+    /// The session.
+    pub session: SessionId,
+    /// What it is.
+    pub kind: OfferKind,
+    /// When it ended.
+    pub ended_at: DateTime<Utc>,
+    /// Who was asked to hold it.
+    pub facilitators: Vec<PersonName>,
 }
 
 /// The tasks of the lead at an instant, those due first first; at most 200.
@@ -58,4 +78,35 @@ pub(crate) fn tasks(view: &View<'_>, cases: &Cases, now: DateTime<Utc>) -> Vec<T
     tasks.sort_by_key(|task| (task.due, task.case));
     tasks.truncate(TASKS_MAX);
     tasks
+}
+
+/// The sessions that are over at an instant and of which nothing was recorded.
+pub(crate) fn records(view: &View<'_>, cases: &Cases, now: DateTime<Utc>) -> Vec<RecordLine> {
+    let mut records: Vec<_> = cases
+        .iter()
+        .flat_map(|case| case.sessions().map(move |(o, s)| (case, o, s)))
+        .filter(|(_, _, session)| session.waits_for_record(now))
+        .filter(|(case, _, session)| {
+            // Rights are today's.
+            let today = view.views.cases.get(case.case).unwrap_or(case);
+            view.sees(Act::SeeSessions, today, About::Session(session.id()))
+        })
+        .map(|(case, offer, session)| RecordLine {
+            case: case.case,
+            reference: case.request.reference.clone(),
+            team: team_name(view, case.team()),
+            session: session.id(),
+            kind: offer.planned.kind,
+            ended_at: session.ends_at(),
+            facilitators: session
+                .arranged
+                .facilitators
+                .iter()
+                .map(|person| person_name(view, *person))
+                .collect(),
+        })
+        .collect();
+    records.sort_by_key(|record| (record.ended_at, record.session));
+    records.truncate(TASKS_MAX);
+    records
 }

@@ -33,16 +33,16 @@ pub enum ClockCode {
 }
 
 impl ClockCode {
-    /// In plain words.
+    /// What it measures, in plain words.
     pub const fn label(self) -> &'static str {
         match self {
-            Self::K1 => "From what happened to the request",
-            Self::K2 => "From the request to a person's reply",
-            Self::K3 => "From the request to triage",
-            Self::K4 => "From the request to the first contact with the team or its managers",
-            Self::K5 => "From what happened to a PETR debrief",
+            Self::K1 => "From the incident to the request",
+            Self::K2 => "A person's reply",
+            Self::K3 => "Triage",
+            Self::K4 => "First contact with the team",
+            Self::K5 => "PETR debrief",
             Self::K6 => "From the request to closing",
-            Self::K7 => "From the four-week follow-up being due to its answer",
+            Self::K7 => "Four-week follow-up",
         }
     }
 }

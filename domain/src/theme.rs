@@ -116,6 +116,22 @@ pub const THEMES: [(Theme, &str, &str); 25] = [
     (T::Recognition, "gov", "recognition"),
 ];
 
+/// Every parent theme: what is reported, in plain words.
+pub const PARENTS: [(&str, &str); 6] = [
+    ("psy", "Thoughts and feelings"),
+    ("team", "The team"),
+    ("lead", "Leadership"),
+    ("env", "The place of work"),
+    ("sys", "How the work is organised"),
+    ("gov", "What comes afterwards"),
+];
+
+/// A parent theme in plain words.
+pub fn parent_label(parent: &str) -> &'static str {
+    let found = PARENTS.iter().find(|(code, _)| *code == parent);
+    found.map_or("Other", |(_, label)| label)
+}
+
 impl Theme {
     /// The code of its parent: what is reported.
     pub const fn parent(self) -> &'static str {
@@ -138,6 +154,7 @@ mod tests {
             assert_eq!(*theme as usize, n);
             let code = serde_json::to_value(theme).unwrap();
             assert!(code.as_str().unwrap().starts_with(&format!("{parent}.")));
+            assert!(PARENTS.iter().any(|(code, _)| code == parent));
         }
     }
 }

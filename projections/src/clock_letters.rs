@@ -94,6 +94,13 @@ pub(crate) fn may_hear(
 
 /// Those clocks of a case that are due soon or overdue and that someone can still do something about.
 pub(crate) fn pressing(case: &Case, now: DateTime<Utc>) -> Vec<Clock> {
+    let mut open = open_clocks(case, now);
+    open.retain(|clock| matches!(clock.state, ClockState::DueSoon | ClockState::Overdue));
+    open
+}
+
+/// Those clocks of a case that run, have a due time, and that someone can still do something about.
+pub fn open_clocks(case: &Case, now: DateTime<Utc>) -> Vec<Clock> {
     let counts = |code: ClockCode| match (case.stage(), code) {
         (Stage::Merged, _) | (_, ClockCode::K1 | ClockCode::K6) => false,
         (_, ClockCode::K7) => true,
@@ -108,12 +115,13 @@ pub(crate) fn pressing(case: &Case, now: DateTime<Utc>) -> Vec<Clock> {
     if !waits(case) {
         return Vec::new();
     }
-    let presses = |clock: &Clock| {
-        counts(clock.code) && matches!(clock.state, ClockState::DueSoon | ClockState::Overdue)
+    let runs = |clock: &Clock| {
+        use ClockState as S;
+        counts(clock.code) && matches!(clock.state, S::Running | S::DueSoon | S::Overdue)
     };
     clocks::of_case(case, now)
         .into_iter()
-        .filter(presses)
+        .filter(runs)
         .collect()
 }
 

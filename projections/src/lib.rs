@@ -2,7 +2,7 @@
 
 mod case_letters;
 pub mod cases;
-mod clock_letters;
+pub mod clock_letters;
 pub mod counts;
 pub mod digest;
 pub mod feedback;

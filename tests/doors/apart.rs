@@ -5,6 +5,7 @@ use pipss::demo::people::{person, unit};
 use serde_json::json;
 
 use crate::house::{House, Visit};
+use crate::pages::every_page;
 
 impl House {
     pub async fn reported(&self) -> String {
@@ -59,7 +60,7 @@ impl House {
         agreed.json()["group"].as_str().unwrap().into()
     }
 
-    /// Every route of the description: (method, path), in order.
+    /// Every route of the description, and every page: (method, path), in order.
     pub async fn described(&self) -> Vec<(String, String)> {
         let nobody = self.someone("nobody");
         let described = Visit::of("GET", "/api/v1/openapi.json", "");
@@ -72,6 +73,7 @@ impl House {
         }
         routes.sort();
         assert!(routes.len() > 20, "{routes:?}");
+        routes.extend(every_page());
         routes
     }
 }

@@ -1,5 +1,6 @@
 //! The demonstration's trust with a case for every way of standing to one, behind the real door.
 
+use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -17,6 +18,8 @@ use reqwest::{Client, Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::duty::put_on_duty;
+use crate::pages;
+use crate::who::{Who, known};
 
 const NOWHERE: &str = "00000000-0000-4000-8000-000000000000";
 
@@ -26,6 +29,7 @@ pub struct House {
     issuer: DemoIssuer,
     base: String,
     client: Client,
+    cookies: BTreeMap<&'static str, String>,
     keys: AtomicUsize,
     /// Of the stroke ward, raised by its nurse, with a session to come by two facilitators.
     pub now: String,
@@ -57,6 +61,7 @@ pub struct House {
 pub struct Visitor {
     pub short: &'static str,
     token: Option<String>,
+    cookie: Option<String>,
 }
 
 /// What someone tries at the door.
@@ -123,12 +128,16 @@ impl House {
         let server = Arc::new(Server::new(Arc::clone(&app), verifier, limits));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
-        tokio::spawn(async { axum::serve(listener, pipss_api::routes(server)).await });
+        let pages = pages::opened(Arc::clone(&server), &base, known());
+        let routes = pipss_api::routes(server).merge(pages);
+        tokio::spawn(async { axum::serve(listener, routes).await });
+        let client = pages::browser();
         let mut house = Self {
             app,
             issuer,
+            cookies: pages::signed_in(&client, &base, &known()).await,
             base,
-            client: Client::new(),
+            client,
             keys: AtomicUsize::new(0),
             now: String::new(),
             past: String::new(),
@@ -276,26 +285,12 @@ impl House {
     }
 
     pub fn someone(&self, short: &str) -> Visitor {
-        let who = PEOPLE.iter().find(|who| who.short == short);
-        let token =
-            |subject: &str, name, email: &str| self.issuer.token(subject, name, email, 3600);
-        match (who, short) {
-            (Some(who), _) => Visitor {
-                short: who.short,
-                token: Some(token(&who.subject(), who.name, &who.email())),
-            },
-            (None, "duty") => Visitor {
-                short: "duty",
-                token: Some(token("demo-duty", "Dana Knot", "dana.knot@example.test")),
-            },
-            (None, "stranger") => Visitor {
-                short: "stranger",
-                token: Some(token("someone-new", "Some One", "some.one@example.test")),
-            },
-            (None, _) => Visitor {
-                short: "nobody",
-                token: None,
-            },
+        let who = known().into_iter().find(|who| who.short == short);
+        let token = |who: &Who| self.issuer.token(&who.subject, &who.name, &who.email, 3600);
+        Visitor {
+            short: who.as_ref().map_or("nobody", |who| who.short),
+            token: who.as_ref().map(token),
+            cookie: who.and_then(|who| self.cookies.get(who.short).cloned()),
         }
     }
 
@@ -333,13 +328,17 @@ impl House {
         if let Some(token) = &who.token {
             request = request.bearer_auth(token);
         }
+        if let Some(cookie) = &who.cookie {
+            request = request.header("Cookie", cookie);
+        }
         let response = request.send().await.unwrap();
-        let mut headers = response.headers().clone();
+        let (status, mut headers) = (response.status(), response.headers().clone());
         headers.remove("date");
+        let text = response.text().await.unwrap();
         Answer {
-            status: response.status(),
+            status,
+            text: pages::without_chance(&mut headers, text),
             headers,
-            text: response.text().await.unwrap(),
         }
     }
 

@@ -5,7 +5,9 @@
 mod apart;
 mod duty;
 mod house;
+mod pages;
 mod table;
+mod who;
 
 use std::path::{Path, PathBuf};
 

@@ -133,6 +133,26 @@ impl Demo {
         }
     }
 
+    /// Whoever chose to be a person of the demonstration, at their browser.
+    pub async fn cookie(&self, short: &str) -> String {
+        let stay = reqwest::redirect::Policy::none();
+        let browser = Client::builder().redirect(stay).build().unwrap();
+        let chosen = browser
+            .post(format!("{}/sign-in", self.base))
+            .header("Content-Type", "application/x-www-form-urlencoded")
+            .body(format!("subject=demo-{short}"));
+        let chosen = chosen.send().await.unwrap();
+        let cookie = chosen.headers()["set-cookie"].to_str().unwrap();
+        cookie.split(';').next().unwrap().to_owned()
+    }
+
+    /// A page, as they see it.
+    pub async fn page(&self, short: &str, path: &str) -> Answer {
+        let cookie = self.cookie(short).await;
+        let headers = [("Cookie", cookie.as_str())];
+        self.send(Method::GET, path, None, &headers, None).await
+    }
+
     /// Moves the clock forward.
     pub async fn move_clock(&self, to: chrono::DateTime<chrono::Utc>) {
         let asked = json!({ "to": to });

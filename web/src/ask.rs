@@ -79,7 +79,7 @@ fn show(
         .as_ref()
         .map(|(detail, faults)| (*detail, &faults[..]));
     let view = FormPage {
-        form: form::shown(&pages.renderer, form, answered, faults),
+        form: form::shown(pages.renderer, form, answered, faults),
         action: visitor.path.clone(),
         draft: pages.drafts.sealed(draft),
     };
@@ -210,7 +210,7 @@ fn too_old(
     fields: &Fields,
 ) -> Response {
     let view = FormPage {
-        form: form::shown(&pages.renderer, form, Some(fields), Some((TOO_OLD, &[]))),
+        form: form::shown(pages.renderer, form, Some(fields), Some((TOO_OLD, &[]))),
         action: visitor.path.clone(),
         draft: pages.drafts.sealed(draft),
     };

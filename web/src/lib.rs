@@ -1,24 +1,33 @@
 //! The pages: every one of them on this page, drawn by the server, working without scripts.
 
 pub mod ask;
+pub mod asking;
 mod assets;
 pub mod brand;
 pub mod case_forms;
 pub mod case_page;
 mod chance;
+pub mod chart;
+pub mod defusions;
 pub mod draft;
 pub mod fields;
 pub mod form;
 pub mod home;
+pub mod lists;
 pub mod london;
 pub mod nhs;
 pub mod pages;
+pub mod poster;
+pub mod receipt;
 pub mod render;
+pub mod report_sections;
+pub mod reports;
 pub mod routes;
 mod seal;
 pub mod sessions;
 pub mod shell;
 pub mod sign_in;
+pub mod tables;
 pub mod visitor;
 
 use std::sync::Arc;
@@ -44,7 +53,13 @@ use crate::visitor::Nonce;
 pub fn every_page() -> Routes {
     let routes = Routes::default().page("/", &[], home::read);
     let routes = case_page::routes(routes);
-    case_forms::routes(routes)
+    let routes = asking::routes(routes);
+    let routes = receipt::routes(routes);
+    let routes = defusions::routes(routes);
+    let routes = poster::routes(routes);
+    let routes = case_forms::routes(routes);
+    let routes = lists::routes(routes);
+    reports::routes(routes)
 }
 
 /// The pages, ready to be served beside the JSON interface.

@@ -26,11 +26,13 @@ pub struct Pages {
     /// The running system.
     pub app: Arc<App>,
     pub(crate) server: Arc<Server>,
-    pub(crate) renderer: Renderer,
+    pub(crate) renderer: &'static Renderer,
     pub(crate) sessions: Sessions,
     pub(crate) drafts: Drafts,
     pub(crate) brand: Brand,
     pub(crate) way: SignInWay,
+    /// How people reach the program from outside.
+    pub(crate) base_url: String,
     /// Cookies only over TLS.
     pub(crate) secure: bool,
     pub(crate) chance: Chance,
@@ -77,11 +79,12 @@ impl Pages {
         Self {
             app: Arc::clone(&server.app),
             server,
-            renderer: Renderer::new(),
+            renderer: Renderer::shared(),
             drafts: Drafts::new(&sessions.draft_key(), chance),
             sessions,
             brand: settings.brand,
             secure: settings.base_url.starts_with("https://"),
+            base_url: settings.base_url,
             way: settings.way,
             chance,
         }

@@ -1,7 +1,9 @@
 //! Drawing a page: a view and its template make the text that is sent.
 
+use std::sync::OnceLock;
+
 use minijinja::value::Serde;
-use minijinja::{Environment, UndefinedBehavior, Value};
+use minijinja::{Environment, HtmlEscape, UndefinedBehavior, Value};
 use rust_embed::Embed;
 use serde::Serialize;
 
@@ -32,8 +34,14 @@ struct Drawn<'a, V> {
 }
 
 impl Renderer {
+    /// The one of this process: templates never change while it runs.
+    pub fn shared() -> &'static Self {
+        static SHARED: OnceLock<Renderer> = OnceLock::new();
+        SHARED.get_or_init(Self::new)
+    }
+
     /// Reads the templates.
-    pub fn new() -> Self {
+    fn new() -> Self {
         let mut environment = Environment::new();
         environment.set_syntax(nhs::blocks_leave_no_lines());
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
@@ -69,16 +77,16 @@ impl Renderer {
             .expect("a test draws every component that we use")
     }
 
+    /// A link.
+    pub fn link(&self, href: &str, text: &str) -> String {
+        let [href, text] = [href, text].map(HtmlEscape);
+        format!("<a href=\"{href}\">{text}</a>")
+    }
+
     /// Every template, and what it takes from outside.
     pub fn templates(&self) -> impl Iterator<Item = (&str, std::collections::HashSet<String>)> {
         let each = self.0.templates();
         each.map(|(name, template)| (name, template.undeclared_variables(true)))
-    }
-}
-
-impl Default for Renderer {
-    fn default() -> Self {
-        Self::new()
     }
 }
 

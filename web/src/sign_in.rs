@@ -12,7 +12,7 @@ use crate::fields::Fields;
 use crate::pages::{Answer, Pages, SignInWay, Someone};
 use crate::render::View;
 use crate::shell::Shell;
-use crate::visitor::{Nonce, Posted, Visitor, cookie_name, see_other, sent};
+use crate::visitor::{Nonce, Posted, Visitor, cookie, cookie_name, see_other, sent};
 
 const PURPOSE: &str = "sent when nobody was signed in";
 
@@ -142,7 +142,7 @@ pub async fn ask(
 
 /// Signs in as someone of the demonstration.
 pub async fn choose(State(pages): State<Arc<Pages>>, request: Request) -> Answer {
-    let (_, fields) = sent(request).await?;
+    let (parts, fields) = sent(&pages, request).await?;
     let SignInWay::Choose(people) = &pages.way else {
         return Ok(see_other("/sign-in"));
     };
@@ -151,6 +151,10 @@ pub async fn choose(State(pages): State<Arc<Pages>>, request: Request) -> Answer
     let Some(someone) = people.find(|someone| someone.signed_in.subject == subject) else {
         return Ok(see_other("/sign-in"));
     };
+    // Whoever was signed in at this browser no longer is.
+    if let Some(before) = cookie(&parts.headers, cookie_name(pages.secure)) {
+        pages.sessions.end(before, pages.machine_time());
+    }
     let id = pages
         .sessions
         .begin(&someone.signed_in, pages.machine_time());

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::{FromRequest, FromRequestParts, Request};
-use axum::http::header::{CONTENT_TYPE, COOKIE, HOST, ORIGIN};
+use axum::http::header::{CONTENT_TYPE, COOKIE, HOST, HeaderName, ORIGIN};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -212,7 +212,7 @@ impl FromRequest<Arc<Pages>> for Posted {
     type Rejection = Instead;
 
     async fn from_request(request: Request, pages: &Arc<Pages>) -> Result<Self, Instead> {
-        let (parts, mut fields) = sent(request).await?;
+        let (parts, mut fields) = sent(pages, request).await?;
         let draft = fields.get("draft").map(str::to_owned);
         let csrf = fields.get("csrf").map(str::to_owned);
         fields.forget("csrf");
@@ -241,9 +241,9 @@ impl FromRequest<Arc<Pages>> for Posted {
 }
 
 /// A form from a page of ours, whoever sent it.
-pub(crate) async fn sent(request: Request) -> Result<(Parts, Fields), Instead> {
+pub(crate) async fn sent(pages: &Pages, request: Request) -> Result<(Parts, Fields), Instead> {
     let (parts, body) = request.into_parts();
-    if !from_here(&parts.headers) {
+    if !from_here(&parts.headers, pages) {
         return Err(Refused::Malformed("it was not sent from a page of this program").into());
     }
     let kind = parts.headers.get(CONTENT_TYPE);
@@ -255,21 +255,18 @@ pub(crate) async fn sent(request: Request) -> Result<(Parts, Fields), Instead> {
     Ok((parts, Fields::read(&bytes)?))
 }
 
-/// Browsers say where a form comes from: it must be here.
-fn from_here(headers: &HeaderMap) -> bool {
+/// Browsers say where a form comes from: it must be here, by the name that the browser asked for or by
+/// the one that the trust gave the program (a proxy may ask for another).
+fn from_here(headers: &HeaderMap, pages: &Pages) -> bool {
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
-    if text(header::HeaderName::from_static("sec-fetch-site"))
-        .is_some_and(|site| site == "cross-site")
-    {
+    if text(HeaderName::from_static("sec-fetch-site")) == Some("cross-site") {
         return false;
     }
-    match (text(ORIGIN), text(HOST)) {
-        (None, _) => true,
-        (Some(origin), Some(host)) => origin
-            .split_once("://")
-            .is_some_and(|(_, authority)| authority == host),
-        (Some(_), None) => false,
-    }
+    let Some(origin) = text(ORIGIN) else {
+        return true;
+    };
+    let authority = origin.split_once("://").map(|(_, authority)| authority);
+    authority.is_some() && (authority == text(HOST) || origin == pages.base_url)
 }
 
 /// Go there, with a GET.

@@ -326,6 +326,8 @@ fn values(name: &str, listed: &[String], known: &Known, now: DateTime<Utc>) -> O
         "as_of" | "changed_after" => known.instants.clone(),
         "limit" => vec![PAGE.into()],
         "open" => vec!["true".into(), "false".into()],
+        "page" => vec![PAGE.into()],
+        "day" => vec![now.date_naive().to_string()],
         "person" => known.people.clone(),
         "quarter" => quarters(now),
         "after" => vec!["forged".into()],

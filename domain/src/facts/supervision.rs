@@ -16,6 +16,20 @@ pub enum SupervisionAfter {
     Other,
 }
 
+impl SupervisionAfter {
+    /// Every one.
+    pub const ALL: [Self; 3] = [Self::Session, Self::Defusion, Self::Other];
+
+    /// In plain words.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Session => "after a session",
+            Self::Defusion => "after a defusion",
+            Self::Other => "something else",
+        }
+    }
+}
+
 /// How soon.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -23,6 +37,19 @@ pub enum SupervisionAfter {
 pub enum SupervisionWish {
     AsSoonAsPossible,
     WhenConvenient,
+}
+
+impl SupervisionWish {
+    /// Every one.
+    pub const ALL: [Self; 2] = [Self::AsSoonAsPossible, Self::WhenConvenient];
+
+    /// In plain words.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::AsSoonAsPossible => "as soon as possible",
+            Self::WhenConvenient => "when it is convenient",
+        }
+    }
 }
 
 /// `SupervisionRequested`: whoever recorded this would like supervision. It names no case.
@@ -47,6 +74,20 @@ pub enum SupervisionOutcome {
     NotPossibleNow,
 }
 
+impl SupervisionOutcome {
+    /// Every one.
+    pub const ALL: [Self; 3] = [Self::Arranged, Self::ReferredOn, Self::NotPossibleNow];
+
+    /// In plain words.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Arranged => "A time is arranged",
+            Self::ReferredOn => "Someone else will see to it",
+            Self::NotPossibleNow => "It is not possible now",
+        }
+    }
+}
+
 /// `SupervisionAnswered`: the supervision lead saw to it; said again, the last one counts.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct SupervisionAnswered {
@@ -65,6 +106,20 @@ pub enum SupervisionEnd {
     Held,
     NotTakenUp,
     Withdrawn,
+}
+
+impl SupervisionEnd {
+    /// Every one.
+    pub const ALL: [Self; 3] = [Self::Held, Self::NotTakenUp, Self::Withdrawn];
+
+    /// In plain words.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Held => "It took place",
+            Self::NotTakenUp => "It was not taken up",
+            Self::Withdrawn => "Whoever asked withdrew it",
+        }
+    }
 }
 
 /// `SupervisionClosed`: nothing more is waiting.
