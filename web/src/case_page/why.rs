@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use axum::extract::{Path, State};
+use pipss_api::as_known::AsOfAsked;
 use pipss_api::bars::{DecidingRow, ReachCode, WhyAnswer, WhyAsked};
 use pipss_api::people::RoleCode;
-use pipss_domain::ids::PersonId;
-use pipss_domain::policy::Act;
+use pipss_domain::ids::{CaseId, PersonId};
+use pipss_domain::refusal::Refusal;
 use serde::Serialize;
 
 use super::name;
-use crate::case_forms::seen;
 use crate::pages::{Answer, Pages};
 use crate::render::View;
 use crate::routes::Routes;
@@ -23,8 +23,8 @@ pub fn routes(routes: Routes) -> Routes {
 
 #[derive(Serialize)]
 struct WhyPage {
-    caption: String,
-    back: String,
+    caption: Option<String>,
+    back: Option<String>,
     action: String,
     /// Whom one can ask about; nobody but oneself if empty.
     people: Vec<Person>,
@@ -56,7 +56,8 @@ impl View for WhyPage {
     const TEMPLATE: &'static str = "why.html";
 
     fn title(&self) -> String {
-        format!("Why can someone see this? {}", self.caption)
+        let caption = self.caption.as_deref().unwrap_or("a case");
+        format!("Why can someone see this? {caption}")
     }
 }
 
@@ -65,8 +66,8 @@ async fn read(
     visitor: Visitor,
     Path(case): Path<String>,
 ) -> Answer {
-    let case = seen(&pages, &visitor, Act::SeeWhy, &case)?;
-    let concerned = pages.app.concerned(&visitor.actor, case.case).ok();
+    let id: CaseId = case.parse().map_err(|_| Refusal::NotFound)?;
+    let concerned = pages.app.concerned(&visitor.actor, id).ok();
     let asked = visitor.asked("person").filter(|asked| !asked.is_empty());
     let person = asked.as_ref().and_then(|id| id.parse::<PersonId>().ok());
     let about = WhyAsked { person };
@@ -83,12 +84,17 @@ async fn read(
     // Whoever can ask about others is first asked about whom.
     let answer = match (people.is_empty(), person) {
         (false, None) => None,
-        _ => Some(told(&pages.app.why(&visitor.actor, case.case, &about)?)),
+        _ => Some(told(&pages.app.why(&visitor.actor, id, &about)?)),
     };
+    // An auditor may ask, and still sees nothing else of the case.
+    let today = AsOfAsked { as_of: None };
+    let case = pages.app.case(&visitor.actor, id, &today).ok();
     let view = WhyPage {
-        caption: format!("{}, {}", case.team.name, case.reference),
-        back: format!("/cases/{}", case.case),
-        action: format!("/cases/{}/why", case.case),
+        caption: case
+            .as_ref()
+            .map(|case| format!("{}, {}", case.team.name, case.reference)),
+        back: case.map(|case| format!("/cases/{}", case.case)),
+        action: format!("/cases/{id}/why"),
         people,
         answer,
     };
