@@ -13,10 +13,12 @@ pub mod draft;
 pub mod fields;
 pub mod form;
 pub mod home;
+pub mod kindly;
 pub mod lists;
 pub mod london;
 pub mod nhs;
 pub mod pages;
+pub mod people;
 pub mod poster;
 pub mod receipt;
 pub mod render;
@@ -29,6 +31,7 @@ pub mod shell;
 pub mod sign_in;
 pub mod tables;
 pub mod visitor;
+pub mod words;
 
 use std::sync::Arc;
 
@@ -59,7 +62,8 @@ pub fn every_page() -> Routes {
     let routes = poster::routes(routes);
     let routes = case_forms::routes(routes);
     let routes = lists::routes(routes);
-    reports::routes(routes)
+    let routes = reports::routes(routes);
+    people::routes(routes)
 }
 
 /// The pages, ready to be served beside the JSON interface.
