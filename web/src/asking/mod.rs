@@ -14,7 +14,6 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use pipss_api::lists::CaseLine;
 use pipss_api::problem::Refused;
-use pipss_api::reading::HelpLine;
 use pipss_domain::policy::Act;
 use pipss_domain::refusal::{Fault, Refusal};
 use serde::{Deserialize, Serialize};
@@ -28,6 +27,7 @@ use crate::london;
 use crate::pages::{Answer, Instead, Pages};
 use crate::render::View;
 use crate::routes::Routes;
+use crate::urgent::{self, Ring};
 use crate::visitor::{Posted, Visitor, see_other};
 
 /// Under which name the draft is kept.
@@ -53,9 +53,10 @@ pub fn routes(routes: Routes) -> Routes {
             move |State(pages): State<Arc<Pages>>, posted: Posted| given(step, pages, posted),
         )
     });
-    each.page(URGENT, &[], urgent)
+    each.page(URGENT, &[], get_help)
         .form(CHECK, check::read, check::send)
         .sent("/ask/start-again", start_again)
+        .sent("/ask/remove-incident", remove_incident)
 }
 
 /// What a page of questions shows besides them.
@@ -70,7 +71,7 @@ struct StepPage {
 
 #[derive(Serialize)]
 struct First {
-    urgent_help: Vec<HelpLine>,
+    urgent_help: Vec<Ring>,
     own: Vec<OwnLine>,
     /// Was it begun before?
     begun: bool,
@@ -212,7 +213,7 @@ fn show(
         action: step.path().to_owned(),
         draft: pages.drafts.sealed(draft),
         first: (step == Step::Team).then(|| First {
-            urgent_help: pages.app.urgent_help().to_vec(),
+            urgent_help: urgent::now(pages),
             own: own(pages, visitor),
             begun: answers.get(Step::Team.mark()).is_some(),
         }),
@@ -320,6 +321,8 @@ fn take(
         .iter()
         .filter(|(name, value)| of_this_page(name) && !value.trim().is_empty());
     new.for_each(|(name, value)| answers.add(name, value));
+    (0..step::INCIDENTS_MAX)
+        .for_each(|n| words::infer_group(answers, &format!("incidents.{n}.group")));
     Ok(())
 }
 
@@ -340,7 +343,7 @@ fn too_old(pages: &Pages, visitor: &Visitor) -> Result<Instead, Instead> {
 
 #[derive(Serialize)]
 struct UrgentPage {
-    urgent_help: Vec<HelpLine>,
+    urgent_help: Vec<Ring>,
     on: &'static str,
 }
 
@@ -353,16 +356,38 @@ impl View for UrgentPage {
 }
 
 /// Whom to ring, before it goes on.
-async fn urgent(State(pages): State<Arc<Pages>>, visitor: Visitor) -> Answer {
+async fn get_help(State(pages): State<Arc<Pages>>, visitor: Visitor) -> Answer {
     allowed(&pages, &visitor)?;
     let Some(draft) = visitor.kept_draft(&pages, KEPT) else {
         return Ok(see_other(Step::Team.path()));
     };
     let view = UrgentPage {
-        urgent_help: pages.app.urgent_help().to_vec(),
+        urgent_help: urgent::now(&pages),
         on: on(&pages, &visitor, &draft.answers)?,
     };
     Ok(pages.page(&visitor, &view))
+}
+
+/// Takes back the incident that was told last.
+async fn remove_incident(State(pages): State<Arc<Pages>>, posted: Posted) -> Answer {
+    let Posted { visitor, draft, .. } = posted;
+    allowed(&pages, &visitor)?;
+    let Some(mut draft) = draft else {
+        return Err(too_old(&pages, &visitor)?);
+    };
+    let situation = Situation {
+        pages: &pages,
+        visitor: &visitor,
+        answers: &draft.answers,
+    };
+    if let last @ 1.. = situation.incidents().saturating_sub(1) {
+        let of_it = format!("incidents.{last}.");
+        let names = draft.answers.iter().map(|(name, _)| name.to_owned());
+        let names: Vec<_> = names.filter(|name| name.starts_with(&of_it)).collect();
+        names.iter().for_each(|name| draft.answers.forget(name));
+    }
+    visitor.keep_draft(&pages, KEPT, Some(&draft));
+    Ok(see_other(CHECK))
 }
 
 async fn start_again(State(pages): State<Arc<Pages>>, posted: Posted) -> Response {
