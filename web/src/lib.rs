@@ -30,6 +30,7 @@ pub mod sessions;
 pub mod shell;
 pub mod sign_in;
 pub mod tables;
+pub mod urgent;
 pub mod visitor;
 pub mod words;
 

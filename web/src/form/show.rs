@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::Form;
 use super::question::{Choice, Kind, Question};
 use super::themes;
+use super::read::REQUIRED;
 use crate::fields::Fields;
 use crate::render::Renderer;
 
@@ -106,11 +107,27 @@ fn summary(form: &Form, (title, detail, faults): (&'static str, &str, &[Fault]))
     let item = |fault: &Fault| SummaryItem {
         text: fault.detail.clone(),
         href: found(&form.questions, &fault.pointer).map(|q| format!("#{}", first_id(q))),
+fn summary(form: &Form, detail: &str, faults: &[Fault]) -> Summary {
+    let questions = form.all();
+    let item = |fault: &Fault| {
+        let question = found(&questions, &fault.pointer);
+        SummaryItem {
+            text: in_summary(question, &fault.detail),
+            href: question.map(|question| format!("#{}", first_id(question))),
+        }
     };
     Summary {
         title,
         detail: detail.to_owned(),
         items: faults.iter().map(item).collect(),
+    }
+}
+
+/// What is in the way, as it stands above everything else: an answer that is missing says of which question.
+pub(crate) fn in_summary(question: Option<&Question>, detail: &str) -> String {
+    match question {
+        Some(question) if detail == REQUIRED => format!("{} {detail}", question.label),
+        _ => detail.to_owned(),
     }
 }
 
@@ -333,6 +350,9 @@ impl Drawing<'_> {
             }
             Kind::Line(max) => {
                 params["attributes"] = json!({ "maxlength": max.to_string() });
+                if max <= 20 {
+                    params["width"] = "10".into();
+                }
             }
             _ => {}
         }
