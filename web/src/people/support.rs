@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::State;
+use chrono::{DateTime, Utc};
 use pipss_api::intent::Intent;
 use pipss_api::one_to_one_answer::{OneToOneAnswer, StateCode};
 use pipss_domain::directory_facts::UnitLevel;
@@ -170,16 +171,17 @@ struct ShownOne {
 
 async fn read_mine(State(pages): State<Arc<Pages>>, visitor: Visitor) -> Answer {
     let mine = pages.app.my_support(&visitor.actor)?;
+    let now = pages.app.clock().now();
     let view = MySupportPage {
         seen_by: mine.seen_by,
         proved: help::proved(&pages, visitor.actor.organisation()),
         help: help::now(&pages),
-        one_to_ones: mine.one_to_ones.iter().map(shown).collect(),
+        one_to_ones: mine.one_to_ones.iter().map(|one| shown(one, now)).collect(),
     };
     Ok(pages.page(&visitor, &view))
 }
 
-fn shown(one: &OneToOneAnswer) -> ShownOne {
+fn shown(one: &OneToOneAnswer, now: DateTime<Utc>) -> ShownOne {
     let appointment = one.appointment.as_ref();
     ShownOne {
         asked: london::moment(one.asked_at),
@@ -187,7 +189,12 @@ fn shown(one: &OneToOneAnswer) -> ShownOne {
         since: london::moment(one.since),
         next: appointment.map(|next| {
             let when = london::moment(next.starts_at);
-            format!("{when}, {} minutes", next.minutes)
+            let meet = if next.starts_at > now {
+                "You meet on"
+            } else {
+                "You were to meet on"
+            };
+            format!("{meet} {when}, {} minutes", next.minutes)
         }),
         place: appointment.and_then(|next| next.site.clone()),
         link: appointment.and_then(|next| next.link.clone()),
