@@ -26,6 +26,8 @@ pub struct Form {
     pub title: String,
     /// What stands above the heading: the case, the journey.
     pub caption: Option<String>,
+    /// What stands above everything else, drawn already: whom to ring.
+    pub above: Option<String>,
     /// What is good to know before answering, a paragraph each.
     pub lead: Vec<String>,
     /// The questions.
@@ -65,6 +67,7 @@ impl Form {
         Self {
             title: title.into(),
             caption: None,
+            above: None,
             lead: Vec::new(),
             questions,
             button: "Save",
@@ -82,6 +85,13 @@ impl Form {
     #[must_use]
     pub fn caption(mut self, caption: impl Into<String>) -> Self {
         self.caption = Some(caption.into());
+        self
+    }
+
+    /// With this above everything else, drawn already.
+    #[must_use]
+    pub fn above(mut self, drawn: String) -> Self {
+        self.above = Some(drawn);
         self
     }
 

@@ -21,6 +21,8 @@ pub struct Shown {
     pub title: String,
     /// What stands above it.
     pub caption: Option<String>,
+    /// What stands above everything else.
+    pub above: Option<String>,
     /// Paragraphs.
     pub lead: Vec<String>,
     /// Every question, drawn.
@@ -91,6 +93,7 @@ pub fn shown(
     Shown {
         title: form.title.clone(),
         caption: form.caption.clone(),
+        above: form.above.clone(),
         lead: form.lead.clone(),
         questions: folds.map(fold).collect(),
         heading,
