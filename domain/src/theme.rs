@@ -13,6 +13,20 @@ pub enum Polarity {
     Mixed,
 }
 
+impl Polarity {
+    /// Every code.
+    pub const ALL: [Self; 3] = [Self::Strength, Self::Difficulty, Self::Mixed];
+
+    /// In plain words.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Strength => "a strength",
+            Self::Difficulty => "a difficulty",
+            Self::Mixed => "mixed",
+        }
+    }
+}
+
 /// A theme of the codebook.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema,

@@ -46,6 +46,11 @@ fn what_waits_and_what_happened() {
 }
 
 #[test]
+fn a_case_from_raised_to_arranged_and_closed() {
+    walk("case.mjs", &["--only-stroke-ward"]);
+}
+
+#[test]
 fn the_pages_of_a_trust_that_may_show_the_nhs_logo() {
     let trust = Trust::new();
     let brand = "brand = { nhs = true, organisation = 'Harbour and Hills Community NHS Foundation Trust', \

@@ -88,6 +88,26 @@ fn show(
     pages.draw(status, &visitor.shell(pages), &view)
 }
 
+/// Why what was sent was not done.
+pub enum Failed {
+    /// It has nothing to do with the answers, and a page of its own.
+    Elsewhere(Instead),
+    /// The form is to be shown again.
+    Here(Box<Here>),
+}
+
+/// What a form is shown again with.
+pub struct Here {
+    /// Who sent it.
+    pub visitor: Visitor,
+    /// What stood in it.
+    pub fields: Fields,
+    /// The draft that it goes on from.
+    pub draft: Draft,
+    /// What is in the way.
+    pub refused: Refused,
+}
+
 /// Takes what was sent, and does it; else shows the form again. `version` is that of what it changes, as
 /// it is now: sent again, it is meant for that.
 ///
@@ -100,15 +120,44 @@ pub async fn give(
     version: Option<u64>,
     intent: impl FnOnce(Asked) -> Intent<'static>,
 ) -> Result<(Visitor, Done), Instead> {
+    match attempt(pages, posted, form, version, intent).await {
+        Ok(done) => Ok(done),
+        Err(Failed::Elsewhere(instead)) => Err(instead),
+        Err(Failed::Here(here)) => {
+            let Here {
+                visitor,
+                fields,
+                mut draft,
+                refused,
+            } = *here;
+            if matches!(refused, Refused::Rule(Refusal::Stale)) {
+                draft.version = version;
+            }
+            Err(again(pages, &visitor, form, &draft, (&fields, &refused)).into())
+        }
+    }
+}
+
+/// Takes what was sent, and does it.
+///
+/// # Errors
+/// What is in the way, for whoever shows the form again.
+pub async fn attempt(
+    pages: &Pages,
+    posted: Posted,
+    form: &Form,
+    version: Option<u64>,
+    intent: impl FnOnce(Asked) -> Intent<'static>,
+) -> Result<(Visitor, Done), Failed> {
     let Posted {
         visitor,
         fields,
         draft,
     } = posted;
-    let Some(mut draft) = draft else {
+    let Some(draft) = draft else {
         let draft = visitor.begin_draft(pages, version);
         let shown = too_old(pages, &visitor, form, &draft, &fields);
-        return Err(shown.into());
+        return Err(Failed::Elsewhere(shown.into()));
     };
     let done = match body(form, &fields) {
         Ok(body) => {
@@ -123,13 +172,13 @@ pub async fn give(
     };
     match done {
         Ok(done) => Ok((visitor, done)),
-        Err(refused) if shown_elsewhere(&refused) => Err(refused.into()),
-        Err(refused) => {
-            if matches!(refused, Refused::Rule(Refusal::Stale)) {
-                draft.version = version;
-            }
-            Err(again(pages, &visitor, form, &draft, (&fields, &refused)).into())
-        }
+        Err(refused) if shown_elsewhere(&refused) => Err(Failed::Elsewhere(refused.into())),
+        Err(refused) => Err(Failed::Here(Box::new(Here {
+            visitor,
+            fields,
+            draft,
+            refused,
+        }))),
     }
 }
 

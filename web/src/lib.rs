@@ -4,8 +4,10 @@ pub mod ask;
 mod assets;
 pub mod brand;
 pub mod case_forms;
+pub mod case_page;
 mod chance;
 pub mod chart;
+pub mod directory;
 pub mod draft;
 pub mod fields;
 pub mod form;
@@ -13,15 +15,16 @@ pub mod home;
 pub mod lists;
 pub mod london;
 pub mod nhs;
+pub mod oversight;
 pub mod pages;
 pub mod render;
-pub mod report_sections;
 pub mod reports;
 pub mod routes;
 mod seal;
 pub mod sessions;
 pub mod shell;
 pub mod sign_in;
+pub mod supervision;
 pub mod tables;
 pub mod visitor;
 
@@ -47,9 +50,13 @@ use crate::visitor::Nonce;
 /// Every page.
 pub fn every_page() -> Routes {
     let routes = Routes::default().page("/", &[], home::read);
+    let routes = case_page::routes(routes);
     let routes = case_forms::routes(routes);
     let routes = lists::routes(routes);
-    reports::routes(routes)
+    let routes = reports::routes(routes);
+    let routes = supervision::routes(routes);
+    let routes = oversight::routes(routes);
+    directory::routes(routes)
 }
 
 /// The pages, ready to be served beside the JSON interface.

@@ -28,6 +28,9 @@ pub enum BarReason {
 }
 
 impl BarReason {
+    /// Every code.
+    pub const ALL: [Self; 3] = [Self::Asked, Self::Implicated, Self::TooClose];
+
     /// In plain words.
     pub const fn label(self) -> &'static str {
         match self {

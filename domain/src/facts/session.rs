@@ -21,6 +21,20 @@ pub enum ManagersAttend {
     FirstPart,
 }
 
+impl ManagersAttend {
+    /// Every code.
+    pub const ALL: [Self; 3] = [Self::No, Self::Yes, Self::FirstPart];
+
+    /// In plain words.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::No => "managers do not attend",
+            Self::Yes => "managers attend",
+            Self::FirstPart => "managers attend the first part only",
+        }
+    }
+}
+
 /// Why a session departs from what is usual for its kind: its window, its length, its facilitators.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -32,6 +46,30 @@ pub enum DepartureReason {
     IncidentFoundLate,
     LateReferral,
     Other,
+}
+
+impl DepartureReason {
+    /// Every code.
+    pub const ALL: [Self; 6] = [
+        Self::TeamAskedForIt,
+        Self::NoFacilitatorSooner,
+        Self::StaffNotReady,
+        Self::IncidentFoundLate,
+        Self::LateReferral,
+        Self::Other,
+    ];
+
+    /// In plain words.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::TeamAskedForIt => "the team asked for it",
+            Self::NoFacilitatorSooner => "no facilitator was free sooner",
+            Self::StaffNotReady => "staff were not ready",
+            Self::IncidentFoundLate => "the incident was found late",
+            Self::LateReferral => "it was asked for late",
+            Self::Other => "another reason",
+        }
+    }
 }
 
 /// `SessionArranged`: when, where, and who facilitates.
@@ -79,6 +117,20 @@ pub enum Mode {
     Mixed,
 }
 
+impl Mode {
+    /// Every code.
+    pub const ALL: [Self; 3] = [Self::InPerson, Self::Video, Self::Mixed];
+
+    /// In plain words.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::InPerson => "in person",
+            Self::Video => "by video",
+            Self::Mixed => "in person and by video",
+        }
+    }
+}
+
 /// The phases of a facilitated reflection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -90,6 +142,30 @@ pub enum Phase {
     Coping,
     Information,
     NextSteps,
+}
+
+impl Phase {
+    /// Every code.
+    pub const ALL: [Self; 6] = [
+        Self::Introduction,
+        Self::WhatHappened,
+        Self::Reactions,
+        Self::Coping,
+        Self::Information,
+        Self::NextSteps,
+    ];
+
+    /// In plain words.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Introduction => "introduction",
+            Self::WhatHappened => "what happened",
+            Self::Reactions => "reactions",
+            Self::Coping => "ways of coping",
+            Self::Information => "information",
+            Self::NextSteps => "next steps",
+        }
+    }
 }
 
 /// A theme of a session.

@@ -31,8 +31,27 @@ pub struct Form {
     pub button: &'static str,
     /// Where one comes from: the page to go back to.
     pub back: Option<String>,
+    /// What happened since the form was opened, a line each.
+    pub news: Vec<String>,
+    /// What can be done instead: words and where they lead.
+    pub instead: Vec<(String, String)>,
+    /// What needs one tap: answers that the form can be sent with at once.
+    pub quick: Vec<Quick>,
+    /// What is settled before anything is asked: the field of the command and its value.
+    pub settled: Vec<(&'static str, Value)>,
     /// Puts what was answered into the command's own shape, where names alone do not.
     pub reshape: fn(&mut Map<String, Value>),
+}
+
+/// An answer that a form can be sent with at once.
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct Quick {
+    /// The name of its button.
+    pub name: &'static str,
+    /// What it sends.
+    pub value: String,
+    /// What it says.
+    pub text: String,
 }
 
 impl Form {
@@ -45,6 +64,10 @@ impl Form {
             questions,
             button: "Save",
             back: None,
+            news: Vec::new(),
+            instead: Vec::new(),
+            quick: Vec::new(),
+            settled: Vec::new(),
             reshape: |_| {},
         }
     }
@@ -77,6 +100,13 @@ impl Form {
         self
     }
 
+    /// With this settled: it is not asked.
+    #[must_use]
+    pub fn settled(mut self, field: &'static str, value: impl Into<Value>) -> Self {
+        self.settled.push((field, value.into()));
+        self
+    }
+
     /// With this done to the answers before they are a command.
     #[must_use]
     pub fn reshape(mut self, reshape: fn(&mut Map<String, Value>)) -> Self {
@@ -90,6 +120,8 @@ impl Form {
     /// Every question that was not answered, or not so that it can be understood.
     pub fn body(&self, fields: &Fields) -> Result<Value, Vec<Fault>> {
         let mut body = read::body(&self.questions, fields)?;
+        let settled = self.settled.iter();
+        body.extend(settled.map(|(field, value)| ((*field).to_owned(), value.clone())));
         (self.reshape)(&mut body);
         Ok(Value::Object(body))
     }

@@ -26,6 +26,12 @@ pub struct Shown {
     pub button: &'static str,
     /// The way back.
     pub back: Option<String>,
+    /// What happened since.
+    pub news: Vec<String>,
+    /// What can be done instead.
+    pub instead: Vec<(String, String)>,
+    /// What needs one tap.
+    pub quick: Vec<super::Quick>,
     /// What is wrong, above everything else.
     pub errors: Option<Summary>,
 }
@@ -61,7 +67,7 @@ pub fn shown(
         answered,
         faults,
     };
-    let heading = form.questions.len() == 1 && form.lead.is_empty();
+    let heading = form.questions.len() == 1 && form.lead.is_empty() && form.quick.is_empty();
     let drawn = |question| drawing.question(question, heading.then_some(form.caption.as_deref()));
     Shown {
         title: form.title.clone(),
@@ -71,6 +77,9 @@ pub fn shown(
         heading,
         button: form.button,
         back: form.back.clone(),
+        news: form.news.clone(),
+        instead: form.instead.clone(),
+        quick: form.quick.clone(),
         errors: refused.map(|(detail, faults)| summary(form, detail, faults)),
     }
 }
