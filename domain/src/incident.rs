@@ -21,8 +21,38 @@ pub enum IncidentGroup {
 }
 
 impl IncidentGroup {
-    /// In plain words.
+    /// Every code.
+    pub const ALL: [Self; 10] = [
+        Self::Vio,
+        Self::Dth,
+        Self::Hrm,
+        Self::Res,
+        Self::Saf,
+        Self::Org,
+        Self::Maj,
+        Self::Str,
+        Self::Pre,
+        Self::Oth,
+    ];
+
+    /// In plain words, to stand in a sentence.
     pub const fn label(self) -> &'static str {
+        match self {
+            Self::Vio => "violence or abuse",
+            Self::Dth => "a death",
+            Self::Hrm => "serious harm, or an attempt to save a life",
+            Self::Res => "restraint or seclusion",
+            Self::Saf => "safeguarding, or distressing material",
+            Self::Org => "an inquest, an investigation or a change of the service",
+            Self::Maj => "a major incident",
+            Self::Str => "strain, without one incident that explains it",
+            Self::Pre => "something that is going to happen",
+            Self::Oth => "something else",
+        }
+    }
+
+    /// Its name, as a heading or in a table.
+    pub const fn title(self) -> &'static str {
         match self {
             Self::Vio => "Violence and abuse",
             Self::Dth => "Death",

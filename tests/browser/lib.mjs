@@ -16,6 +16,14 @@ export function expect (holds, sentence) {
   if (!holds) throw new Failure(sentence)
 }
 
+/**
+ * The official radios and checkboxes say with aria-expanded that a choice opens further questions. Their
+ * makers tested it with screen readers; the standard's table does not list it for these roles.
+ */
+function opensMore (rule, html) {
+  return rule === 'aria-allowed-attr' && /^<input class="nhsuk-(radios|checkboxes)__input".* aria-expanded=/.test(html)
+}
+
 /** One browser over one running program. */
 export class Trust {
   constructor (browser, base, pictures, budget) {
@@ -179,7 +187,8 @@ export class Visitor {
     const { page } = this
     await page.evaluate(AXE)
     const found = await page.evaluate(rules => window.axe.run({ runOnly: rules, resultTypes: ['violations'] }), RULES)
-    const said = found.violations.map(v => `${v.id}: ${v.help}\n  ${v.nodes.map(n => n.html).slice(0, 4).join('\n  ')}`)
+    const violations = found.violations.filter(v => !v.nodes.every(node => opensMore(v.id, node.html)))
+    const said = violations.map(v => `${v.id}: ${v.help}\n  ${v.nodes.map(n => n.html).slice(0, 4).join('\n  ')}`)
     expect(said.length === 0, `${label}:\n${said.join('\n')}`)
   }
 

@@ -46,8 +46,18 @@ fn what_waits_and_what_happened() {
 }
 
 #[test]
+fn lists_in_which_nothing_stands_yet() {
+    walk("lists_empty.mjs", &["--empty"]);
+}
+
+#[test]
 fn a_case_from_raised_to_arranged_and_closed() {
     walk("case.mjs", &["--only-stroke-ward"]);
+}
+
+#[test]
+fn asking_for_a_team() {
+    walk("ask.mjs", &["--only-stroke-ward"]);
 }
 
 #[test]

@@ -320,9 +320,12 @@ export const journeys = {
     await ray.type('The list', 'code,unit,parent,level,headcount,manager_email,partner\ntide,Tide Ward,nowhere,team,many,,no')
     await ray.tap('button', 'Show what would change')
     await ray.errorIsFocused()
-    await ray.reads('row 2')
+    await ray.reads('Row 2')
     await ray.look('a list with mistakes')
-    await ray.type('The list', 'code,unit,parent,level,headcount,manager_email,partner\ntide,Tide Ward,,directorate,40,,no')
+    await ray.choose('Which list is it?', 'Facilitators')
+    await ray.type('The list', 'email,name,external,home_unit,trained,sessions_max,granted_until\nash.linnet@example.test,Ash Linnet,no,psychology,petr_debrief:2099-03-31,4,')
+    await ray.tap('button', 'Show what would change')
+    await ray.reads('tick the box under the list')
     await ray.tapOn(ray.page.getByLabel('Ending more than a fifth is meant'))
     await ray.tap('button', 'Show what would change')
     await ray.reads('What the list would change')
@@ -332,11 +335,11 @@ export const journeys = {
   },
 
   'feedback of enough people is in the report of its quarter': async trust => {
-    const ash = await api(trust, 'Ash Linnet')
-    const { sessions } = await ash.read('diary')
+    const alex = await api(trust, 'Alex Kestrel')
+    const { sessions } = await alex.read('diary')
     const held = sessions.find(session => session.state === 'held' && session.kind === 'petr_debrief')
     expect(held, 'no session was held')
-    const { codes } = await ash.give(`cases/${held.case}/sessions/${held.session}/feedback-codes`, { how_many: 14 })
+    const { codes } = await alex.give(`cases/${held.case}/sessions/${held.session}/feedback-codes`, { how_many: 14 })
     for (const [n, code] of codes.entries()) {
       const body = JSON.stringify({
         code, helpful: n % 2 ? 4 : 5, safe_to_speak: 5, know_where_to_get_help: 'yes', timing: n < 12 ? 'right' : 'too_late', would_recommend: 'yes'

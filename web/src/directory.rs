@@ -10,6 +10,7 @@ use pipss_domain::policy::Act;
 use pipss_domain::refusal::{Fault, Refusal};
 use serde::Serialize;
 
+use crate::asking::words::capital;
 use crate::fields::Fields;
 use crate::form::{self, Choice, Form, Kind, Question, Shown};
 use crate::pages::{Answer, Pages};
@@ -115,10 +116,15 @@ fn difference(pages: &Pages, visitor: &Visitor, fields: &Fields) -> Result<Vec<S
 
 /// What points to a row and a column leads to the list.
 fn in_the_list(fault: Fault) -> Fault {
+    const BOX: &str = "say --yes-close-many";
+    if fault.detail.contains(BOX) {
+        let detail = fault.detail.replace(BOX, "tick the box under the list");
+        return Fault::at("/end_many", detail);
+    }
     let own = ["/list", "/csv", "/end_many"].contains(&fault.pointer.as_str());
     match own {
         true => fault,
-        false => Fault::at("/csv", fault.detail),
+        false => Fault::at("/csv", capital(&fault.detail)),
     }
 }
 

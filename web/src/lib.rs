@@ -1,12 +1,14 @@
 //! The pages: every one of them on this page, drawn by the server, working without scripts.
 
 pub mod ask;
+pub mod asking;
 mod assets;
 pub mod brand;
 pub mod case_forms;
 pub mod case_page;
 mod chance;
 pub mod chart;
+pub mod defusions;
 pub mod directory;
 pub mod draft;
 pub mod fields;
@@ -17,6 +19,8 @@ pub mod london;
 pub mod nhs;
 pub mod oversight;
 pub mod pages;
+pub mod poster;
+pub mod receipt;
 pub mod render;
 pub mod reports;
 pub mod routes;
@@ -51,6 +55,10 @@ use crate::visitor::Nonce;
 pub fn every_page() -> Routes {
     let routes = Routes::default().page("/", &[], home::read);
     let routes = case_page::routes(routes);
+    let routes = asking::routes(routes);
+    let routes = receipt::routes(routes);
+    let routes = defusions::routes(routes);
+    let routes = poster::routes(routes);
     let routes = case_forms::routes(routes);
     let routes = lists::routes(routes);
     let routes = reports::routes(routes);

@@ -5,6 +5,9 @@ use serde_json::{Value, json};
 
 use crate::render::Renderer;
 
+/// So many columns stand beside each other on a phone; with more, each cell says what it is.
+const COLUMNS_ON_A_PHONE: usize = 3;
+
 /// What stands in a cell.
 pub enum Cell {
     /// Words or a number.
@@ -90,7 +93,7 @@ impl Table<'_> {
         let row = |row: &Vec<Cell>| Value::Array(row.iter().enumerate().map(cell).collect());
         let params = json!({
             "caption": { "text": self.caption, "size": "s" }, "head": head, "firstCellIsHeader": true,
-            "responsive": true, "rows": self.rows.iter().map(row).collect::<Vec<_>>(),
+            "responsive": self.head.len() > COLUMNS_ON_A_PHONE, "rows": self.rows.iter().map(row).collect::<Vec<_>>(),
         });
         renderer.component("table", params)
     }

@@ -9,7 +9,9 @@ mod read;
 mod show;
 
 pub use question::{Choice, Kind, Question};
-pub use show::{Shown, Summary, shown};
+pub(crate) use read::{asked, body, faults};
+pub use show::{Shown, Summary, SummaryItem, shown};
+pub(crate) use show::{every, first_id, found};
 
 use pipss_domain::refusal::Fault;
 use serde_json::{Map, Value};
@@ -27,6 +29,8 @@ pub struct Form {
     pub lead: Vec<String>,
     /// The questions.
     pub questions: Vec<Question>,
+    /// What need not be answered: folded away until someone opens it.
+    pub fold: Option<Fold>,
     /// What the button says.
     pub button: &'static str,
     /// Where one comes from: the page to go back to.
@@ -54,6 +58,15 @@ pub struct Quick {
     pub text: String,
 }
 
+/// Questions that are folded away.
+#[derive(Clone, Debug)]
+pub struct Fold {
+    /// What opens it.
+    pub words: String,
+    /// The questions.
+    pub questions: Vec<Question>,
+}
+
 impl Form {
     /// With these questions.
     pub fn new(title: impl Into<String>, questions: Vec<Question>) -> Self {
@@ -62,6 +75,7 @@ impl Form {
             caption: None,
             lead: Vec::new(),
             questions,
+            fold: None,
             button: "Save",
             back: None,
             news: Vec::new(),
@@ -84,6 +98,22 @@ impl Form {
     pub fn lead(mut self, paragraph: impl Into<String>) -> Self {
         self.lead.push(paragraph.into());
         self
+    }
+
+    /// With these questions folded away beneath the others.
+    #[must_use]
+    pub fn fold(mut self, words: impl Into<String>, questions: Vec<Question>) -> Self {
+        self.fold = Some(Fold {
+            words: words.into(),
+            questions,
+        });
+        self
+    }
+
+    /// Every question, also those that are folded away.
+    pub fn all(&self) -> Vec<Question> {
+        let folded = self.fold.iter().flat_map(|fold| fold.questions.iter());
+        self.questions.iter().chain(folded).cloned().collect()
     }
 
     /// With this on the button.
@@ -119,7 +149,7 @@ impl Form {
     /// # Errors
     /// Every question that was not answered, or not so that it can be understood.
     pub fn body(&self, fields: &Fields) -> Result<Value, Vec<Fault>> {
-        let mut body = read::body(&self.questions, fields)?;
+        let mut body = read::body(&self.all(), fields)?;
         let settled = self.settled.iter();
         body.extend(settled.map(|(field, value)| ((*field).to_owned(), value.clone())));
         (self.reshape)(&mut body);

@@ -9,6 +9,9 @@ use super::question::{Choice, Kind, Question};
 use crate::fields::Fields;
 use crate::render::Renderer;
 
+/// What may be longer than this has a large box.
+const LONG: usize = 1_000;
+
 /// A form as its template draws it.
 #[derive(Serialize)]
 pub struct Shown {
@@ -20,6 +23,8 @@ pub struct Shown {
     pub lead: Vec<String>,
     /// Every question, drawn.
     pub questions: Vec<String>,
+    /// What is folded away.
+    pub fold: Option<ShownFold>,
     /// A single question is the heading of its page.
     pub heading: bool,
     /// The button.
@@ -34,6 +39,17 @@ pub struct Shown {
     pub quick: Vec<super::Quick>,
     /// What is wrong, above everything else.
     pub errors: Option<Summary>,
+}
+
+/// Questions that are folded away, drawn.
+#[derive(Serialize)]
+pub struct ShownFold {
+    /// What opens it.
+    pub words: String,
+    /// Every question of it.
+    pub questions: Vec<String>,
+    /// Open, because something in it was answered, or is wrong.
+    pub open: bool,
 }
 
 /// The error summary: the same text as in the JSON interface, each error with a link to its question.
@@ -67,13 +83,19 @@ pub fn shown(
         answered,
         faults,
     };
-    let heading = form.questions.len() == 1 && form.lead.is_empty() && form.quick.is_empty();
+    let alone = form.questions.len() == 1 && form.quick.is_empty() && form.fold.is_none();
+    let heading = alone && form.lead.is_empty();
     let drawn = |question| drawing.question(question, heading.then_some(form.caption.as_deref()));
     Shown {
         title: form.title.clone(),
         caption: form.caption.clone(),
         lead: form.lead.clone(),
         questions: form.questions.iter().map(drawn).collect(),
+        fold: form.fold.as_ref().map(|fold| ShownFold {
+            words: fold.words.clone(),
+            questions: fold.questions.iter().map(drawn).collect(),
+            open: fold.questions.iter().any(|q| drawing.is_touched(q)),
+        }),
         heading,
         button: form.button,
         back: form.back.clone(),
@@ -85,9 +107,10 @@ pub fn shown(
 }
 
 fn summary(form: &Form, detail: &str, faults: &[Fault]) -> Summary {
+    let questions = form.all();
     let item = |fault: &Fault| SummaryItem {
         text: fault.detail.clone(),
-        href: found(&form.questions, &fault.pointer).map(|q| format!("#{}", first_id(q))),
+        href: found(&questions, &fault.pointer).map(|q| format!("#{}", first_id(q))),
     };
     Summary {
         detail: detail.to_owned(),
@@ -96,7 +119,7 @@ fn summary(form: &Form, detail: &str, faults: &[Fault]) -> Summary {
 }
 
 /// The question that a pointer means: the one with that name, else the nearest above or below it.
-fn found<'q>(questions: &'q [Question], pointer: &str) -> Option<&'q Question> {
+pub(crate) fn found<'q>(questions: &'q [Question], pointer: &str) -> Option<&'q Question> {
     let all = every(questions);
     let exact = all.iter().find(|question| question.pointer() == pointer);
     let within = |a: &str, b: &str| a.strip_prefix(b).is_some_and(|rest| rest.starts_with('/'));
@@ -107,7 +130,8 @@ fn found<'q>(questions: &'q [Question], pointer: &str) -> Option<&'q Question> {
     exact.or_else(|| all.iter().find(near)).copied()
 }
 
-fn every(questions: &[Question]) -> Vec<&Question> {
+/// Every question, also those that a choice reveals.
+pub(crate) fn every(questions: &[Question]) -> Vec<&Question> {
     let mut all = Vec::new();
     for question in questions {
         all.push(question);
@@ -119,7 +143,7 @@ fn every(questions: &[Question]) -> Vec<&Question> {
 }
 
 /// What takes the focus when an error's link is followed.
-fn first_id(question: &Question) -> String {
+pub(crate) fn first_id(question: &Question) -> String {
     match question.kind {
         Kind::Day | Kind::Moment => format!("{}-day", question.id()),
         _ => question.id(),
@@ -195,6 +219,18 @@ impl Drawing<'_> {
                     .is_some_and(|rest| rest.starts_with('/'))
         };
         self.faults.iter().find(means).map(|f| f.detail.as_str())
+    }
+
+    /// Was it answered, or is something wrong with it or with what it reveals?
+    fn is_touched(&self, question: &Question) -> bool {
+        let part = |name: &str| {
+            let rest = name.strip_prefix(&question.name);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+        };
+        let mut answers = self.answered.into_iter().flat_map(Fields::iter);
+        let asked = every(std::slice::from_ref(question));
+        answers.any(|(name, value)| part(name) && !value.trim().is_empty())
+            || asked.iter().any(|question| self.fault(question).is_some())
     }
 
     fn is_chosen(&self, question: &Question, value: &str) -> bool {
@@ -278,8 +314,9 @@ impl Drawing<'_> {
     }
 
     fn area(&self, question: &Question, max: usize, legend: Value) -> Value {
+        let rows = if max > LONG { "12" } else { "3" };
         json!({
-            "name": question.name, "id": question.id(), "label": legend, "rows": "3",
+            "name": question.name, "id": question.id(), "label": legend, "rows": rows,
             "value": self.value(question, None), "maxlength": max.to_string(),
         })
     }

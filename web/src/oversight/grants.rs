@@ -58,7 +58,8 @@ impl View for GrantsPage {
 #[derive(Serialize)]
 pub(super) struct Shown {
     proposed: Vec<String>,
-    held: String,
+    /// A table for each role.
+    held: Vec<String>,
     may_propose: bool,
     /// For auditors: something waits that no lead may see.
     deputy_needed: bool,
@@ -72,7 +73,7 @@ pub(super) fn shown(pages: &Pages, visitor: &Visitor, grants: &GrantsAnswer) -> 
         proposed: proposals
             .map(|proposal| card(pages.renderer, proposal))
             .collect(),
-        held: table(pages.renderer, &grants.grants),
+        held: tables(pages.renderer, &grants.grants),
         may_propose: may_propose.is_ok(),
         deputy_needed: grants.deputy_needed == Some(true),
     }
@@ -96,29 +97,35 @@ fn card(renderer: &Renderer, proposal: &ProposalAnswer) -> String {
     card.drawn(renderer)
 }
 
-fn table(renderer: &Renderer, grants: &[GrantAnswer]) -> String {
-    let row = |grant: &GrantAnswer| {
-        let end = || {
-            let about = format!("{}: {}", name(grant), grant.role.label());
-            Link::new(format!("/grants/{}/end", grant.person), "End").about(about)
+/// Those who hold each role, by name.
+fn tables(renderer: &Renderer, grants: &[GrantAnswer]) -> Vec<String> {
+    let of_role = |role: Role| {
+        let mut holders: Vec<_> = grants.iter().filter(|grant| grant.role == role).collect();
+        holders.sort_by_key(|grant| (name(grant), grant.person));
+        let table = Table {
+            caption: role.label(),
+            head: &["Who", "Until", "Change"],
+            rows: holders.into_iter().map(row).collect(),
+            numbers: false,
         };
-        vec![
-            name(grant).into(),
-            grant.role.label().into(),
-            until(grant.until).into(),
-            match grant.may_end {
-                true => Cell::Link(end()),
-                false => "Auditors end this".into(),
-            },
-        ]
+        (!table.rows.is_empty()).then(|| table.drawn(renderer))
     };
-    let table = Table {
-        caption: "Roles that hold today",
-        head: &["Who", "Role", "Until", "Change"],
-        rows: grants.iter().map(row).collect(),
-        numbers: false,
+    Role::ALL.into_iter().filter_map(of_role).collect()
+}
+
+fn row(grant: &GrantAnswer) -> Vec<Cell> {
+    let end = || {
+        let about = format!("{}: {}", name(grant), grant.role.label());
+        Link::new(format!("/grants/{}/end", grant.person), "End").about(about)
     };
-    table.drawn(renderer)
+    vec![
+        name(grant).into(),
+        until(grant.until).into(),
+        match grant.may_end {
+            true => Cell::Link(end()),
+            false => "Auditors end this".into(),
+        },
+    ]
 }
 
 fn name(grant: &GrantAnswer) -> String {

@@ -16,7 +16,7 @@ use serde::Serialize;
 use crate::pages::{Answer, Pages};
 use crate::render::{Renderer, View};
 use crate::routes::Routes;
-use crate::tables::{Cell, Table};
+use crate::tables::{Card, Cell, Table};
 use crate::visitor::Visitor;
 
 /// Its pages.
@@ -31,15 +31,7 @@ struct OversightPage {
     /// Requests from outside that nobody decided yet.
     undecided: usize,
     bars: Option<String>,
-    logs: Vec<ShownLog>,
-}
-
-#[derive(Serialize)]
-struct ShownLog {
-    name: &'static str,
-    checked_to: u64,
-    position: u64,
-    chain: String,
+    logs: Vec<String>,
 }
 
 impl View for OversightPage {
@@ -58,7 +50,10 @@ async fn read(State(pages): State<Arc<Pages>>, visitor: Visitor) -> Answer {
         grants: grants::shown(&pages, &visitor, &app.grants(actor)?),
         undecided: undecided(&app.disclosures(actor)?),
         bars: bars(pages.renderer, &app.bars(actor)?),
-        logs: logs.into_iter().map(log).collect(),
+        logs: logs
+            .iter()
+            .map(|verified| log(pages.renderer, verified))
+            .collect(),
     };
     Ok(pages.page(&visitor, &view))
 }
@@ -89,15 +84,26 @@ fn bars(renderer: &Renderer, bars: &BarsAnswer) -> Option<String> {
     (!table.rows.is_empty()).then(|| table.drawn(renderer))
 }
 
-fn log(log: LogVerified) -> ShownLog {
-    ShownLog {
-        name: match log.log {
-            Log::Main => "What happened on the pathway",
-            Log::Feedback => "Anonymous feedback",
-            Log::Access => "Who read what",
-        },
-        checked_to: log.checked_to,
-        position: log.position,
-        chain: log.chain,
+fn log(renderer: &Renderer, log: &LogVerified) -> String {
+    let up_to = |position: u64| match position {
+        0 => "No entries yet".to_owned(),
+        position => format!("Entry {position}"),
+    };
+    let mut rows = vec![
+        ("Checked at the start up to", up_to(log.checked_to)),
+        ("Last entry now", up_to(log.position)),
+    ];
+    if log.position > 0 {
+        rows.push(("Fingerprint up to it", log.chain.clone()));
     }
+    let card = Card {
+        heading: match log.log {
+            Log::Main => "What happened on the pathway".into(),
+            Log::Feedback => "Anonymous feedback".into(),
+            Log::Access => "Who read what".into(),
+        },
+        rows,
+        actions: Vec::new(),
+    };
+    card.drawn(renderer)
 }

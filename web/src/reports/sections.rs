@@ -82,7 +82,7 @@ pub fn demand(renderer: &Renderer, counts: &QuarterAnswer) -> Section {
 pub fn incidents(renderer: &Renderer, counts: &QuarterAnswer) -> Section {
     let each = counts.incident_groups.iter();
     let each: Vec<_> = each
-        .map(|row| (row.group.label().to_owned(), row.cases))
+        .map(|row| (row.group.title().to_owned(), row.cases))
         .collect();
     let heading = ("incidents", "What had happened");
     let mut section = section(renderer, heading, ["Kind of incident", "Cases"], &each);
