@@ -7,12 +7,14 @@
 mod question;
 mod read;
 mod show;
+mod summary;
 mod themes;
 
 pub use question::{Choice, Kind, Question};
 pub(crate) use read::{asked, body, faults};
-pub use show::{PROBLEM, Shown, Summary, SummaryItem, shown};
-pub(crate) use show::{every, first_id, found};
+pub use show::{Shown, shown};
+pub use summary::{PROBLEM, Summary, SummaryItem};
+pub(crate) use summary::{every, first_id, found};
 
 use pipss_domain::refusal::Fault;
 use serde_json::{Map, Value};
