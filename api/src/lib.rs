@@ -59,6 +59,7 @@ pub mod timelines;
 pub mod token;
 pub mod verification;
 mod view;
+pub mod weeks;
 mod writes;
 
 use std::sync::Arc;
@@ -111,6 +112,7 @@ pub fn routes(server: Arc<Server>) -> Router {
         .routes(routes!(cases::read))
         .routes(routes!(timelines::of_case))
         .routes(routes!(lists::read_queue))
+        .routes(routes!(weeks::read))
         .routes(routes!(people::read_facilitators))
         .routes(routes!(people::read_diary))
         .routes(routes!(grants::read, grants::propose))

@@ -13,10 +13,12 @@ pub mod draft;
 pub mod fields;
 pub mod form;
 pub mod home;
+pub mod kindly;
 pub mod lists;
 pub mod london;
 pub mod nhs;
 pub mod pages;
+pub mod people;
 pub mod poster;
 pub mod receipt;
 pub mod render;
@@ -28,7 +30,9 @@ pub mod sessions;
 pub mod shell;
 pub mod sign_in;
 pub mod tables;
+pub mod urgent;
 pub mod visitor;
+pub mod words;
 
 use std::sync::Arc;
 
@@ -59,7 +63,8 @@ pub fn every_page() -> Routes {
     let routes = poster::routes(routes);
     let routes = case_forms::routes(routes);
     let routes = lists::routes(routes);
-    reports::routes(routes)
+    let routes = reports::routes(routes);
+    people::routes(routes)
 }
 
 /// The pages, ready to be served beside the JSON interface.
@@ -88,6 +93,8 @@ pub fn to_be_proved(app: Arc<App>) -> Router {
         way: SignInWay::Within,
         base_url: String::new(),
         sessions: None,
+        // It must look the same in both worlds.
+        last_proof: Box::new(|_| None),
     };
     routes(Arc::new(Pages::new(
         Arc::new(Server::within(app)),

@@ -4,11 +4,12 @@ use pipss_domain::refusal::Fault;
 use serde_json::{Map, Value, json};
 
 use super::question::{Choice, Kind, Question};
+use super::themes;
 use crate::fields::Fields;
 use crate::london;
 
 /// The same words as those of the JSON interface.
-const REQUIRED: &str = "This answer is required.";
+pub(super) const REQUIRED: &str = "This answer is required.";
 const NUMBER: &str = "Write a whole number, such as 60.";
 const DAY: &str = "Give a date that exists, such as 2 3 2026.";
 
@@ -79,6 +80,7 @@ fn answer(question: &Question, fields: &Fields) -> Result<Option<Value>, &'stati
             Some(Ok(number)) => Some(json!(number)),
             Some(Err(_)) => return Err(NUMBER),
         },
+        Kind::Themes => themes::read(question, fields),
         Kind::Day => day(question, fields)?.map(|day| json!(day.to_string())),
         Kind::Moment => {
             let time = fields.get(&question.part("time"));

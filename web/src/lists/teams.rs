@@ -23,6 +23,8 @@ use crate::render::View;
 use crate::visitor::Visitor;
 
 const TEAMS: usize = 50;
+/// What someone wrote in asking stands in quotation marks.
+const OWN_WORDS: &str = "in the words of whoever asked";
 
 #[derive(Serialize)]
 struct TeamsPage {
@@ -52,6 +54,8 @@ struct TeamPage {
     name: String,
     one_to_one: &'static str,
     known: AsKnown,
+    /// Follow-ups that wait for whoever looks: where each is answered.
+    questions: Vec<String>,
     days: Vec<Day>,
     begins_here: bool,
     turns: Turns,
@@ -119,7 +123,13 @@ pub async fn read_all(State(pages): State<Arc<Pages>>, visitor: Visitor) -> Answ
         .collect();
     teams.sort_by_key(|team| team.name.to_lowercase());
     let to = |n: &str| link("/teams", &[("page", n)]);
-    let (teams, turns) = page(teams, TEAMS, &query(&visitor), to);
+    let (teams, turns) = page(
+        teams,
+        TEAMS,
+        &query(&visitor),
+        to,
+        ("Teams before", "Teams after"),
+    );
     Ok(pages.page(&visitor, &TeamsPage { all, teams, turns }))
 }
 
@@ -141,11 +151,17 @@ pub async fn read(
     let story = pages.app.team_timeline(&visitor.actor, id, &timeline)?;
     let view = TeamPage {
         id,
+        questions: questions(&pages, &visitor, id),
         name: story.team.name,
         one_to_one: story.one_to_one,
         days: days(story.entries),
         begins_here,
-        turns: turns(story.next, |cursor| known.link("after", cursor)),
+        turns: turns(
+            &asked,
+            story.next,
+            |cursor| known.link("after", cursor),
+            ("From the beginning", "What happened next"),
+        ),
         known,
     };
     let status = match view.known.error {
@@ -153,6 +169,15 @@ pub async fn read(
         None => StatusCode::OK,
     };
     Ok(pages.draw(status, &visitor.shell(&pages), &view))
+}
+
+fn questions(pages: &Pages, visitor: &Visitor, team: UnitId) -> Vec<String> {
+    // Whoever is never asked has none.
+    let waiting = pages.app.follow_ups_to_answer(&visitor.actor);
+    let of_team = waiting.unwrap_or_default().into_iter();
+    let of_team = of_team.filter(|task| task.team.team == team);
+    let to = |task: pipss_api::tasks::TaskLine| format!("/cases/{}/answer-follow-up", task.case);
+    of_team.map(to).collect()
 }
 
 /// The story by days; a case is named where the story turns to it.
@@ -181,7 +206,10 @@ fn shown(entry: &EntryAnswer, turned: bool) -> Entry {
     let later = day_in_london(entry.recorded_at) != day_in_london(entry.at);
     let texts = entry.texts.iter().map(|text| Text {
         label: capital(text.label),
-        text: text.text.clone(),
+        text: match text.label {
+            OWN_WORDS => format!("“{}”", text.text),
+            _ => text.text.clone(),
+        },
     });
     Entry {
         time: london::time(entry.at),
