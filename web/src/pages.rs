@@ -181,6 +181,7 @@ impl View for RefusedPage {
 const fn heading(status: u16) -> &'static str {
     match status {
         404 => "There is nothing here",
+        409 => "This cannot be done now",
         403 => "You cannot do this",
         429 => "That was too much at once",
         409 => "This cannot be done now",
