@@ -152,4 +152,15 @@ mod tests {
         let example = concat!(env!("CARGO_MANIFEST_DIR"), "/deploy/pipss.toml");
         assert!(Config::read(Path::new(example)).is_ok());
     }
+
+    #[cfg(feature = "pages")]
+    #[test]
+    fn the_example_in_deploy_names_everything_about_how_pages_look() {
+        let example = include_str!("../deploy/pipss.toml");
+        let (_, brand) = example.split_once("[brand]").unwrap();
+        let written = serde_json::to_value(Brand::default()).unwrap();
+        for name in written.as_object().unwrap().keys() {
+            assert!(brand.contains(&format!("\n{name} = ")), "{name}");
+        }
+    }
 }

@@ -23,6 +23,7 @@ use crate::intent::{Intent, Named, Situation, Target};
 use crate::problem::Refused;
 use crate::reading::{HelpLine, in_england};
 use crate::rehearsal;
+use crate::verification;
 use crate::view::View;
 use crate::writes::grouped;
 
@@ -40,6 +41,8 @@ pub struct App {
     /// Folding a whole log again is dear: two at a time.
     pub(crate) refolds: tokio::sync::Semaphore,
     pub(crate) urgent_help: Vec<HelpLine>,
+    /// How far each log reached when it was read and checked from its beginning.
+    pub(crate) checked: HashMap<LogId, u64>,
     organisations: Arc<RwLock<HashMap<OrganisationId, Views>>>,
     clock: Clock,
 }
@@ -95,6 +98,7 @@ impl App {
         dice: Dice,
     ) -> Self {
         Self {
+            checked: verification::heads(&store, &organisations),
             store,
             cursors: Cursors::new(dice),
             dice,

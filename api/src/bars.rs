@@ -36,6 +36,8 @@ pub struct BarsAnswer {
 pub struct BarAnswer {
     /// The case.
     pub case: CaseId,
+    /// What people quote of it.
+    pub reference: String,
     /// Whom it keeps out: one person, or absent for whoever manages the team.
     pub person: Option<PersonName>,
     /// Why.
@@ -100,13 +102,15 @@ impl App {
                 .cases
                 .iter()
                 .filter(|case| view.sees(Act::SeeBars, case, About::Case))
-                .map(|case| case.case)
+                .map(|case| (case.case, &case.request.reference))
                 .collect();
             cases.sort();
             let bars = &view.views.directory.bars;
-            let of_case = |case: CaseId| {
+            let of_case = |(case, reference): (CaseId, &String)| {
+                let reference = reference.clone();
                 bars.of(case).map(move |(whom, because)| BarAnswer {
                     case,
+                    reference: reference.clone(),
                     person: match whom {
                         Barred::TeamManagers => None,
                         Barred::Person(person) => Some(person_name(view, person)),

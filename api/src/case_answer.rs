@@ -46,6 +46,12 @@ pub struct CaseAnswer {
     /// What triage decided.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub triage: Option<TriageAnswer>,
+    /// For leads: how urgent the program suggests that it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub suggested_urgency: Option<Urgency>,
+    /// For leads: why it suggests that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub suggested_because: Option<Vec<UrgencyReason>>,
     /// What scoping found.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scoping: Option<Vec<ScopingAnswer>>,

@@ -93,6 +93,7 @@ impl Seen<'_> {
 
     fn answer(&self) -> CaseAnswer {
         let case = self.case;
+        let working = self.may(Act::SeeTriageWorking);
         CaseAnswer {
             case: case.case,
             reference: case.request.reference.clone(),
@@ -109,6 +110,8 @@ impl Seen<'_> {
             } else {
                 None
             },
+            suggested_urgency: working.then_some(case.request.suggested),
+            suggested_because: working.then(|| case.request.because.clone()),
             clocks: self
                 .may(Act::SeeClocks)
                 .then(|| clocks::of_case(case, self.now)),

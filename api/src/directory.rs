@@ -104,10 +104,10 @@ impl App {
     /// What a list would change, in plain words; nothing is recorded.
     ///
     /// # Errors
-    /// `NotAllowed` for all but the operator; `Invalid`, naming rows and columns.
+    /// `NotAllowed` for all but the operator and administrators; `Invalid`, naming rows and columns.
     pub fn compare(&self, actor: &Actor, list: &HandedIn) -> Result<Vec<String>, Refusal> {
         self.view(actor, |view| {
-            view.allow(Act::KeepDirectory, None)?;
+            view.allow(Act::CompareDirectory, None)?;
             let find =
                 |email: &str| self.recorded_with(actor.organisation, &view.views.directory, email);
             let around = Around {

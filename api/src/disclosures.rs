@@ -86,6 +86,36 @@ impl Intent<'static> {
             command.decide(case.map(|case| case.case), &situation.context)
         })
     }
+
+    /// To decide what may be shown.
+    pub fn decide_disclosure(id: DisclosureId, asked: Asked) -> Self {
+        Self::to_disclosure((id, "decide"), asked, DecideDisclosure::decide)
+    }
+
+    /// To record that what was decided was handed over.
+    pub fn make_disclosure(id: DisclosureId, asked: Asked) -> Self {
+        Self::to_disclosure((id, "made"), asked, MakeDisclosure::decide)
+    }
+
+    fn to_disclosure<C: DeserializeOwned + 'static>(
+        (id, name): (DisclosureId, &str),
+        asked: Asked,
+        decide: fn(C, &Disclosure, &Context<'_>) -> Decision,
+    ) -> Self {
+        let route = format!("disclosures/{id}/{name}");
+        Self::to_nothing(
+            Act::DecideDisclosure,
+            route,
+            asked,
+            move |body, situation| {
+                decide(
+                    body.parse()?,
+                    known(situation.view, id)?,
+                    &situation.context,
+                )
+            },
+        )
+    }
 }
 
 impl App {
@@ -108,6 +138,19 @@ impl App {
             Ok(DisclosuresAnswer {
                 disclosures: seen.into_iter().map(|each| answer(view, each)).collect(),
             })
+        })
+    }
+}
+
+impl App {
+    /// One request, for whoever decides it.
+    ///
+    /// # Errors
+    /// `NotAllowed` for all but information governance, `NotFound` for one they may not know of.
+    pub fn disclosure(&self, actor: &Actor, id: DisclosureId) -> Result<DisclosureAnswer, Refusal> {
+        self.view(actor, |view| {
+            view.allow(Act::DecideDisclosure, None)?;
+            Ok(answer(view, known(view, id)?))
         })
     }
 }
@@ -200,15 +243,7 @@ pub async fn decide(
     Named(id): Named<DisclosureId>,
     request: Request,
 ) -> Result<Json<DisclosureDone>, Refused> {
-    let name = "decide";
-    give(
-        &server,
-        &actor,
-        (id, name),
-        request,
-        DecideDisclosure::decide,
-    )
-    .await
+    give(&server, &actor, id, request, Intent::decide_disclosure).await
 }
 
 /// Records that what was decided was handed over.
@@ -222,29 +257,19 @@ pub async fn made(
     Named(id): Named<DisclosureId>,
     request: Request,
 ) -> Result<Json<DisclosureDone>, Refused> {
-    let name = "made";
-    give(&server, &actor, (id, name), request, MakeDisclosure::decide).await
+    give(&server, &actor, id, request, Intent::make_disclosure).await
 }
 
 /// Gives a command to a request that they may know of.
-async fn give<C: DeserializeOwned + 'static>(
+async fn give(
     server: &Server,
     actor: &Actor,
-    (id, name): (DisclosureId, &str),
+    id: DisclosureId,
     request: Request,
-    decide: fn(C, &Disclosure, &Context<'_>) -> Decision,
+    intent: fn(DisclosureId, Asked) -> Intent<'static>,
 ) -> Result<Json<DisclosureDone>, Refused> {
-    let act = Act::DecideDisclosure;
-    server.app.allow(actor, act, None)?;
+    server.app.allow(actor, Act::DecideDisclosure, None)?;
     server.app.view(actor, |view| known(view, id).map(|_| ()))?;
-    let asked = asked(request).await?;
-    let route = format!("disclosures/{id}/{name}");
-    let intent = Intent::to_nothing(act, route, asked, move |body, situation| {
-        decide(
-            body.parse()?,
-            known(situation.view, id)?,
-            &situation.context,
-        )
-    });
+    let intent = intent(id, asked(request).await?);
     Ok(Json(done(&server.app.execute(actor, intent).await?)))
 }

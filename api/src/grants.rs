@@ -10,7 +10,7 @@ use pipss_domain::directory_facts::Role;
 use pipss_domain::grants::{GrantNamed, Meant, NameDeputy, ProposeGrant};
 use pipss_domain::history::Who;
 use pipss_domain::ids::PersonId;
-use pipss_domain::pathway::Decision;
+use pipss_domain::pathway::{Context, Decision};
 use pipss_domain::policy::{Act, may_somewhere};
 use pipss_domain::refusal::Refusal;
 use pipss_domain::stream::Stream;
@@ -19,10 +19,9 @@ use utoipa::ToSchema;
 
 use crate::actor::Actor;
 use crate::app::App;
-use crate::body::Body;
 use crate::cases::person_name;
 use crate::door::{Caller, Named, Server, asked};
-use crate::intent::{Intent, Situation};
+use crate::intent::{Asked, Intent, Situation};
 use crate::problem::{Problem, Refused};
 
 /// The grants that hold today. Managing a unit is not a grant and does not stand here.
@@ -123,15 +122,67 @@ fn meant(situation: &Situation<'_>, address: Option<String>) -> Result<Meant, Re
     }
 }
 
+impl Intent<'static> {
+    /// To propose that someone is given a role.
+    pub fn propose_grant(asked: Asked) -> Self {
+        Self::to_nothing(Act::ProposeGrant, "grants", asked, |body, situation| {
+            let command: ProposeGrant = body.parse()?;
+            let meant = meant(situation, command.address())?;
+            command.decide(meant, &situation.context)
+        })
+    }
+
+    /// To approve what was proposed for a person.
+    pub fn approve_grant(person: PersonId, asked: Asked) -> Self {
+        let act = (Act::DecideGrant, "approve");
+        Self::to_grant(act, person, asked, GrantNamed::approve)
+    }
+
+    /// To refuse what was proposed for a person.
+    pub fn refuse_grant(person: PersonId, asked: Asked) -> Self {
+        let act = (Act::DecideGrant, "refuse");
+        Self::to_grant(act, person, asked, GrantNamed::refuse)
+    }
+
+    /// To end what a person was granted.
+    pub fn end_grant(person: PersonId, asked: Asked) -> Self {
+        Self::to_grant((Act::EndGrant, "end"), person, asked, GrantNamed::end)
+    }
+
+    fn to_grant(
+        (act, name): (Act, &str),
+        person: PersonId,
+        asked: Asked,
+        decide: fn(GrantNamed, PersonId, &Context<'_>) -> Decision,
+    ) -> Self {
+        let route = format!("grants/{person}/{name}");
+        Self::to_nothing(act, route, asked, move |body, situation| {
+            decide(body.parse()?, person, &situation.context)
+        })
+    }
+
+    /// To name a deputy where something waits that no lead may see.
+    pub fn name_deputy(asked: Asked) -> Self {
+        Self::to_nothing(Act::NameDeputy, "deputies", asked, |body, situation| {
+            let command: NameDeputy = body.parse()?;
+            let meant = meant(situation, command.address())?;
+            let view = situation.view;
+            let waits = view.waits_unseen(None);
+            let helps = |person| view.waits_unseen(Some(person));
+            command.decide(meant, waits, helps, &situation.context)
+        })
+    }
+}
+
 async fn give(
     server: &Server,
     actor: &Actor,
-    (act, route): (Act, String),
+    act: Act,
     request: Request,
-    decide: impl Fn(&Body, &Situation<'_>) -> Decision + Send + Sync + 'static,
+    intent: impl FnOnce(Asked) -> Intent<'static>,
 ) -> Result<Json<GrantDone>, Refused> {
     server.app.allow(actor, act, None)?;
-    let intent = Intent::to_nothing(act, route, asked(request).await?, decide);
+    let intent = intent(asked(request).await?);
     let done = server.app.execute(actor, intent).await?;
     let mut streams = done.facts.iter().map(|fact| fact.stream);
     let person = streams.find_map(|stream| match stream {
@@ -152,13 +203,8 @@ pub async fn propose(
     Caller(actor): Caller,
     request: Request,
 ) -> Result<Json<GrantDone>, Refused> {
-    let to = (Act::ProposeGrant, "grants".to_owned());
-    give(&server, &actor, to, request, |body, situation| {
-        let command: ProposeGrant = body.parse()?;
-        let meant = meant(situation, command.address())?;
-        command.decide(meant, &situation.context)
-    })
-    .await
+    let act = Act::ProposeGrant;
+    give(&server, &actor, act, request, Intent::propose_grant).await
 }
 
 /// Approves what was proposed for a person.
@@ -171,12 +217,8 @@ pub async fn approve(
     Named(person): Named<PersonId>,
     request: Request,
 ) -> Result<Json<GrantDone>, Refused> {
-    let to = (Act::DecideGrant, format!("grants/{person}/approve"));
-    give(&server, &actor, to, request, move |body, situation| {
-        let command: GrantNamed = body.parse()?;
-        command.approve(person, &situation.context)
-    })
-    .await
+    let intent = |asked| Intent::approve_grant(person, asked);
+    give(&server, &actor, Act::DecideGrant, request, intent).await
 }
 
 /// Refuses what was proposed for a person.
@@ -189,12 +231,8 @@ pub async fn refuse(
     Named(person): Named<PersonId>,
     request: Request,
 ) -> Result<Json<GrantDone>, Refused> {
-    let to = (Act::DecideGrant, format!("grants/{person}/refuse"));
-    give(&server, &actor, to, request, move |body, situation| {
-        let command: GrantNamed = body.parse()?;
-        command.refuse(person, &situation.context)
-    })
-    .await
+    let intent = |asked| Intent::refuse_grant(person, asked);
+    give(&server, &actor, Act::DecideGrant, request, intent).await
 }
 
 /// Ends what a person was granted, at once.
@@ -207,12 +245,8 @@ pub async fn end(
     Named(person): Named<PersonId>,
     request: Request,
 ) -> Result<Json<GrantDone>, Refused> {
-    let to = (Act::EndGrant, format!("grants/{person}/end"));
-    give(&server, &actor, to, request, move |body, situation| {
-        let command: GrantNamed = body.parse()?;
-        command.end(person, &situation.context)
-    })
-    .await
+    let intent = |asked| Intent::end_grant(person, asked);
+    give(&server, &actor, Act::EndGrant, request, intent).await
 }
 
 /// Names a deputy where something waits that no lead may see.
@@ -224,16 +258,8 @@ pub async fn name_deputy(
     Caller(actor): Caller,
     request: Request,
 ) -> Result<Json<GrantDone>, Refused> {
-    let to = (Act::NameDeputy, "deputies".to_owned());
-    give(&server, &actor, to, request, |body, situation| {
-        let command: NameDeputy = body.parse()?;
-        let meant = meant(situation, command.address())?;
-        let view = situation.view;
-        let waits = view.waits_unseen(None);
-        let helps = |person| view.waits_unseen(Some(person));
-        command.decide(meant, waits, helps, &situation.context)
-    })
-    .await
+    let act = Act::NameDeputy;
+    give(&server, &actor, act, request, Intent::name_deputy).await
 }
 
 /// Who holds what.

@@ -6,14 +6,17 @@ use axum::Json;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use chrono::{DateTime, NaiveDate, Utc};
+use pipss_domain::case::{Case, Offer, OfferState, Stage};
 use pipss_domain::facts::GroupEndReason;
 use pipss_domain::group::{AgreeGroup, EndGroup, Group};
 use pipss_domain::history::Who;
-use pipss_domain::ids::GroupId;
+use pipss_domain::ids::{CaseId, GroupId, OfferId};
+use pipss_domain::offer::OfferKind;
 use pipss_domain::pathway::Context;
 use pipss_domain::policy::{Act, Relation, may, may_somewhere};
 use pipss_domain::refusal::Refusal;
 use pipss_domain::stream::Stream;
+use pipss_projections::cases::About;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -25,6 +28,9 @@ use crate::door::{self, Caller, Server, asked};
 use crate::intent::{Asked, Intent, Named, Target};
 use crate::problem::{Problem, Refused};
 use crate::view::View;
+
+/// Few offers wait for a group at once.
+const OFFERS_MAX: usize = 100;
 
 /// The groups that whoever asks may see.
 #[derive(Serialize, ToSchema)]
@@ -45,6 +51,18 @@ pub struct GroupLine {
     pub ended_because: Option<GroupEndReason>,
 }
 
+/// An offer of reflective practice that waits for a group to be agreed.
+pub struct OfferToResolve {
+    /// Its case.
+    pub case: CaseId,
+    /// What people quote.
+    pub reference: String,
+    /// The team.
+    pub team: TeamName,
+    /// The offer.
+    pub offer: OfferId,
+}
+
 /// What was done to a group.
 #[derive(Serialize, ToSchema)]
 pub struct GroupDone {
@@ -54,7 +72,7 @@ pub struct GroupDone {
 
 impl Intent<'static> {
     /// To agree a group with a team.
-    fn agree_group(asked: Asked) -> Self {
+    pub fn agree_group(asked: Asked) -> Self {
         Self {
             act: Act::AgreeGroup,
             route: "groups".into(),
@@ -76,7 +94,7 @@ impl Intent<'static> {
     }
 
     /// To end a group.
-    fn end_group(group: GroupId, asked: Asked) -> Self {
+    pub fn end_group(group: GroupId, asked: Asked) -> Self {
         Self {
             act: Act::EndGroup,
             route: format!("groups/{group}/end"),
@@ -108,6 +126,33 @@ impl App {
             Ok(GroupsAnswer {
                 groups: seen.map(|(id, group)| line(view, *id, group)).collect(),
             })
+        })
+    }
+}
+
+impl App {
+    /// The offers that a group can be agreed for, in the cases that this actor may see.
+    ///
+    /// # Errors
+    /// `NotAllowed` for all but leads.
+    pub fn offers_for_groups(&self, actor: &Actor) -> Result<Vec<OfferToResolve>, Refusal> {
+        self.view(actor, |view| {
+            view.allow(Act::AgreeGroup, None)?;
+            let cases = view.views.cases.iter();
+            let open = cases.filter(|case| case.stage() == Stage::Open);
+            let offers = open.flat_map(|case| case.offers.iter().map(move |offer| (case, offer)));
+            let waiting = offers.filter(|(case, offer)| {
+                offer.planned.kind == OfferKind::ReflectivePractice
+                    && offer.state() == OfferState::Planned
+                    && view.sees(Act::SeePlan, case, About::Offer(offer.id()))
+            });
+            let answer = |(case, offer): (&Case, &Offer)| OfferToResolve {
+                case: case.case,
+                reference: case.request.reference.clone(),
+                team: team_name(view, case.team()),
+                offer: offer.id(),
+            };
+            Ok(waiting.take(OFFERS_MAX).map(answer).collect())
         })
     }
 }

@@ -37,6 +37,9 @@ use crate::view::View;
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct LettersAsked {
+    /// Only letters of which this became.
+    #[serde(default)]
+    pub state: Option<LetterStateCode>,
     /// Go on from here: the `next` of the page before.
     #[serde(default)]
     pub after: Option<String>,
@@ -77,7 +80,7 @@ pub struct LetterAnswer {
 }
 
 /// What became of a letter.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum LetterStateCode {
     /// The mail server has not taken it yet; it is tried again.
@@ -125,6 +128,7 @@ impl App {
             let by_time = by_time(view);
             let mut page: Vec<_> = shown(view, &by_time)
                 .filter(|letter| may_know(view, letter))
+                .filter(|letter| asked.state.is_none_or(|s| s == state(view, letter).0))
                 .filter(|letter| before.is_none_or(|before| (letter.position, letter.id) < before))
                 .take(limit + 1)
                 .collect();
@@ -338,8 +342,9 @@ fn reference<'v>(view: &View<'v>, letter: &Letter) -> Option<&'v str> {
     Some(&case.request.reference)
 }
 
-fn answer(view: &View<'_>, letter: &Letter) -> LetterAnswer {
-    let (state, at) = match letter.state {
+/// What became of a letter, and when.
+fn state(view: &View<'_>, letter: &Letter) -> (LetterStateCode, Option<DateTime<Utc>>) {
+    match letter.state {
         LetterState::Owed => {
             let around = view.views.around();
             let right = view.views.letters.is_right(letter, around, view.now);
@@ -352,7 +357,11 @@ fn answer(view: &View<'_>, letter: &Letter) -> LetterAnswer {
         }
         LetterState::Sent(at) => (LetterStateCode::Sent, Some(at)),
         LetterState::Undelivered(at) => (LetterStateCode::Undelivered, Some(at)),
-    };
+    }
+}
+
+fn answer(view: &View<'_>, letter: &Letter) -> LetterAnswer {
+    let (state, at) = state(view, letter);
     LetterAnswer {
         kind: letter.id.1,
         to: person_name(view, letter.id.2),

@@ -15,6 +15,7 @@ pub mod cases;
 mod claims;
 pub mod clock;
 pub mod codebook;
+pub mod concerned;
 mod cursor;
 pub mod defusions;
 pub mod diaries;
@@ -45,6 +46,7 @@ mod private;
 pub mod problem;
 pub mod prove;
 pub mod reading;
+pub mod receipts;
 mod rehearsal;
 pub mod reports;
 mod shape;
@@ -55,7 +57,9 @@ pub mod supervision;
 pub mod tasks;
 pub mod timelines;
 pub mod token;
+pub mod verification;
 mod view;
+pub mod weeks;
 mod writes;
 
 use std::sync::Arc;
@@ -108,6 +112,7 @@ pub fn routes(server: Arc<Server>) -> Router {
         .routes(routes!(cases::read))
         .routes(routes!(timelines::of_case))
         .routes(routes!(lists::read_queue))
+        .routes(routes!(weeks::read))
         .routes(routes!(people::read_facilitators))
         .routes(routes!(people::read_diary))
         .routes(routes!(grants::read, grants::propose))

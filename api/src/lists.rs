@@ -53,6 +53,10 @@ pub struct CasesAsked {
     #[serde(default)]
     #[param(value_type = Option<String>)]
     pub incident_ref: Option<Line<60>>,
+    /// Only the case with this reference; capitals, spaces and dashes do not matter.
+    #[serde(default)]
+    #[param(value_type = Option<String>)]
+    pub reference: Option<Line<60>>,
     /// Only cases about which something was recorded after this instant (RFC 3339).
     #[serde(default)]
     #[param(value_type = Option<String>, format = "date-time")]
@@ -167,6 +171,7 @@ impl App {
             .incident_ref
             .clone()
             .map(|reference| self.naming(actor, reference));
+        let reference = asked.reference.clone().map(|r| plain(&String::from(r)));
         let key = |case: &Case| (-case.raised_at.timestamp_micros(), case.case);
         self.view(actor, |view| {
             let mut cases: Vec<_> = view
@@ -175,6 +180,10 @@ impl App {
                 .iter()
                 .filter(|case| after.is_none_or(|after| key(case) > after))
                 .filter(|case| asked_for(view, case, asked))
+                .filter(|case| {
+                    let own = || plain(&case.request.reference);
+                    reference.as_ref().is_none_or(|wanted| *wanted == own())
+                })
                 .filter(|case| named.as_ref().is_none_or(|named| names(view, case, named)))
                 .filter(|case| view.sees(Act::SeeCase, case, About::Case))
                 .collect();
@@ -237,6 +246,12 @@ impl App {
     }
 }
 
+/// A reference without what people leave out or add.
+fn plain(reference: &str) -> String {
+    let chars = reference.chars().filter(char::is_ascii_alphanumeric);
+    chars.collect::<String>().to_ascii_uppercase()
+}
+
 /// Does a case name the reference, and may they read that it does?
 fn names(view: &View<'_>, case: &Case, named: &[Stream]) -> bool {
     named.contains(&Stream::Case(case.case)) && view.sees(Act::SeeRequestText, case, About::Case)
@@ -260,7 +275,7 @@ fn due(case: &Case, now: DateTime<Utc>) -> Vec<Clock> {
     clocks
 }
 
-fn line(view: &View<'_>, case: &Case) -> CaseLine {
+pub(crate) fn line(view: &View<'_>, case: &Case) -> CaseLine {
     let seen = view.sees(Act::SeeTriage, case, About::Case);
     CaseLine {
         case: case.case,

@@ -42,6 +42,9 @@ pub struct MeAnswer {
     pub roles: Vec<RoleCode>,
     /// The units they manage.
     pub manages: Vec<TeamName>,
+    /// The unit they work in, if the directory says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub works_in: Option<TeamName>,
 }
 
 /// What someone can be.
@@ -215,6 +218,13 @@ impl App {
                     .filter(|unit| view.views.directory.manages(person, **unit))
                     .map(|unit| team_name(view, *unit))
                     .collect(),
+                works_in: view
+                    .views
+                    .directory
+                    .people
+                    .get(&person)
+                    .and_then(|recorded| recorded.home_unit)
+                    .map(|unit| team_name(view, unit)),
             })
         })
     }

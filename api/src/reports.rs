@@ -8,7 +8,7 @@ use pipss_domain::clocks::ClockCode;
 use pipss_domain::incident::IncidentGroup;
 use pipss_domain::policy::Act;
 use pipss_domain::refusal::Refusal;
-use pipss_projections::quarter::Quarter;
+pub use pipss_projections::quarter::Quarter;
 use pipss_projections::{counts, waits};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -97,7 +97,23 @@ pub struct WaitAnswer {
     pub ninetieth_minutes: Option<i64>,
 }
 
+/// So many closed quarters are offered: two years.
+const QUARTERS_SHOWN: usize = 8;
+
 impl App {
+    /// The closed quarters of the last two years, the latest first.
+    ///
+    /// # Errors
+    /// `NotAllowed` for all but governance and leads.
+    pub fn quarters(&self, actor: &Actor) -> Result<Vec<Quarter>, Refusal> {
+        self.view(actor, |view| {
+            view.allow(Act::SeeReports, None)?;
+            let current = Quarter::of(view.now);
+            let closed = std::iter::successors(Some(current.before()), |last| Some(last.before()));
+            Ok(closed.take(QUARTERS_SHOWN).collect())
+        })
+    }
+
     /// Themes and demand of a closed quarter.
     ///
     /// # Errors

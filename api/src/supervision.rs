@@ -102,6 +102,21 @@ impl View<'_> {
 }
 
 impl App {
+    /// One request, if this actor may do this to it.
+    ///
+    /// # Errors
+    /// `NotFound` for one that they may not see, else `NotAllowed`.
+    pub fn supervision(
+        &self,
+        actor: &Actor,
+        (act, id): (Act, SupervisionId),
+    ) -> Result<SupervisionLine, Refusal> {
+        self.view(actor, |view| {
+            let request = view.allow_supervision(act, id)?;
+            Ok(line(view, id, request))
+        })
+    }
+
     /// The requests that this actor may see.
     ///
     /// # Errors
@@ -161,6 +176,18 @@ impl Intent<'static> {
             let command: AskForSupervision = body.parse()?;
             command.decide(&situation.context)
         })
+    }
+
+    /// To say what can be done about a request.
+    pub fn answer_supervision(id: SupervisionId, asked: Asked) -> Self {
+        let act = (Act::AnswerSupervision, "answer");
+        Self::to_supervision(act, id, asked, AnswerSupervision::decide)
+    }
+
+    /// To withdraw a request, or to say what became of it.
+    pub fn close_supervision(id: SupervisionId, asked: Asked) -> Self {
+        let act = (Act::CloseSupervision, "close");
+        Self::to_supervision(act, id, asked, CloseSupervision::decide)
     }
 
     /// To give a command to a request, which nobody else changes: no version is asked for.
@@ -234,8 +261,15 @@ pub async fn answer(
     Named(id): Named<SupervisionId>,
     request: Request,
 ) -> Result<Json<SupervisionDone>, Refused> {
-    let act = (Act::AnswerSupervision, "answer");
-    give(&server, &actor, act, id, request, AnswerSupervision::decide).await
+    let act = Act::AnswerSupervision;
+    give(
+        &server,
+        &actor,
+        (act, id),
+        request,
+        Intent::answer_supervision,
+    )
+    .await
 }
 
 /// Withdraws a request, or says what became of it.
@@ -250,22 +284,28 @@ pub async fn close(
     Named(id): Named<SupervisionId>,
     request: Request,
 ) -> Result<Json<SupervisionDone>, Refused> {
-    let act = (Act::CloseSupervision, "close");
-    give(&server, &actor, act, id, request, CloseSupervision::decide).await
+    let act = Act::CloseSupervision;
+    give(
+        &server,
+        &actor,
+        (act, id),
+        request,
+        Intent::close_supervision,
+    )
+    .await
 }
 
-async fn give<C: DeserializeOwned + 'static>(
+async fn give(
     server: &Server,
     actor: &Actor,
-    act: (Act, &str),
-    id: SupervisionId,
+    (act, id): (Act, SupervisionId),
     request: Request,
-    decide: fn(C, SupervisionId, &Supervision, &Context<'_>) -> Decision,
+    intent: fn(SupervisionId, Asked) -> Intent<'static>,
 ) -> Result<Json<SupervisionDone>, Refused> {
     let allowed = server
         .app
-        .view(actor, |view| view.allow_supervision(act.0, id).map(|_| ()));
+        .view(actor, |view| view.allow_supervision(act, id).map(|_| ()));
     allowed?;
-    let intent = Intent::to_supervision(act, id, asked(request).await?, decide);
+    let intent = intent(id, asked(request).await?);
     Ok(Json(done(&server.app.execute(actor, intent).await?)))
 }

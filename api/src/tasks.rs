@@ -1,15 +1,19 @@
 //! What else waits for the lead: follow-ups to confirm, answers that are due, sessions nobody recorded.
 
 use chrono::{DateTime, Duration, Utc};
+use pipss_domain::case::Case;
 use pipss_domain::facts::Milestone;
-use pipss_domain::follow_up::{self, FollowUpState};
+use pipss_domain::follow_up::{self, FollowUp, FollowUpState};
 use pipss_domain::ids::{CaseId, SessionId};
 use pipss_domain::offer::OfferKind;
-use pipss_domain::policy::Act;
+use pipss_domain::policy::{Act, may_somewhere};
+use pipss_domain::refusal::Refusal;
 use pipss_projections::cases::{About, Cases};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::actor::Actor;
+use crate::app::App;
 use crate::case_answer::{PersonName, TeamName};
 use crate::cases::{person_name, team_name};
 use crate::view::View;
@@ -54,6 +58,43 @@ pub struct RecordLine {
     pub facilitators: Vec<PersonName>,
 }
 
+impl App {
+    /// The follow-ups that wait for this actor's own answer, the longest due first.
+    ///
+    /// # Errors
+    /// `NotAllowed` for whoever is never asked.
+    pub fn follow_ups_to_answer(&self, actor: &Actor) -> Result<Vec<TaskLine>, Refusal> {
+        self.view(actor, |view| {
+            if !may_somewhere(Act::AnswerFollowUp, &view.hats) {
+                return Err(Refusal::NotAllowed);
+            }
+            let cases = view.views.cases.iter();
+            let answering = cases.filter(|case| view.sees(Act::AnswerFollowUp, case, About::Case));
+            let mut waiting: Vec<_> = answering
+                .flat_map(|case| follow_up::of_case(case).into_iter().map(move |f| (case, f)))
+                .filter(|(_, follow_up)| follow_up.asks(actor.who))
+                .map(|(case, f)| (case, f.state(case, &view.views.directory, view.now), f))
+                .filter(|(_, state, _)| *state == FollowUpState::Due)
+                .map(|(case, state, follow_up)| task(view, case, state, &follow_up))
+                .collect();
+            waiting.sort_by_key(|task| (task.due, task.case));
+            waiting.truncate(TASKS_MAX);
+            Ok(waiting)
+        })
+    }
+}
+
+fn task(view: &View<'_>, case: &Case, state: FollowUpState, follow_up: &FollowUp<'_>) -> TaskLine {
+    TaskLine {
+        case: case.case,
+        reference: case.request.reference.clone(),
+        team: team_name(view, case.team()),
+        state,
+        follow_up: follow_up.milestone,
+        due: follow_up.due,
+    }
+}
+
 /// The tasks of the lead at an instant, those due first first; at most 200.
 pub(crate) fn tasks(view: &View<'_>, cases: &Cases, now: DateTime<Utc>) -> Vec<TaskLine> {
     let mut tasks: Vec<_> = cases
@@ -66,14 +107,7 @@ pub(crate) fn tasks(view: &View<'_>, cases: &Cases, now: DateTime<Utc>) -> Vec<T
             FollowUpState::Due => true,
             _ => false,
         })
-        .map(|(case, state, follow_up)| TaskLine {
-            case: case.case,
-            reference: case.request.reference.clone(),
-            team: team_name(view, case.team()),
-            state,
-            follow_up: follow_up.milestone,
-            due: follow_up.due,
-        })
+        .map(|(case, state, follow_up)| task(view, case, state, &follow_up))
         .collect();
     tasks.sort_by_key(|task| (task.due, task.case));
     tasks.truncate(TASKS_MAX);

@@ -10,7 +10,11 @@ pub fn day_in_london(at: DateTime<Utc>) -> NaiveDate {
 
 /// The Monday of the week in Europe/London to which an instant belongs.
 pub fn monday_of(at: DateTime<Utc>) -> NaiveDate {
-    let day = day_in_london(at);
+    week_of_day(day_in_london(at))
+}
+
+/// The Monday of the week of a day.
+pub fn week_of_day(day: NaiveDate) -> NaiveDate {
     let since = Days::new(day.weekday().num_days_from_monday().into());
     day.checked_sub_days(since).unwrap_or(day)
 }

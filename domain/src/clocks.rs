@@ -77,6 +77,21 @@ pub enum ClockState {
     Excluded,
 }
 
+impl ClockState {
+    /// In plain words.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Running => "running",
+            Self::DueSoon => "due soon",
+            Self::Overdue => "overdue",
+            Self::Met => "in time",
+            Self::MetLate => "late",
+            Self::Before => "before the request",
+            Self::Excluded => "does not run",
+        }
+    }
+}
+
 /// A part of the working: from, to and minutes. The parts of a clock add up to its target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Part {

@@ -120,6 +120,34 @@ pub enum Role {
     DutyContact,
 }
 
+impl Role {
+    /// Every one.
+    pub const ALL: [Self; 8] = [
+        Self::Lead,
+        Self::Facilitator,
+        Self::SupervisionLead,
+        Self::Governance,
+        Self::Auditor,
+        Self::Administrator,
+        Self::Integration,
+        Self::DutyContact,
+    ];
+
+    /// In plain words.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Lead => "PIPSS lead",
+            Self::Facilitator => "Facilitator",
+            Self::SupervisionLead => "Supervision lead",
+            Self::Governance => "Governance",
+            Self::Auditor => "Auditor",
+            Self::Administrator => "Administrator",
+            Self::Integration => "Integration (a program)",
+            Self::DutyContact => "Duty contact",
+        }
+    }
+}
+
 /// `GrantGiven`: from now until a date, if one is set, this person has this role.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct GrantGiven {

@@ -6,9 +6,8 @@
 use crate::calendar::{day_in_words, in_words};
 use crate::case::Case;
 use crate::facts::{
-    DefusionLedBy, DefusionLogged, FollowUpAnswered, Going, Milestone, OfferEnd, OfferEnded,
-    ReferralRaised, ReopenReason, ReplyRoute, ScopedWith, ScopingRecorded, SessionArranged,
-    Urgency, YesOrNo,
+    DefusionLogged, FollowUpAnswered, Going, Milestone, OfferEnd, OfferEnded, ReferralRaised,
+    ScopingRecorded, SessionArranged, Urgency, YesOrNo,
 };
 use crate::history::Event;
 use crate::ids::{OfferId, SessionId};
@@ -20,10 +19,7 @@ pub fn headline(event: &Event, case: &Case) -> Option<String> {
     Some(match event {
         Event::ReferralRaised(raised) => raised_words(raised),
         Event::ReferralAcknowledged(reply) => {
-            format!(
-                "A person answered whoever asked, {}.",
-                reply_words(reply.by)
-            )
+            format!("A person answered whoever asked, {}.", reply.by.label())
         }
         Event::CaseTriaged(triaged) => format!(
             "The PIPSS lead triaged the request: {}. Urgency {}.",
@@ -59,10 +55,7 @@ pub fn headline(event: &Event, case: &Case) -> Option<String> {
         }
         Event::CaseClosed(closed) => format!("The case was closed: {}.", closed.outcome.label()),
         Event::CaseReopened(reopened) => {
-            format!(
-                "The case was opened again: {}.",
-                reopen_words(reopened.reason)
-            )
+            format!("The case was opened again: {}.", reopened.reason.label())
         }
         _ => return changed_words(event, case).or_else(|| beside(event)),
     })
@@ -168,12 +161,7 @@ fn raised_words(raised: &ReferralRaised) -> String {
 }
 
 fn defusion_words(logged: &DefusionLogged) -> String {
-    let led_by = match logged.led_by {
-        DefusionLedBy::NurseInCharge => "the nurse in charge",
-        DefusionLedBy::Manager => "a manager",
-        DefusionLedBy::Facilitator => "a facilitator",
-        DefusionLedBy::Other => "someone else",
-    };
+    let led_by = logged.led_by.label();
     let marked = if logged.outside_window {
         " It was later than usual after what happened, or before it."
     } else {
@@ -207,7 +195,7 @@ fn follow_up_words(answered: &FollowUpAnswered) -> String {
 }
 
 fn scoping_words(scoping: &ScopingRecorded) -> String {
-    let with: Vec<_> = scoping.with.iter().map(|with| scoped_with(*with)).collect();
+    let with: Vec<_> = scoping.with.iter().map(|with| with.label()).collect();
     let needs: Vec<_> = scoping
         .needs
         .iter()
@@ -308,31 +296,5 @@ pub const fn urgency_words(urgency: Urgency) -> &'static str {
         Urgency::U2 => "U2, urgent",
         Urgency::U3 => "U3, routine",
         Urgency::U4 => "U4, planned ahead",
-    }
-}
-
-const fn reply_words(by: ReplyRoute) -> &'static str {
-    match by {
-        ReplyRoute::Telephone => "by telephone",
-        ReplyRoute::Email => "by e-mail",
-        ReplyRoute::InPerson => "in person",
-        ReplyRoute::VideoCall => "by video call",
-    }
-}
-
-const fn scoped_with(with: ScopedWith) -> &'static str {
-    match with {
-        ScopedWith::Managers => "the managers",
-        ScopedWith::OperationalLeads => "the operational leads",
-        ScopedWith::Team => "the team",
-        ScopedWith::StaffSide => "staff side",
-    }
-}
-
-const fn reopen_words(reason: ReopenReason) -> &'static str {
-    match reason {
-        ReopenReason::TeamAskedForMore => "the team asked for more",
-        ReopenReason::SomethingNewHappened => "something new happened",
-        ReopenReason::ClosedByMistake => "it had been closed by mistake",
     }
 }

@@ -20,6 +20,54 @@ pub enum IncidentGroup {
     Oth,
 }
 
+impl IncidentGroup {
+    /// Every code.
+    pub const ALL: [Self; 10] = [
+        Self::Vio,
+        Self::Dth,
+        Self::Hrm,
+        Self::Res,
+        Self::Saf,
+        Self::Org,
+        Self::Maj,
+        Self::Str,
+        Self::Pre,
+        Self::Oth,
+    ];
+
+    /// In plain words, to stand in a sentence.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Vio => "violence or abuse",
+            Self::Dth => "a death",
+            Self::Hrm => "serious harm, or an attempt to save a life",
+            Self::Res => "restraint or seclusion",
+            Self::Saf => "safeguarding, or distressing material",
+            Self::Org => "an inquest, an investigation or a change of the service",
+            Self::Maj => "a major incident",
+            Self::Str => "strain, without one incident that explains it",
+            Self::Pre => "something that is going to happen",
+            Self::Oth => "something else",
+        }
+    }
+
+    /// Its name, as a heading or in a table.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Vio => "Violence and abuse",
+            Self::Dth => "Death",
+            Self::Hrm => "Serious harm",
+            Self::Res => "Restrictive practice",
+            Self::Saf => "Safeguarding",
+            Self::Org => "Scrutiny and change",
+            Self::Maj => "Major incident",
+            Self::Str => "Strain",
+            Self::Pre => "An expected event",
+            Self::Oth => "Something else",
+        }
+    }
+}
+
 /// What happened, as precisely as a report needs it and no more.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema,

@@ -49,6 +49,33 @@ pub enum LetterKind {
     OnDuty,
 }
 
+impl LetterKind {
+    /// What it is about, in plain words.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Received => "Receipt to whoever asked",
+            Self::Urgent => "An urgent request",
+            Self::Assigned => "Asked to hold a session",
+            Self::Scheduled => "Something was arranged",
+            Self::Closed => "The case was closed",
+            Self::FollowUpDue => "Follow-up questions",
+            Self::Moved => "A session was changed",
+            Self::Released => "No longer asked to hold a session",
+            Self::Reminder => "Reminder of a session",
+            Self::RecordOverdue => "A session is not recorded yet",
+            Self::Cancelled => "A session was called off",
+            Self::News => "Something private to read",
+            Self::Danger => "Serious danger was reported",
+            Self::DueSoon => "Something is due soon",
+            Self::Overdue => "Something is overdue",
+            Self::Undelivered => "A letter did not arrive",
+            Self::Waiting => "More is waiting",
+            Self::Digest => "What waits this week",
+            Self::OnDuty => "An urgent request, to the duty contact",
+        }
+    }
+}
+
 /// `LetterSent`: the mail server took it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct LetterSent {

@@ -150,6 +150,8 @@ pub enum Act {
     IssueFeedbackCodes,
     GiveFeedback,
     SeeFeedback,
+    SeeVerification,
+    CompareDirectory,
 }
 
 impl Act {
@@ -203,6 +205,8 @@ impl Act {
                 | A::CloseSupervision
                 | A::GiveFeedback
                 | A::SeeFeedback
+                | A::SeeVerification
+                | A::CompareDirectory
         )
     }
 }
@@ -262,7 +266,7 @@ const X: Reach = Reach::All;
 
 /// Every act and how far each hat reaches in it.
 #[rustfmt::skip] // a table is read by its columns
-pub const POLICY: [(Act, [Reach; 12]); 97] = [
+pub const POLICY: [(Act, [Reach; 12]); 99] = [
     //                        staff mana lead faci supe gove audi admi inte oper prog duty
     (A::SeeMe,                [X,   X,   X,   X,   X,   X,   X,   X,   X,   O,   O,   X]),
     (A::SeeCodebook,          [X,   X,   X,   X,   X,   X,   X,   X,   X,   O,   O,   X]),
@@ -361,6 +365,8 @@ pub const POLICY: [(Act, [Reach; 12]); 97] = [
     (A::IssueFeedbackCodes,   [O,   O,   X,   S,   O,   O,   O,   O,   O,   O,   O,   O]),
     (A::GiveFeedback,         [O,   O,   O,   O,   O,   O,   O,   O,   O,   O,   X,   O]),
     (A::SeeFeedback,          [O,   O,   X,   O,   O,   X,   O,   O,   O,   O,   O,   O]),
+    (A::SeeVerification,      [O,   O,   O,   O,   O,   O,   X,   O,   O,   X,   O,   O]),
+    (A::CompareDirectory,     [O,   O,   O,   O,   O,   O,   O,   X,   O,   X,   O,   O]),
 ];
 
 /// How far one hat reaches in one act.

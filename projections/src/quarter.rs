@@ -29,6 +29,32 @@ impl Quarter {
         self < Self::of(now)
     }
 
+    /// The quarter before it.
+    #[must_use]
+    pub const fn before(self) -> Self {
+        match self.number {
+            1 => Self {
+                year: self.year - 1,
+                number: 4,
+            },
+            number => Self {
+                year: self.year,
+                number: number - 1,
+            },
+        }
+    }
+
+    /// In words: `July to September 2026`.
+    pub fn in_words(self) -> String {
+        let months = match self.number {
+            1 => "January to March",
+            2 => "April to June",
+            3 => "July to September",
+            _ => "October to December",
+        };
+        format!("{months} {}", self.year)
+    }
+
     /// Its first day.
     pub fn first_day(self) -> NaiveDate {
         NaiveDate::from_ymd_opt(self.year, (self.number - 1) * 3 + 1, 1)
@@ -69,6 +95,13 @@ mod tests {
         let at = |text: &str| Quarter::of(text.parse().unwrap()).to_string();
         assert_eq!(at("2026-06-30T23:30:00Z"), "2026-Q3");
         assert_eq!(at("2026-12-31T23:30:00Z"), "2026-Q4");
+    }
+
+    #[test]
+    fn before_the_first_quarter_of_a_year_is_the_last_of_the_year_before() {
+        let first: Quarter = "2026-Q1".parse().unwrap();
+        assert_eq!(first.before().to_string(), "2025-Q4");
+        assert_eq!(first.before().before().in_words(), "July to September 2025");
     }
 
     #[test]

@@ -10,11 +10,17 @@ use std::path::Path;
 use std::process::Command;
 
 use support::demo::Demo;
+use support::program::{Trust, serve};
 
 /// Runs the journeys of a file against a demonstration that was started so.
 #[track_caller]
 fn walk(file: &str, how: &[&str]) {
-    let demo = Demo::start(how);
+    walk_through(file, &Demo::start(how));
+}
+
+/// Runs the journeys of a file against a program that serves.
+#[track_caller]
+fn walk_through(file: &str, demo: &Demo) {
     let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser");
     let pictures = Path::new(env!("CARGO_TARGET_TMPDIR")).join("pages");
     let output = Command::new("node")
@@ -42,4 +48,33 @@ fn what_waits_and_what_happened() {
 #[test]
 fn what_facilitators_do_and_what_people_ask_for_themselves() {
     walk("people.mjs", &["--only-stroke-ward"]);
+}
+
+#[test]
+fn lists_in_which_nothing_stands_yet() {
+    walk("lists_empty.mjs", &["--empty"]);
+}
+
+#[test]
+fn a_case_from_raised_to_arranged_and_closed() {
+    walk("case.mjs", &["--only-stroke-ward"]);
+}
+
+#[test]
+fn asking_for_a_team() {
+    walk("ask.mjs", &["--only-stroke-ward"]);
+}
+
+#[test]
+fn the_pages_of_a_trust_that_may_show_the_nhs_logo() {
+    let trust = Trust::new();
+    let brand = "brand = { nhs = true, organisation = 'Harbour and Hills Community NHS Foundation Trust', \
+                 service = 'Support after incidents', colour = '#003087' }";
+    let served = Demo::run(&mut serve(&trust.config(brand)));
+    walk_through("nhs_brand.mjs", &served);
+}
+
+#[test]
+fn what_oversight_sees() {
+    walk("oversight.mjs", &[]);
 }

@@ -142,14 +142,38 @@ fn draw(
     (answered, said): (Option<&Fields>, Option<Said>),
 ) -> Response {
     let faults = said.as_ref();
-    let faults = faults.map(|said| (said.title, said.detail.as_str(), &said.faults[..]));
+    let faults = faults.map(|said| (said.detail.as_str(), &said.faults[..]));
+    let mut shown = form::shown(pages.renderer, form, answered, faults);
+    if let (Some(errors), Some(said)) = (&mut shown.errors, &said) {
+        errors.title = said.title;
+    }
     let view = FormPage {
-        form: form::shown(pages.renderer, form, answered, faults),
+        form: shown,
         action: action.to_owned(),
         draft,
     };
     let status = said.map_or(StatusCode::OK, |said| said.status);
     pages.draw(status, shell, &view)
+}
+
+/// Why what was sent was not done.
+pub enum Failed {
+    /// It has nothing to do with the answers, and a page of its own.
+    Elsewhere(Instead),
+    /// The form is to be shown again.
+    Here(Box<Here>),
+}
+
+/// What a form is shown again with.
+pub struct Here {
+    /// Who sent it.
+    pub visitor: Visitor,
+    /// What stood in it.
+    pub fields: Fields,
+    /// The draft that it goes on from.
+    pub draft: Draft,
+    /// What is in the way.
+    pub refused: Refused,
 }
 
 /// Takes what was sent, and does it; else shows the form again. `version` is that of what it changes, as
@@ -164,6 +188,35 @@ pub async fn give(
     version: Option<u64>,
     intent: impl FnOnce(Asked) -> Intent<'static>,
 ) -> Result<(Visitor, Done), Instead> {
+    match attempt(pages, posted, form, version, intent).await {
+        Ok(done) => Ok(done),
+        Err(Failed::Elsewhere(instead)) => Err(instead),
+        Err(Failed::Here(here)) => {
+            let Here {
+                visitor,
+                fields,
+                mut draft,
+                refused,
+            } = *here;
+            if matches!(refused, Refused::Rule(Refusal::Stale)) {
+                draft.version = version;
+            }
+            Err(again(pages, &visitor, form, &draft, (&fields, &refused)).into())
+        }
+    }
+}
+
+/// Takes what was sent, and does it.
+///
+/// # Errors
+/// What is in the way, for whoever shows the form again.
+pub async fn attempt(
+    pages: &Pages,
+    posted: Posted,
+    form: &Form,
+    version: Option<u64>,
+    intent: impl FnOnce(Asked) -> Intent<'static>,
+) -> Result<(Visitor, Done), Failed> {
     let Posted {
         visitor,
         fields,
@@ -172,12 +225,14 @@ pub async fn give(
     let Some(mut draft) = draft else {
         let draft = visitor.begin_draft(pages, version);
         let answered = (Some(&fields), Some(Said::too_old()));
-        return Err(show(pages, &visitor, form, &draft, answered).into());
+        let shown = show(pages, &visitor, form, &draft, answered);
+        return Err(Failed::Elsewhere(shown.into()));
     };
     let done = match body(form, &fields) {
         Ok(_) if let Some(faults) = asked_kindly(form, &fields, &mut draft) => {
             let answered = (Some(&fields), Some(Said::kindly(faults)));
-            return Err(show(pages, &visitor, form, &draft, answered).into());
+            let shown = show(pages, &visitor, form, &draft, answered);
+            return Err(Failed::Elsewhere(shown.into()));
         }
         Ok(body) => {
             let asked = Asked {
@@ -191,13 +246,13 @@ pub async fn give(
     };
     match done {
         Ok(done) => Ok((visitor, done)),
-        Err(refused) if shown_elsewhere(&refused) => Err(refused.into()),
-        Err(refused) => {
-            if matches!(refused, Refused::Rule(Refusal::Stale)) {
-                draft.version = version;
-            }
-            Err(again(pages, &visitor, form, &draft, (&fields, &refused)).into())
-        }
+        Err(refused) if shown_elsewhere(&refused) => Err(Failed::Elsewhere(refused.into())),
+        Err(refused) => Err(Failed::Here(Box::new(Here {
+            visitor,
+            fields,
+            draft,
+            refused,
+        }))),
     }
 }
 

@@ -4,24 +4,85 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use axum::response::Response;
+use pipss_api::people::RoleCode;
 use pipss_api::reading::HelpLine;
+use pipss_domain::policy::Act;
 use serde::Serialize;
 
+use crate::asking::{self, OwnLine};
 use crate::pages::Pages;
 use crate::render::View;
-use crate::visitor::{Nonce, Perhaps};
+use crate::visitor::{Nonce, Perhaps, Visitor};
 
 #[derive(Serialize)]
 struct HomePage {
+    /// The name by which they are greeted, if they are signed in.
+    name: Option<String>,
+    signed_in: bool,
+    /// What they can do here.
+    places: Vec<Place>,
+    /// What they asked for and what still goes on.
+    own: Vec<OwnLine>,
     urgent_help: Vec<HelpLine>,
+    telephone: Option<String>,
 }
 
 impl View for HomePage {
     const TEMPLATE: &'static str = "home.html";
 
     fn title(&self) -> String {
-        "Support for staff after an incident".into()
+        if self.signed_in {
+            "What would you like to do?".into()
+        } else {
+            "Support for staff after an incident".into()
+        }
     }
+}
+
+/// Something that can be done here.
+#[derive(Clone, Copy, Serialize)]
+struct Place {
+    href: &'static str,
+    title: &'static str,
+    text: &'static str,
+}
+
+use RoleCode as R;
+
+#[rustfmt::skip] // a table is read by its columns
+/// What there is to do, and for which roles; for none means for everyone who may do it.
+const PLACES: [(&str, &str, &str, &[RoleCode]); 12] = [
+    ("/ask", "Ask for support for a team", "After something hard at work, or before it. A few minutes.", &[R::Staff, R::Lead, R::Manager]),
+    ("/support", "Ask for support for yourself", "One-to-one, for any reason. No manager can see that you asked.", &[]),
+    ("/my-support", "My support", "What you asked for yourself, and what became of it. Only you see this.", &[]),
+    ("/defusion", "We already held a defusion", "Tell us afterwards, in six answers.", &[R::Staff, R::Lead, R::Manager]),
+    ("/teams", "My teams", "What was agreed with your teams, session by session.", &[R::Manager]),
+    ("/queue", "Queue", "What waits, the most urgent first.", &[R::Lead, R::DutyContact]),
+    ("/sessions", "My sessions", "When and where you are asked to facilitate; say yes or no; record.", &[R::Facilitator]),
+    ("/supervision", "Supervision", "Who asked for supervision. Apart from every case.", &[R::SupervisionLead]),
+    ("/reports", "Reports", "Themes, demand and waits of closed quarters.", &[R::Governance, R::Lead]),
+    ("/oversight", "Oversight", "Grants, bars and requests from outside.", &[R::Auditor]),
+    ("/directory", "Directory", "Units, managers and facilitators.", &[R::Administrator]),
+    ("/week", "Week", "The sessions of a week.", &[R::Lead]),
+];
+
+/// What someone can do here, what they are here for first.
+fn places(pages: &Pages, visitor: &Visitor) -> Vec<Place> {
+    let asks = pages
+        .app
+        .allow(&visitor.actor, Act::RaiseReferral, None)
+        .is_ok();
+    let theirs = |(href, _, _, roles): &&(&str, &str, &str, &[RoleCode])| {
+        let role = roles.is_empty() || roles.iter().any(|role| visitor.is(*role));
+        role && (asks || !["/ask", "/defusion"].contains(href))
+    };
+    let place =
+        |(href, title, text, _): &(&'static str, &'static str, &'static str, &[RoleCode])| Place {
+            href,
+            title,
+            text,
+        };
+    PLACES.iter().filter(theirs).map(place).collect()
 }
 
 /// The first page.
@@ -30,11 +91,21 @@ pub async fn read(
     nonce: Nonce,
     Perhaps(visitor): Perhaps,
 ) -> Response {
-    let view = HomePage {
+    let mut view = HomePage {
+        name: None,
+        signed_in: visitor.is_some(),
+        places: Vec::new(),
+        own: Vec::new(),
         urgent_help: pages.app.urgent_help().to_vec(),
+        telephone: pages.brand.telephone.clone(),
     };
     match visitor {
-        Some(visitor) => pages.page(&visitor, &view),
+        Some(visitor) => {
+            view.name.clone_from(&visitor.me.name);
+            view.places = places(&pages, &visitor);
+            view.own = asking::own(&pages, &visitor);
+            pages.page(&visitor, &view)
+        }
         None => pages.open_page(&nonce.0, &view),
     }
 }

@@ -1,10 +1,14 @@
 //! The pages: every one of them on this page, drawn by the server, working without scripts.
 
 pub mod ask;
+pub mod asking;
 mod assets;
 pub mod brand;
 pub mod case_forms;
+pub mod case_page;
 mod chance;
+pub mod chart;
+pub mod defusions;
 pub mod draft;
 pub mod fields;
 pub mod form;
@@ -15,12 +19,17 @@ pub mod london;
 pub mod nhs;
 pub mod pages;
 pub mod people;
+pub mod poster;
+pub mod receipt;
 pub mod render;
+pub mod report_sections;
+pub mod reports;
 pub mod routes;
 mod seal;
 pub mod sessions;
 pub mod shell;
 pub mod sign_in;
+pub mod tables;
 pub mod visitor;
 pub mod words;
 
@@ -46,9 +55,15 @@ use crate::visitor::Nonce;
 /// Every page.
 pub fn every_page() -> Routes {
     let routes = Routes::default().page("/", &[], home::read);
+    let routes = case_page::routes(routes);
+    let routes = asking::routes(routes);
+    let routes = receipt::routes(routes);
+    let routes = defusions::routes(routes);
+    let routes = poster::routes(routes);
     let routes = case_forms::routes(routes);
     let routes = lists::routes(routes);
-    people::routes(routes)
+    let routes = people::routes(routes);
+    reports::routes(routes)
 }
 
 /// The pages, ready to be served beside the JSON interface.

@@ -49,6 +49,14 @@ impl Visitor {
         self.me.roles.contains(&role)
     }
 
+    /// What they ask for in the query.
+    pub fn asked(&self, name: &str) -> Option<String> {
+        let (_, query) = self.path.split_once('?')?;
+        let mut pairs = form_urlencoded::parse(query.as_bytes());
+        let found = pairs.find(|(given, _)| given == name);
+        found.map(|(_, value)| value.trim().to_owned())
+    }
+
     /// Something to tell them on the next page.
     pub fn tell(&self, pages: &Pages, what: impl Into<String>) {
         if let Some(session) = &self.session {

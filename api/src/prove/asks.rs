@@ -327,10 +327,16 @@ fn values(name: &str, listed: &[String], known: &Known, now: DateTime<Utc>) -> O
         "limit" => vec![PAGE.into()],
         "open" => vec!["true".into(), "false".into()],
         "page" => vec![PAGE.into()],
+        "state" => vec!["open".into(), "sent".into()],
+        "urgency" => vec!["U2".into()],
+        "reference" => vec!["PS-00000-00000".into()],
         "day" => vec![now.date_naive().to_string()],
         "person" => known.people.clone(),
         "quarter" => quarters(now),
         "after" => vec!["forged".into()],
+        "follow_up" => vec!["four_weeks".into()],
+        "offer" | "action" => known.of_their_cases(name),
+        "link" => vec![NOWHERE.into()],
         "team" => known
             .teams
             .iter()

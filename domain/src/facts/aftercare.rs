@@ -39,6 +39,30 @@ pub enum AskedThrough {
     Other,
 }
 
+impl AskedThrough {
+    /// Every code.
+    pub const ALL: [Self; 6] = [
+        Self::Phone,
+        Self::PartnerAgency,
+        Self::FreedomToSpeakUp,
+        Self::Safeguarding,
+        Self::StaffSide,
+        Self::Other,
+    ];
+
+    /// In plain words.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Phone => "by telephone",
+            Self::PartnerAgency => "through a partner agency",
+            Self::FreedomToSpeakUp => "through the Freedom to Speak Up Guardian",
+            Self::Safeguarding => "through safeguarding",
+            Self::StaffSide => "through staff side",
+            Self::Other => "in another way",
+        }
+    }
+}
+
 /// That the lead raised it for someone else. The team's managers never see it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct OnBehalf {

@@ -27,6 +27,20 @@ pub enum BarReason {
     TooClose,
 }
 
+impl BarReason {
+    /// Every code.
+    pub const ALL: [Self; 3] = [Self::Asked, Self::Implicated, Self::TooClose];
+
+    /// In plain words.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Asked => "whoever asked for support asked for it",
+            Self::Implicated => "they are implicated in what happened",
+            Self::TooClose => "they stand too close to it",
+        }
+    }
+}
+
 /// `BarSet` (in `bars/`): this beats every right they have to the case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct BarSet {

@@ -24,6 +24,36 @@ pub enum DisclosureSource {
     Other,
 }
 
+impl DisclosureSource {
+    /// Every one.
+    pub const ALL: [Self; 9] = [
+        Self::PersonConcerned,
+        Self::HumanResources,
+        Self::Investigator,
+        Self::Police,
+        Self::Coroner,
+        Self::Court,
+        Self::Solicitor,
+        Self::Regulator,
+        Self::Other,
+    ];
+
+    /// In plain words.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::PersonConcerned => "The person concerned",
+            Self::HumanResources => "Human resources",
+            Self::Investigator => "An investigator",
+            Self::Police => "The police",
+            Self::Coroner => "A coroner",
+            Self::Court => "A court",
+            Self::Solicitor => "A solicitor",
+            Self::Regulator => "A regulator",
+            Self::Other => "Someone else",
+        }
+    }
+}
+
 /// On what they rest it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -35,6 +65,30 @@ pub enum LegalBasis {
     StatutoryDuty,
     VitalInterests,
     NoneGiven,
+}
+
+impl LegalBasis {
+    /// Every one.
+    pub const ALL: [Self; 6] = [
+        Self::SubjectAccess,
+        Self::Consent,
+        Self::CourtOrder,
+        Self::StatutoryDuty,
+        Self::VitalInterests,
+        Self::NoneGiven,
+    ];
+
+    /// In plain words.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::SubjectAccess => "Their own right to see what is kept of them (subject access)",
+            Self::Consent => "The consent of the person concerned",
+            Self::CourtOrder => "A court order",
+            Self::StatutoryDuty => "A duty in law",
+            Self::VitalInterests => "To protect someone's life",
+            Self::NoneGiven => "No ground in law was given",
+        }
+    }
 }
 
 /// `DisclosureRequested`: someone asks to be shown what is recorded.
@@ -74,6 +128,30 @@ pub enum DisclosedPart {
     Actions,
 }
 
+impl DisclosedPart {
+    /// Every one.
+    pub const ALL: [Self; 6] = [
+        Self::Dates,
+        Self::Request,
+        Self::Plan,
+        Self::Sessions,
+        Self::Themes,
+        Self::Actions,
+    ];
+
+    /// In plain words.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Dates => "When things happened",
+            Self::Request => "What was asked for",
+            Self::Plan => "What was planned",
+            Self::Sessions => "Which sessions were held",
+            Self::Themes => "Themes of the sessions",
+            Self::Actions => "Practical actions",
+        }
+    }
+}
+
 /// Are those concerned told?
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -82,6 +160,19 @@ pub enum Telling {
     Told,
     /// The law forbids it.
     LawForbids,
+}
+
+impl Telling {
+    /// Every one.
+    pub const ALL: [Self; 2] = [Self::Told, Self::LawForbids];
+
+    /// In plain words.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Told => "Those concerned are told",
+            Self::LawForbids => "The law forbids telling them",
+        }
+    }
 }
 
 /// `DisclosureDecided`: what may be shown, as little as answers the question; nothing if refused.

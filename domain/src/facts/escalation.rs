@@ -18,6 +18,28 @@ pub enum Danger {
     OtherSerious,
 }
 
+impl Danger {
+    /// Every code.
+    pub const ALL: [Self; 5] = [
+        Self::RiskToSelf,
+        Self::RiskToOthers,
+        Self::SafeguardingChild,
+        Self::SafeguardingAdult,
+        Self::OtherSerious,
+    ];
+
+    /// In plain words.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::RiskToSelf => "someone may harm themselves",
+            Self::RiskToOthers => "someone may harm others",
+            Self::SafeguardingChild => "a child may be at risk",
+            Self::SafeguardingAdult => "an adult at risk may be harmed",
+            Self::OtherSerious => "another serious danger",
+        }
+    }
+}
+
 /// Whom whoever reports it has already turned to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -29,6 +51,30 @@ pub enum RouteTaken {
     OnCallManager,
     OccupationalHealth,
     NoneYet,
+}
+
+impl RouteTaken {
+    /// Every code.
+    pub const ALL: [Self; 6] = [
+        Self::EmergencyServices,
+        Self::CrisisTeam,
+        Self::SafeguardingTeam,
+        Self::OnCallManager,
+        Self::OccupationalHealth,
+        Self::NoneYet,
+    ];
+
+    /// In plain words.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::EmergencyServices => "emergency services (999)",
+            Self::CrisisTeam => "the crisis team",
+            Self::SafeguardingTeam => "the safeguarding team",
+            Self::OnCallManager => "the on-call manager",
+            Self::OccupationalHealth => "occupational health",
+            Self::NoneYet => "nobody yet",
+        }
+    }
 }
 
 /// `DangerEscalated`: someone is in serious danger, or is one to others.
@@ -53,6 +99,20 @@ pub enum HandledHow {
     PassedOn,
     AlreadyInHand,
     NoDangerFound,
+}
+
+impl HandledHow {
+    /// Every code.
+    pub const ALL: [Self; 3] = [Self::PassedOn, Self::AlreadyInHand, Self::NoDangerFound];
+
+    /// In plain words.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::PassedOn => "it was passed on",
+            Self::AlreadyInHand => "it was already in hand",
+            Self::NoDangerFound => "no danger was found",
+        }
+    }
 }
 
 /// `EscalationHandled`: a lead has seen to it.

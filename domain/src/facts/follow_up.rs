@@ -18,6 +18,26 @@ pub enum Milestone {
     TwelveMonths,
 }
 
+impl Milestone {
+    /// Every code.
+    pub const ALL: [Self; 4] = [
+        Self::FourWeeks,
+        Self::ThreeMonths,
+        Self::SixMonths,
+        Self::TwelveMonths,
+    ];
+
+    /// In plain words.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::FourWeeks => "four weeks on",
+            Self::ThreeMonths => "three months on",
+            Self::SixMonths => "six months on",
+            Self::TwelveMonths => "twelve months on",
+        }
+    }
+}
+
 /// Why nobody is asked. Only leads see it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -30,6 +50,32 @@ pub enum NobodyReason {
     DeclinedByTeam,
     AskedInAnotherWay,
     Other,
+}
+
+impl NobodyReason {
+    /// Every code.
+    pub const ALL: [Self; 7] = [
+        Self::ManagerAffected,
+        Self::ManagerAbsent,
+        Self::ManagerImplicated,
+        Self::NoManager,
+        Self::DeclinedByTeam,
+        Self::AskedInAnotherWay,
+        Self::Other,
+    ];
+
+    /// In plain words.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::ManagerAffected => "the manager is affected themselves",
+            Self::ManagerAbsent => "the manager is away",
+            Self::ManagerImplicated => "the manager is implicated",
+            Self::NoManager => "the team has no manager now",
+            Self::DeclinedByTeam => "the team does not want to be asked",
+            Self::AskedInAnotherWay => "the team was asked in another way",
+            Self::Other => "another reason",
+        }
+    }
 }
 
 /// Whom to ask.
@@ -60,6 +106,19 @@ pub enum YesOrNo {
     No,
 }
 
+impl YesOrNo {
+    /// Every code.
+    pub const ALL: [Self; 2] = [Self::Yes, Self::No];
+
+    /// In plain words.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Yes => "Yes",
+            Self::No => "No",
+        }
+    }
+}
+
 /// How the team is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -68,6 +127,20 @@ pub enum Going {
     Better,
     Same,
     Worse,
+}
+
+impl Going {
+    /// Every code.
+    pub const ALL: [Self; 3] = [Self::Better, Self::Same, Self::Worse];
+
+    /// In plain words.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Better => "better",
+            Self::Same => "about the same",
+            Self::Worse => "worse",
+        }
+    }
 }
 
 /// `FollowUpAnswered`: three answers about the team. Never who, never how many.

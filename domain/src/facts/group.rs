@@ -29,6 +29,28 @@ pub enum GroupEndReason {
     Other,
 }
 
+impl GroupEndReason {
+    /// Every code.
+    pub const ALL: [Self; 5] = [
+        Self::TeamAskedToEnd,
+        Self::CameToItsEnd,
+        Self::NoFacilitator,
+        Self::TeamChanged,
+        Self::Other,
+    ];
+
+    /// In plain words.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::TeamAskedToEnd => "the team asked to end it",
+            Self::CameToItsEnd => "it came to its agreed end",
+            Self::NoFacilitator => "there is nobody to facilitate it",
+            Self::TeamChanged => "the team has changed",
+            Self::Other => "another reason",
+        }
+    }
+}
+
 /// `ReflectiveGroupEnded`: it meets no more.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct ReflectiveGroupEnded {

@@ -35,6 +35,26 @@ pub enum OfferEnd {
     HandedOver,
 }
 
+impl OfferEnd {
+    /// Every code.
+    pub const ALL: [Self; 4] = [
+        Self::Done,
+        Self::NotNeeded,
+        Self::DeclinedByTeam,
+        Self::HandedOver,
+    ];
+
+    /// In plain words.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::NotNeeded => "no longer needed",
+            Self::DeclinedByTeam => "declined by the team",
+            Self::HandedOver => "handed over to someone else",
+        }
+    }
+}
+
 /// `OfferEnded`: an offer came to its own end.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct OfferEnded {
@@ -115,6 +135,24 @@ pub enum ReopenReason {
     TeamAskedForMore,
     SomethingNewHappened,
     ClosedByMistake,
+}
+
+impl ReopenReason {
+    /// Every code.
+    pub const ALL: [Self; 3] = [
+        Self::TeamAskedForMore,
+        Self::SomethingNewHappened,
+        Self::ClosedByMistake,
+    ];
+
+    /// In plain words.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::TeamAskedForMore => "the team asked for more",
+            Self::SomethingNewHappened => "something new happened",
+            Self::ClosedByMistake => "it had been closed by mistake",
+        }
+    }
 }
 
 /// `CaseReopened`: more is needed after all.

@@ -20,6 +20,17 @@ pub enum Answer {
     Unknown,
 }
 
+impl Answer {
+    /// In plain words.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Yes => "Yes",
+            Self::No => "No",
+            Self::Unknown => "Not known",
+        }
+    }
+}
+
 /// When an incident happened.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
@@ -61,6 +72,22 @@ pub enum PlaceClass {
     PublicPlace,
     Online,
     Elsewhere,
+}
+
+impl PlaceClass {
+    /// In plain words.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::InpatientWard => "an inpatient ward",
+            Self::Clinic => "a clinic",
+            Self::EmergencySetting => "an emergency setting",
+            Self::PatientHome => "a patient's home",
+            Self::CommunitySite => "a community site",
+            Self::PublicPlace => "a public place",
+            Self::Online => "online",
+            Self::Elsewhere => "somewhere else",
+        }
+    }
 }
 
 /// One incident.
@@ -126,6 +153,30 @@ pub enum Band {
     Unknown,
 }
 
+impl Band {
+    /// Every code.
+    pub const ALL: [Self; 6] = [
+        Self::None,
+        Self::OneToFive,
+        Self::SixToTen,
+        Self::ElevenToTwenty,
+        Self::OverTwenty,
+        Self::Unknown,
+    ];
+
+    /// In plain words.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::None => "nobody",
+            Self::OneToFive => "1 to 5",
+            Self::SixToTen => "6 to 10",
+            Self::ElevenToTwenty => "11 to 20",
+            Self::OverTwenty => "more than 20",
+            Self::Unknown => "not known",
+        }
+    }
+}
+
 /// Groups of staff that are easily forgotten.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -137,6 +188,20 @@ pub enum StaffGroup {
     NightStaff,
     Volunteers,
     SupportServices,
+}
+
+impl StaffGroup {
+    /// In plain words.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Bank => "bank staff",
+            Self::Agency => "agency staff",
+            Self::Students => "students",
+            Self::NightStaff => "night staff",
+            Self::Volunteers => "volunteers",
+            Self::SupportServices => "support services",
+        }
+    }
 }
 
 /// Who was affected, without naming anyone.
@@ -184,6 +249,26 @@ pub enum DefusionLedBy {
     Other,
 }
 
+impl DefusionLedBy {
+    /// Every code.
+    pub const ALL: [Self; 4] = [
+        Self::NurseInCharge,
+        Self::Manager,
+        Self::Facilitator,
+        Self::Other,
+    ];
+
+    /// In plain words.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::NurseInCharge => "the nurse in charge",
+            Self::Manager => "a manager",
+            Self::Facilitator => "a facilitator",
+            Self::Other => "someone else",
+        }
+    }
+}
+
 /// A defusion that was held before anyone asked for more.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct DefusionHeld {
@@ -203,6 +288,19 @@ pub enum ShiftPattern {
     DaysAndNights,
     NightsOnly,
     Mixed,
+}
+
+impl ShiftPattern {
+    /// In plain words.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::OfficeHours => "office hours",
+            Self::LongDays => "long days",
+            Self::DaysAndNights => "days and nights",
+            Self::NightsOnly => "nights only",
+            Self::Mixed => "mixed",
+        }
+    }
 }
 
 /// `ReferralRaised`: someone asked for help for a team.

@@ -79,6 +79,17 @@ pub enum CancelReason {
 }
 
 impl CancelReason {
+    /// Every code.
+    pub const ALL: [Self; 7] = [
+        Self::TeamAskedForIt,
+        Self::ServicePressure,
+        Self::FacilitatorUnavailable,
+        Self::VenueUnavailable,
+        Self::NoLongerNeeded,
+        Self::ArrangedByMistake,
+        Self::Other,
+    ];
+
     /// In plain words.
     pub const fn label(self) -> &'static str {
         match self {

@@ -19,6 +19,21 @@ pub enum Urgency {
     U4,
 }
 
+impl Urgency {
+    /// Every code.
+    pub const ALL: [Self; 4] = [Self::U1, Self::U2, Self::U3, Self::U4];
+
+    /// In plain words, to stand by itself.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::U1 => "U1: someone acts at once",
+            Self::U2 => "U2: urgent",
+            Self::U3 => "U3: routine",
+            Self::U4 => "U4: planned ahead",
+        }
+    }
+}
+
 /// Why an urgency was suggested.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -90,6 +105,26 @@ pub enum ReplyRoute {
     Email,
     InPerson,
     VideoCall,
+}
+
+impl ReplyRoute {
+    /// Every code.
+    pub const ALL: [Self; 4] = [
+        Self::Telephone,
+        Self::Email,
+        Self::InPerson,
+        Self::VideoCall,
+    ];
+
+    /// In plain words, to stand in a sentence.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Telephone => "by telephone",
+            Self::Email => "by e-mail",
+            Self::InPerson => "in person",
+            Self::VideoCall => "by video call",
+        }
+    }
 }
 
 /// What triage decided.
@@ -197,6 +232,26 @@ pub enum ScopedWith {
     OperationalLeads,
     Team,
     StaffSide,
+}
+
+impl ScopedWith {
+    /// Every code.
+    pub const ALL: [Self; 4] = [
+        Self::Managers,
+        Self::OperationalLeads,
+        Self::Team,
+        Self::StaffSide,
+    ];
+
+    /// In plain words, to stand in a sentence.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Managers => "the managers",
+            Self::OperationalLeads => "the operational leads",
+            Self::Team => "the team",
+            Self::StaffSide => "staff side",
+        }
+    }
 }
 
 /// A need that scoping found.

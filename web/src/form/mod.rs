@@ -10,7 +10,9 @@ mod show;
 mod themes;
 
 pub use question::{Choice, Kind, Question};
-pub use show::{PROBLEM, Shown, Summary, shown};
+pub(crate) use read::{asked, body, faults};
+pub use show::{PROBLEM, Shown, Summary, SummaryItem, shown};
+pub(crate) use show::{every, first_id, found};
 
 use pipss_domain::refusal::Fault;
 use serde_json::{Map, Value};
@@ -30,14 +32,44 @@ pub struct Form {
     pub lead: Vec<String>,
     /// The questions.
     pub questions: Vec<Question>,
+    /// What need not be answered: folded away until someone opens it.
+    pub fold: Option<Fold>,
     /// What the button says.
     pub button: &'static str,
     /// Where one comes from: the page to go back to.
     pub back: Option<String>,
+    /// What happened since the form was opened, a line each.
+    pub news: Vec<String>,
+    /// What can be done instead: words and where they lead.
+    pub instead: Vec<(String, String)>,
+    /// What needs one tap: answers that the form can be sent with at once.
+    pub quick: Vec<Quick>,
+    /// What is settled before anything is asked: the field of the command and its value.
+    pub settled: Vec<(&'static str, Value)>,
     /// Puts what was answered into the command's own shape, where names alone do not.
     pub reshape: fn(&mut Map<String, Value>),
     /// Asked once again, kindly, when a text looks as if it named someone.
     pub kindly: bool,
+}
+
+/// An answer that a form can be sent with at once.
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct Quick {
+    /// The name of its button.
+    pub name: &'static str,
+    /// What it sends.
+    pub value: String,
+    /// What it says.
+    pub text: String,
+}
+
+/// Questions that are folded away.
+#[derive(Clone, Debug)]
+pub struct Fold {
+    /// What opens it.
+    pub words: String,
+    /// The questions.
+    pub questions: Vec<Question>,
 }
 
 impl Form {
@@ -49,8 +81,13 @@ impl Form {
             above: None,
             lead: Vec::new(),
             questions,
+            fold: None,
             button: "Save",
             back: None,
+            news: Vec::new(),
+            instead: Vec::new(),
+            quick: Vec::new(),
+            settled: Vec::new(),
             reshape: |_| {},
             kindly: false,
         }
@@ -77,6 +114,22 @@ impl Form {
         self
     }
 
+    /// With these questions folded away beneath the others.
+    #[must_use]
+    pub fn fold(mut self, words: impl Into<String>, questions: Vec<Question>) -> Self {
+        self.fold = Some(Fold {
+            words: words.into(),
+            questions,
+        });
+        self
+    }
+
+    /// Every question, also those that are folded away.
+    pub fn all(&self) -> Vec<Question> {
+        let folded = self.fold.iter().flat_map(|fold| fold.questions.iter());
+        self.questions.iter().chain(folded).cloned().collect()
+    }
+
     /// With this on the button.
     #[must_use]
     pub fn button(mut self, words: &'static str) -> Self {
@@ -88,6 +141,13 @@ impl Form {
     #[must_use]
     pub fn back(mut self, href: impl Into<String>) -> Self {
         self.back = Some(href.into());
+        self
+    }
+
+    /// With this settled: it is not asked.
+    #[must_use]
+    pub fn settled(mut self, field: &'static str, value: impl Into<Value>) -> Self {
+        self.settled.push((field, value.into()));
         self
     }
 
@@ -107,7 +167,10 @@ impl Form {
 
     /// The questions that these answers lead to.
     pub(crate) fn asked<'q>(&'q self, fields: &Fields) -> Vec<&'q Question> {
-        read::asked(&self.questions, fields)
+        let folded = self.fold.iter();
+        let folded = folded.flat_map(|fold| read::asked(&fold.questions, fields));
+        let asked = read::asked(&self.questions, fields);
+        asked.into_iter().chain(folded).collect()
     }
 
     /// The body of the command.
@@ -115,7 +178,9 @@ impl Form {
     /// # Errors
     /// Every question that was not answered, or not so that it can be understood.
     pub fn body(&self, fields: &Fields) -> Result<Value, Vec<Fault>> {
-        let mut body = read::body(&self.questions, fields)?;
+        let mut body = read::body(&self.all(), fields)?;
+        let settled = self.settled.iter();
+        body.extend(settled.map(|(field, value)| ((*field).to_owned(), value.clone())));
         (self.reshape)(&mut body);
         Ok(Value::Object(body))
     }

@@ -44,8 +44,6 @@ pub enum Kind {
     Day,
     /// A day and a time of day in Europe/London: RFC 3339.
     Moment,
-    /// Not asked: what the page itself is about, as a text.
-    Fixed(String),
     /// Themes of the codebook, each a strength, a difficulty or both.
     Themes,
 }

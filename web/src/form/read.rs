@@ -15,13 +15,12 @@ const DAY: &str = "Give a date that exists, such as 2 3 2026.";
 
 /// The body, or every fault that can be told without asking the rule.
 pub fn body(questions: &[Question], fields: &Fields) -> Result<Map<String, Value>, Vec<Fault>> {
-    let (mut body, mut faults) = (Value::Object(Map::new()), Vec::new());
-    for question in asked(questions, fields) {
-        match answer(question, fields) {
-            Ok(Some(value)) => put(&mut body, &question.name, value),
-            Ok(None) if question.optional => {}
-            Ok(None) => faults.push(Fault::at(question.pointer(), REQUIRED)),
-            Err(detail) => faults.push(Fault::at(question.pointer(), detail)),
+    let mut body = Value::Object(Map::new());
+    let asked = asked(questions, fields);
+    let faults = faults(&asked, fields);
+    for question in asked {
+        if let Ok(Some(value)) = answer(question, fields) {
+            put(&mut body, &question.name, value);
         }
     }
     match body {
@@ -30,8 +29,30 @@ pub fn body(questions: &[Question], fields: &Fields) -> Result<Map<String, Value
     }
 }
 
+/// What was not answered, or not so that it can be understood.
+pub(crate) fn faults(asked: &[&Question], fields: &Fields) -> Vec<Fault> {
+    let fault = |question: &&Question| {
+        let detail = match answer(question, fields) {
+            Ok(None) if !question.optional => REQUIRED.to_owned(),
+            Ok(_) => too_long(question, fields)?,
+            Err(detail) => detail.to_owned(),
+        };
+        Some(Fault::at(question.pointer(), detail))
+    };
+    asked.iter().filter_map(fault).collect()
+}
+
+fn too_long(question: &Question, fields: &Fields) -> Option<String> {
+    let (Kind::Line(max) | Kind::Area(max)) = question.kind else {
+        return None;
+    };
+    let long = fields.get(&question.name)?.chars().count() > max;
+    // The same words as those of the JSON interface.
+    long.then(|| format!("Expected at most {max} characters."))
+}
+
 /// The questions that were asked: those that a choice reveals only where it was chosen.
-pub(super) fn asked<'q>(questions: &'q [Question], fields: &Fields) -> Vec<&'q Question> {
+pub(crate) fn asked<'q>(questions: &'q [Question], fields: &Fields) -> Vec<&'q Question> {
     let mut all = Vec::new();
     for question in questions {
         all.push(question);
@@ -59,7 +80,6 @@ fn answer(question: &Question, fields: &Fields) -> Result<Option<Value>, &'stati
             Some(Ok(number)) => Some(json!(number)),
             Some(Err(_)) => return Err(NUMBER),
         },
-        Kind::Fixed(value) => Some(json!(value)),
         Kind::Themes => themes::read(question, fields),
         Kind::Day => day(question, fields)?.map(|day| json!(day.to_string())),
         Kind::Moment => {

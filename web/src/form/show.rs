@@ -26,14 +26,33 @@ pub struct Shown {
     pub lead: Vec<String>,
     /// Every question, drawn.
     pub questions: Vec<String>,
+    /// What is folded away.
+    pub fold: Option<ShownFold>,
     /// A single question is the heading of its page.
     pub heading: bool,
     /// The button.
     pub button: &'static str,
     /// The way back.
     pub back: Option<String>,
+    /// What happened since.
+    pub news: Vec<String>,
+    /// What can be done instead.
+    pub instead: Vec<(String, String)>,
+    /// What needs one tap.
+    pub quick: Vec<super::Quick>,
     /// What is wrong, above everything else.
     pub errors: Option<Summary>,
+}
+
+/// Questions that are folded away, drawn.
+#[derive(Serialize)]
+pub struct ShownFold {
+    /// What opens it.
+    pub words: String,
+    /// Every question of it.
+    pub questions: Vec<String>,
+    /// Open, because something in it was answered, or is wrong.
+    pub open: bool,
 }
 
 /// The error summary: the same text as in the JSON interface, each error with a link to its question.
@@ -61,56 +80,62 @@ pub fn shown(
     renderer: &Renderer,
     form: &Form,
     answered: Option<&Fields>,
-    refused: Option<(&'static str, &str, &[Fault])>,
+    refused: Option<(&str, &[Fault])>,
 ) -> Shown {
-    let faults = refused.map_or(&[][..], |(_, _, faults)| faults);
+    let faults = refused.map_or(&[][..], |(_, faults)| faults);
     let drawing = Drawing {
         renderer,
         answered,
         faults,
     };
-    let asked = form.questions.iter();
-    let asked = asked.filter(|question| !matches!(question.kind, Kind::Fixed(_)));
-    let heading = asked.count() == 1 && form.lead.is_empty();
+    let alone = form.questions.len() == 1 && form.quick.is_empty() && form.fold.is_none();
+    let heading = alone && form.lead.is_empty();
     let drawn = |question: &Question| {
         drawing.question(question, heading.then_some(form.caption.as_deref()))
     };
-    let folds = form.questions.chunk_by(|one, next| one.fold == next.fold);
-    let fold = |questions: &[Question]| {
+    let together = form.questions.chunk_by(|one, next| one.fold == next.fold);
+    let together = together.map(|questions| {
         let all: String = questions.iter().map(drawn).collect();
         let fold = questions.first().and_then(|question| question.fold);
-        fold.map_or_else(
-            || all.clone(),
-            |words| themes::folded(words, drawing.shows(questions), &all),
-        )
-    };
+        let open = || questions.iter().any(|q| drawing.is_touched(q));
+        fold.map_or_else(|| all.clone(), |words| themes::folded(words, open(), &all))
+    });
     Shown {
         title: form.title.clone(),
         caption: form.caption.clone(),
         above: form.above.clone(),
         lead: form.lead.clone(),
-        questions: folds.map(fold).collect(),
+        questions: together.collect(),
+        fold: form.fold.as_ref().map(|fold| ShownFold {
+            words: fold.words.clone(),
+            questions: fold.questions.iter().map(drawn).collect(),
+            open: fold.questions.iter().any(|q| drawing.is_touched(q)),
+        }),
         heading,
         button: form.button,
         back: form.back.clone(),
-        errors: refused.map(|refused| summary(form, refused)),
+        news: form.news.clone(),
+        instead: form.instead.clone(),
+        quick: form.quick.clone(),
+        errors: refused.map(|(detail, faults)| summary(form, detail, faults)),
     }
 }
 
-fn summary(form: &Form, (title, detail, faults): (&'static str, &str, &[Fault])) -> Summary {
+fn summary(form: &Form, detail: &str, faults: &[Fault]) -> Summary {
+    let questions = form.all();
     let item = |fault: &Fault| SummaryItem {
         text: fault.detail.clone(),
-        href: found(&form.questions, &fault.pointer).map(|q| format!("#{}", first_id(q))),
+        href: found(&questions, &fault.pointer).map(|q| format!("#{}", first_id(q))),
     };
     Summary {
-        title,
+        title: PROBLEM,
         detail: detail.to_owned(),
         items: faults.iter().map(item).collect(),
     }
 }
 
 /// The question that a pointer means: the one with that name, else the nearest above or below it.
-fn found<'q>(questions: &'q [Question], pointer: &str) -> Option<&'q Question> {
+pub(crate) fn found<'q>(questions: &'q [Question], pointer: &str) -> Option<&'q Question> {
     let all = every(questions);
     let exact = all.iter().find(|question| question.pointer() == pointer);
     let within = |a: &str, b: &str| a.strip_prefix(b).is_some_and(|rest| rest.starts_with('/'));
@@ -121,7 +146,8 @@ fn found<'q>(questions: &'q [Question], pointer: &str) -> Option<&'q Question> {
     exact.or_else(|| all.iter().find(near)).copied()
 }
 
-fn every(questions: &[Question]) -> Vec<&Question> {
+/// Every question, also those that a choice reveals.
+pub(crate) fn every(questions: &[Question]) -> Vec<&Question> {
     let mut all = Vec::new();
     for question in questions {
         all.push(question);
@@ -133,7 +159,7 @@ fn every(questions: &[Question]) -> Vec<&Question> {
 }
 
 /// What takes the focus when an error's link is followed.
-fn first_id(question: &Question) -> String {
+pub(crate) fn first_id(question: &Question) -> String {
     match question.kind {
         Kind::Day | Kind::Moment => format!("{}-day", question.id()),
         _ => question.id(),
@@ -173,8 +199,11 @@ impl Drawing<'_> {
             Kind::Select(choices) => ("select", self.select(question, choices, legend)),
             Kind::Line(_) | Kind::Number(_) => ("input", self.line(question, legend)),
             Kind::Area(max) => ("characterCount", self.area(question, *max, legend)),
-            Kind::Fixed(_) => return String::new(),
-            Kind::Themes => ("fieldset", self.themes(question, legend)),
+            Kind::Themes => {
+                let said = (legend, self.fault(question));
+                let params = themes::params(self.renderer, question, self.answered, said);
+                return self.renderer.component("fieldset", params);
+            }
             Kind::Day | Kind::Moment => return self.date(question, legend),
         };
         let hint = question.hint.as_ref();
@@ -188,39 +217,6 @@ impl Drawing<'_> {
             params["classes"] = "nhsuk-radios--inline pipss-tiles".into();
         }
         self.renderer.component(component, params)
-    }
-
-    /// What is folded away is shown where something in it was answered, or is in the way.
-    fn shows(&self, questions: &[Question]) -> bool {
-        let answered = |question: &&Question| {
-            let fields = self.answered.into_iter().flat_map(Fields::iter);
-            let part = format!("{}-", question.name);
-            let own = |name: &str| name == question.name || name.starts_with(&part);
-            let mut own = fields.filter(|(name, value)| own(name) && !value.trim().is_empty());
-            own.any(|(_, value)| !question.given.iter().any(|given| given == value))
-        };
-        let all = every(questions);
-        let mut all = all.iter();
-        all.any(|question| self.fault(question).is_some() || answered(question))
-    }
-
-    /// The fieldset of the official components has no hint and no error: both stand in it.
-    fn themes(&self, question: &Question, legend: Value) -> Value {
-        let id = question.id();
-        let hint = question.hint.as_ref().map(|hint| {
-            let params = json!({ "text": hint, "id": format!("{id}-hint") });
-            self.renderer.component("hint", params)
-        });
-        let error = self.fault(question).map(|fault| {
-            let params = json!({ "text": fault, "id": format!("{id}-error") });
-            self.renderer.component("errorMessage", params)
-        });
-        let themes = themes::drawn(question, self.answered);
-        let html: String = hint.into_iter().chain(error).chain([themes]).collect();
-        json!({
-            "legend": legend, "html": html, "classes": "pipss-themes",
-            "attributes": { "id": id, "tabindex": "-1" }
-        })
     }
 
     /// The words of the question: large and a heading where it is the only one of its page.
@@ -252,6 +248,19 @@ impl Drawing<'_> {
                     .is_some_and(|rest| rest.starts_with('/'))
         };
         self.faults.iter().find(means).map(|f| f.detail.as_str())
+    }
+
+    /// Was it answered, or is something wrong with it or with what it reveals?
+    fn is_touched(&self, question: &Question) -> bool {
+        let part = |name: &str| {
+            let rest = name.strip_prefix(&question.name);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+        };
+        let mut answers = self.answered.into_iter().flat_map(Fields::iter);
+        let asked = every(std::slice::from_ref(question));
+        let as_given = |value: &str| question.given.iter().any(|given| given == value);
+        answers.any(|(name, value)| part(name) && !value.trim().is_empty() && !as_given(value))
+            || asked.iter().any(|question| self.fault(question).is_some())
     }
 
     fn is_chosen(&self, question: &Question, value: &str) -> bool {

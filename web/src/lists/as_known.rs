@@ -36,7 +36,7 @@ impl AsKnown {
         let typed = fields.get("as_of").unwrap_or_default();
         let moment = match typed {
             "" => Ok(None),
-            typed => moment(typed, now).map(Some),
+            typed => past_moment(typed, now, LAST).map(Some),
         };
         Self {
             at: moment.ok().flatten().map(london::moment),
@@ -64,11 +64,32 @@ impl AsKnown {
     }
 }
 
-/// An instant that someone typed. A day alone is its end; today is now.
-fn moment(typed: &str, now: DateTime<Utc>) -> Result<DateTime<Utc>, &'static str> {
-    let past = |at: DateTime<Utc>| if at > now { Err(FUTURE) } else { Ok(at) };
+/// The end of a day.
+const LAST: NaiveTime = NaiveTime::from_hms_opt(23, 59, 59).expect("there is such a time");
+
+/// An instant that someone typed and that has come. A day alone stands for that time of it; today's end
+/// is now.
+///
+/// # Errors
+/// What would be right.
+pub fn past_moment(
+    typed: &str,
+    now: DateTime<Utc>,
+    alone: NaiveTime,
+) -> Result<DateTime<Utc>, &'static str> {
+    let at = moment(typed, alone)?;
+    let today = day_in_london(at) == day_in_london(now);
+    match at > now {
+        false => Ok(at),
+        true if today && alone == LAST && !typed.contains(':') => Ok(now),
+        true => Err(FUTURE),
+    }
+}
+
+fn moment(typed: &str, alone: NaiveTime) -> Result<DateTime<Utc>, &'static str> {
+    // A plus sign of an address is read as a space.
     if let Ok(at) = DateTime::parse_from_rfc3339(&typed.replace(' ', "+")) {
-        return past(at.to_utc());
+        return Ok(at.to_utc());
     }
     let (day, time) = match typed.rsplit_once([',', ' ']) {
         Some((day, time)) if time.contains(':') => (day, Some(time)),
@@ -83,14 +104,11 @@ fn moment(typed: &str, now: DateTime<Utc>) -> Result<DateTime<Utc>, &'static str
     };
     let day = day.ok_or(WRITE)?;
     let Some(time) = time else {
-        let last = NaiveTime::from_hms_opt(23, 59, 59).expect("there is such a time");
-        let end = in_london(day, last).ok_or(WRITE)?;
-        let today = day == day_in_london(now);
-        return if today { Ok(now) } else { past(end) };
+        return in_london(day, alone).ok_or(WRITE);
     };
     let at = london::typed_moment(day, time)?;
     let at = DateTime::parse_from_rfc3339(&at).map_err(|_| WRITE)?;
-    past(at.to_utc())
+    Ok(at.to_utc())
 }
 
 #[cfg(test)]
@@ -100,7 +118,7 @@ mod tests {
     #[test]
     fn an_instant_is_read_as_people_write_it() {
         let now: DateTime<Utc> = "2026-07-10T12:00:00Z".parse().unwrap();
-        let read = |typed| moment(typed, now).map(|at| at.to_rfc3339());
+        let read = |typed| past_moment(typed, now, LAST).map(|at| at.to_rfc3339());
         for (typed, at) in [
             ("2 March 2026", "2026-03-02T23:59:59+00:00"),
             ("02/03/2026", "2026-03-02T23:59:59+00:00"),

@@ -23,6 +23,8 @@ use crate::render::View;
 use crate::visitor::Visitor;
 
 const TEAMS: usize = 50;
+/// What someone wrote in asking stands in quotation marks.
+const OWN_WORDS: &str = "in the words of whoever asked";
 
 #[derive(Serialize)]
 struct TeamsPage {
@@ -52,6 +54,8 @@ struct TeamPage {
     name: String,
     one_to_one: &'static str,
     known: AsKnown,
+    /// Follow-ups that wait for whoever looks: where each is answered.
+    questions: Vec<String>,
     days: Vec<Day>,
     begins_here: bool,
     turns: Turns,
@@ -141,6 +145,7 @@ pub async fn read(
     let story = pages.app.team_timeline(&visitor.actor, id, &timeline)?;
     let view = TeamPage {
         id,
+        questions: questions(&pages, &visitor, id),
         name: story.team.name,
         one_to_one: story.one_to_one,
         days: days(story.entries),
@@ -153,6 +158,15 @@ pub async fn read(
         None => StatusCode::OK,
     };
     Ok(pages.draw(status, &visitor.shell(&pages), &view))
+}
+
+fn questions(pages: &Pages, visitor: &Visitor, team: UnitId) -> Vec<String> {
+    // Whoever is never asked has none.
+    let waiting = pages.app.follow_ups_to_answer(&visitor.actor);
+    let of_team = waiting.unwrap_or_default().into_iter();
+    let of_team = of_team.filter(|task| task.team.team == team);
+    let to = |task: pipss_api::tasks::TaskLine| format!("/cases/{}/answer-follow-up", task.case);
+    of_team.map(to).collect()
 }
 
 /// The story by days; a case is named where the story turns to it.
@@ -181,7 +195,10 @@ fn shown(entry: &EntryAnswer, turned: bool) -> Entry {
     let later = day_in_london(entry.recorded_at) != day_in_london(entry.at);
     let texts = entry.texts.iter().map(|text| Text {
         label: capital(text.label),
-        text: text.text.clone(),
+        text: match text.label {
+            OWN_WORDS => format!("“{}”", text.text),
+            _ => text.text.clone(),
+        },
     });
     Entry {
         time: london::time(entry.at),

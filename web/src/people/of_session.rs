@@ -7,7 +7,7 @@ use pipss_domain::policy::Act;
 use pipss_domain::refusal::Refusal;
 
 use crate::case_forms::seen;
-use crate::form::{Form, Kind, Question};
+use crate::form::Form;
 use crate::london;
 use crate::pages::{Instead, Pages};
 use crate::visitor::Visitor;
@@ -64,10 +64,9 @@ impl OfSession {
 
     /// A form about it: which session it is stands in the command.
     pub fn about(&self, visitor: &Visitor, form: Form) -> Form {
-        let mut form = form.caption(self.caption()).back(self.back(visitor));
-        let session = Kind::Fixed(self.id.to_string());
-        form.questions.push(Question::new("session", "", session));
-        form
+        form.caption(self.caption())
+            .back(self.back(visitor))
+            .settled("session", self.id.to_string())
     }
 
     /// Where one goes from its pages: to one's own sessions, or to its case.
