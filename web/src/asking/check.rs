@@ -213,6 +213,8 @@ fn in_words(question: &Question, answers: &Fields) -> Option<String> {
         }
         Kind::Tick => answers.get(&question.name).map(|_| "Yes".into()),
         Kind::YesNo => answers.get(&question.name).map(words::capital),
+        // Nothing that is asked for a team asks for the themes of a session.
+        Kind::Themes => None,
         Kind::Line(_) | Kind::Area(_) | Kind::Number(_) => {
             answers.get(&question.name).map(str::to_owned)
         }

@@ -149,7 +149,10 @@ impl Form {
 
     /// The questions that these answers lead to.
     pub(crate) fn asked<'q>(&'q self, fields: &Fields) -> Vec<&'q Question> {
-        read::asked(&self.questions, fields)
+        let folded = self.fold.iter();
+        let folded = folded.flat_map(|fold| read::asked(&fold.questions, fields));
+        let asked = read::asked(&self.questions, fields);
+        asked.into_iter().chain(folded).collect()
     }
 
     /// The body of the command.

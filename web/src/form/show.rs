@@ -48,9 +48,9 @@ pub fn shown(
     renderer: &Renderer,
     form: &Form,
     answered: Option<&Fields>,
-    refused: Option<(&'static str, &str, &[Fault])>,
+    refused: Option<(&str, &[Fault])>,
 ) -> Shown {
-    let faults = refused.map_or(&[][..], |(_, _, faults)| faults);
+    let faults = refused.map_or(&[][..], |(_, faults)| faults);
     let drawing = Drawing {
         renderer,
         answered,
@@ -61,21 +61,19 @@ pub fn shown(
     let drawn = |question: &Question| {
         drawing.question(question, heading.then_some(form.caption.as_deref()))
     };
-    let folds = form.questions.chunk_by(|one, next| one.fold == next.fold);
-    let fold = |questions: &[Question]| {
+    let together = form.questions.chunk_by(|one, next| one.fold == next.fold);
+    let together = together.map(|questions| {
         let all: String = questions.iter().map(drawn).collect();
         let fold = questions.first().and_then(|question| question.fold);
-        fold.map_or_else(
-            || all.clone(),
-            |words| themes::folded(words, drawing.shows(questions), &all),
-        )
-    };
+        let open = || questions.iter().any(|q| drawing.is_touched(q));
+        fold.map_or_else(|| all.clone(), |words| themes::folded(words, open(), &all))
+    });
     Shown {
         title: form.title.clone(),
         caption: form.caption.clone(),
         above: form.above.clone(),
         lead: form.lead.clone(),
-        questions: folds.map(fold).collect(),
+        questions: together.collect(),
         heading,
         button: form.button,
         back: form.back.clone(),
@@ -119,7 +117,11 @@ impl Drawing<'_> {
             Kind::Select(choices) => ("select", self.select(question, choices, legend)),
             Kind::Line(_) | Kind::Number(_) => ("input", self.line(question, legend)),
             Kind::Area(max) => ("characterCount", self.area(question, *max, legend)),
-            Kind::Themes => ("fieldset", self.themes(question, legend)),
+            Kind::Themes => {
+                let said = (legend, self.fault(question));
+                let params = themes::params(self.renderer, question, self.answered, said);
+                return self.renderer.component("fieldset", params);
+            }
             Kind::Day | Kind::Moment => return self.date(question, legend),
         };
         let hint = question.hint.as_ref();
@@ -133,39 +135,6 @@ impl Drawing<'_> {
             params["classes"] = "nhsuk-radios--inline pipss-tiles".into();
         }
         self.renderer.component(component, params)
-    }
-
-    /// What is folded away is shown where something in it was answered, or is in the way.
-    fn shows(&self, questions: &[Question]) -> bool {
-        let answered = |question: &&Question| {
-            let fields = self.answered.into_iter().flat_map(Fields::iter);
-            let part = format!("{}-", question.name);
-            let own = |name: &str| name == question.name || name.starts_with(&part);
-            let mut own = fields.filter(|(name, value)| own(name) && !value.trim().is_empty());
-            own.any(|(_, value)| !question.given.iter().any(|given| given == value))
-        };
-        let all = every(questions);
-        let mut all = all.iter();
-        all.any(|question| self.fault(question).is_some() || answered(question))
-    }
-
-    /// The fieldset of the official components has no hint and no error: both stand in it.
-    fn themes(&self, question: &Question, legend: Value) -> Value {
-        let id = question.id();
-        let hint = question.hint.as_ref().map(|hint| {
-            let params = json!({ "text": hint, "id": format!("{id}-hint") });
-            self.renderer.component("hint", params)
-        });
-        let error = self.fault(question).map(|fault| {
-            let params = json!({ "text": fault, "id": format!("{id}-error") });
-            self.renderer.component("errorMessage", params)
-        });
-        let themes = themes::drawn(question, self.answered);
-        let html: String = hint.into_iter().chain(error).chain([themes]).collect();
-        json!({
-            "legend": legend, "html": html, "classes": "pipss-themes",
-            "attributes": { "id": id, "tabindex": "-1" }
-        })
     }
 
     /// The words of the question: large and a heading where it is the only one of its page.
@@ -197,6 +166,19 @@ impl Drawing<'_> {
                     .is_some_and(|rest| rest.starts_with('/'))
         };
         self.faults.iter().find(means).map(|f| f.detail.as_str())
+    }
+
+    /// Was it answered, or is something wrong with it or with what it reveals?
+    fn is_touched(&self, question: &Question) -> bool {
+        let part = |name: &str| {
+            let rest = name.strip_prefix(&question.name);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+        };
+        let mut answers = self.answered.into_iter().flat_map(Fields::iter);
+        let asked = every(std::slice::from_ref(question));
+        let as_given = |value: &str| question.given.iter().any(|given| given == value);
+        answers.any(|(name, value)| part(name) && !value.trim().is_empty() && !as_given(value))
+            || asked.iter().any(|question| self.fault(question).is_some())
     }
 
     fn is_chosen(&self, question: &Question, value: &str) -> bool {
