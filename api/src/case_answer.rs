@@ -263,7 +263,7 @@ pub struct SessionAnswer {
 }
 
 /// Where a session stands.
-#[derive(Clone, Copy, Serialize, ToSchema)]
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[allow(missing_docs, reason = "the names say it")]
 pub enum SessionState {

@@ -10,7 +10,6 @@ use pipss_domain::hand_over::ReassignSessions;
 use pipss_domain::history::{Event, Fact};
 use pipss_domain::ids::{CaseId, PersonId, SessionId};
 use pipss_domain::leave::{CancelLeave, PlanLeave, affected};
-use pipss_domain::pathway::Decision;
 use pipss_domain::policy::Act;
 use pipss_domain::stream::Stream;
 use pipss_projections::cases::About;
@@ -18,9 +17,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::app::Done;
-use crate::body::Body;
 use crate::door::{Caller, Named, Server, asked};
-use crate::intent::{Intent, Situation};
+use crate::intent::{Asked, Intent};
 use crate::problem::{Problem, Refused};
 use crate::view::View;
 
@@ -44,6 +42,36 @@ pub struct SessionMark {
     pub reference: String,
     /// Start.
     pub starts_at: DateTime<Utc>,
+}
+
+impl Intent<'static> {
+    /// To plan a facilitator's leave.
+    pub fn plan_leave(person: PersonId, asked: Asked) -> Self {
+        let act = (Act::PlanLeave, "leave");
+        Self::to_diary(act, person, asked, move |body, situation| {
+            let command: PlanLeave = body.parse()?;
+            command.decide(person, &situation.context)
+        })
+    }
+
+    /// To cancel the leave of a facilitator that begins on a day.
+    pub fn cancel_leave(person: PersonId, asked: Asked) -> Self {
+        let act = (Act::PlanLeave, "cancel-leave");
+        Self::to_diary(act, person, asked, move |body, situation| {
+            let command: CancelLeave = body.parse()?;
+            command.decide(person, &situation.context)
+        })
+    }
+
+    /// To hand all sessions of a facilitator that are to come over to another.
+    pub fn reassign_sessions(person: PersonId, asked: Asked) -> Self {
+        let act = (Act::ReassignSessions, "reassign");
+        Self::to_diary(act, person, asked, move |body, situation| {
+            let command: ReassignSessions = body.parse()?;
+            let cases = situation.view.without_barred(situation.cases);
+            command.decide(person, cases.iter(), &situation.context)
+        })
+    }
 }
 
 fn mark(view: &View<'_>, case: CaseId, session: SessionId) -> Option<SessionMark> {
@@ -72,13 +100,8 @@ pub async fn reassign(
     Named(person): Named<PersonId>,
     request: Request,
 ) -> Result<Json<DiaryCommandAnswer>, Refused> {
-    let decide = move |body: &Body, situation: &Situation<'_>| -> Decision {
-        let command: ReassignSessions = body.parse()?;
-        let cases = situation.view.without_barred(situation.cases);
-        command.decide(person, cases.iter(), &situation.context)
-    };
-    let act = (Act::ReassignSessions, "reassign");
-    let done = give(&server, &actor, act, person, request, decide).await?;
+    let to = |asked| Intent::reassign_sessions(person, asked);
+    let done = give(&server, &actor, Act::ReassignSessions, person, request, to).await?;
     let handed_over = |fact: &Fact| match (fact.stream, &fact.event) {
         (Stream::Case(case), Event::SessionHandedOver(hands)) => Some((case, hands.session)),
         _ => None,
@@ -105,12 +128,8 @@ pub async fn plan_leave(
     Named(person): Named<PersonId>,
     request: Request,
 ) -> Result<Json<DiaryCommandAnswer>, Refused> {
-    let decide = move |body: &Body, situation: &Situation<'_>| -> Decision {
-        let command: PlanLeave = body.parse()?;
-        command.decide(person, &situation.context)
-    };
-    let act = (Act::PlanLeave, "leave");
-    give(&server, &actor, act, person, request, decide).await?;
+    let to = |asked| Intent::plan_leave(person, asked);
+    give(&server, &actor, Act::PlanLeave, person, request, to).await?;
     Ok(Json(leave_answer(&server, &actor, person)))
 }
 
@@ -125,12 +144,8 @@ pub async fn cancel_leave(
     Named(person): Named<PersonId>,
     request: Request,
 ) -> Result<Json<DiaryCommandAnswer>, Refused> {
-    let decide = move |body: &Body, situation: &Situation<'_>| -> Decision {
-        let command: CancelLeave = body.parse()?;
-        command.decide(person, &situation.context)
-    };
-    let act = (Act::PlanLeave, "cancel-leave");
-    give(&server, &actor, act, person, request, decide).await?;
+    let to = |asked| Intent::cancel_leave(person, asked);
+    give(&server, &actor, Act::PlanLeave, person, request, to).await?;
     Ok(Json(leave_answer(&server, &actor, person)))
 }
 
@@ -154,16 +169,13 @@ fn leave_answer(
 async fn give(
     server: &Server,
     actor: &crate::actor::Actor,
-    act: (Act, &str),
+    act: Act,
     person: PersonId,
     request: Request,
-    decide: impl Fn(&Body, &Situation<'_>) -> Decision + Send + Sync + 'static,
+    to: impl FnOnce(Asked) -> Intent<'static>,
 ) -> Result<Done, Refused> {
-    let allowed = server
-        .app
-        .view(actor, |view| view.allow_diary(act.0, person));
+    let allowed = server.app.view(actor, |view| view.allow_diary(act, person));
     allowed?;
     let asked = asked(request).await?;
-    let intent = Intent::to_diary(act, person, asked, decide);
-    server.app.execute(actor, intent).await
+    server.app.execute(actor, to(asked)).await
 }

@@ -27,7 +27,7 @@ use crate::view::View;
 const SHOWN_MAX: usize = 200;
 
 /// What whoever reported is told, always the same.
-const RECEIVED: &str = "This is recorded for the PIPSS lead, and for nobody else to see. It takes the \
+pub const RECEIVED: &str = "This is recorded for the PIPSS lead, and for nobody else to see. It takes the \
     place of no call: in danger, ring 999, and otherwise the routes for a crisis that your trust has.";
 
 /// That a report was received.
@@ -215,6 +215,31 @@ fn apart(
     }
 }
 
+impl Intent<'static> {
+    /// To report serious danger.
+    pub fn escalate(case: CaseId, asked: Asked) -> Self {
+        let act = Act::EscalateDanger;
+        let route = format!("cases/{case}/escalate");
+        let rule: Rule<'static> = Box::new(move |body, situation| {
+            situation.view.allow_apart(act, case)?;
+            let command: EscalateDanger = body.parse()?;
+            command.decide(case, &situation.context)
+        });
+        apart(act, case, route, asked, rule)
+    }
+
+    /// To say that a report was seen to.
+    pub fn handle_escalation(case: CaseId, escalation: EscalationId, asked: Asked) -> Self {
+        let route = format!("cases/{case}/escalations/{escalation}/handled");
+        let rule: Rule<'static> = Box::new(move |body, situation| {
+            let found = situation.view.allow_handling(case, escalation)?;
+            let command: HandleEscalation = body.parse()?;
+            command.decide(escalation, found, &situation.context)
+        });
+        apart(Act::HandleEscalation, case, route, asked, rule)
+    }
+}
+
 fn received(done: &Done) -> EscalationReceived {
     let mut facts = done.facts.iter();
     let received = facts.find_map(|fact| match &fact.event {
@@ -246,13 +271,7 @@ pub async fn escalate(
         .app
         .view(&actor, |view| view.allow_apart(act, case).map(|_| ()));
     allowed?;
-    let route = format!("cases/{case}/escalate");
-    let rule: Rule<'static> = Box::new(move |body, situation| {
-        situation.view.allow_apart(act, case)?;
-        let command: EscalateDanger = body.parse()?;
-        command.decide(case, &situation.context)
-    });
-    let intent = apart(act, case, route, asked(request).await?, rule);
+    let intent = Intent::escalate(case, asked(request).await?);
     Ok(Json(received(&server.app.execute(&actor, intent).await?)))
 }
 
@@ -295,14 +314,7 @@ pub async fn handled(
         view.allow_handling(case, escalation).map(|_| ())
     });
     allowed?;
-    let route = format!("cases/{case}/escalations/{escalation}/handled");
-    let rule: Rule<'static> = Box::new(move |body, situation| {
-        let found = situation.view.allow_handling(case, escalation)?;
-        let command: HandleEscalation = body.parse()?;
-        command.decide(escalation, found, &situation.context)
-    });
-    let act = Act::HandleEscalation;
-    let intent = apart(act, case, route, asked(request).await?, rule);
+    let intent = Intent::handle_escalation(case, escalation, asked(request).await?);
     server.app.execute(&actor, intent).await?;
     Ok(Json(EscalationDone { escalation }))
 }

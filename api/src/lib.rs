@@ -15,6 +15,7 @@ pub mod cases;
 mod claims;
 pub mod clock;
 pub mod codebook;
+pub mod concerned;
 mod cursor;
 pub mod defusions;
 pub mod diaries;

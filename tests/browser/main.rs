@@ -73,3 +73,8 @@ fn the_pages_of_a_trust_that_may_show_the_nhs_logo() {
 fn what_oversight_sees() {
     walk("oversight.mjs", &[]);
 }
+
+#[test]
+fn what_facilitators_do_and_what_people_ask_for_themselves() {
+    walk("people.mjs", &["--only-stroke-ward"]);
+}

@@ -12,8 +12,10 @@ use serde::Serialize;
 use crate::draft::Draft;
 use crate::fields::Fields;
 use crate::form::{self, Form, Shown};
+use crate::kindly;
 use crate::pages::{Instead, Pages};
 use crate::render::View;
+use crate::shell::Shell;
 use crate::visitor::{Posted, Visitor};
 
 const TOO_OLD: &str = "This form was open for more than a day. Look at it once more, then send it. Nothing was saved.";
@@ -24,17 +26,61 @@ pub struct FormPage {
     form: Shown,
     /// Where it is sent.
     action: String,
-    /// Sealed: whose it is, the key under which it happens once, the answers so far.
-    draft: String,
+    /// Sealed: whose it is, the key under which it happens once, the answers so far. None where nobody
+    /// signs in.
+    draft: Option<String>,
 }
 
 impl View for FormPage {
     const TEMPLATE: &'static str = "form.html";
 
     fn title(&self) -> String {
-        match self.form.errors {
+        match &self.form.errors {
+            Some(said) if said.title == kindly::TITLE => {
+                format!("Look once more: {}", self.form.title)
+            }
             Some(_) => format!("Error: {}", self.form.title),
             None => self.form.title.clone(),
+        }
+    }
+}
+
+/// What is said above a form that is shown again.
+struct Said {
+    status: StatusCode,
+    title: &'static str,
+    detail: String,
+    faults: Vec<Fault>,
+}
+
+impl Said {
+    fn refused(refused: &Refused) -> Self {
+        let problem = refused.problem();
+        let each = problem.errors.iter();
+        let each = each.map(|error| Fault::at(error.pointer.clone(), error.detail.clone()));
+        Self {
+            status: StatusCode::from_u16(problem.status).unwrap_or(StatusCode::OK),
+            title: form::PROBLEM,
+            faults: each.collect(),
+            detail: problem.detail,
+        }
+    }
+
+    fn kindly(faults: Vec<Fault>) -> Self {
+        Self {
+            status: StatusCode::OK,
+            title: kindly::TITLE,
+            detail: kindly::DETAIL.into(),
+            faults,
+        }
+    }
+
+    fn too_old() -> Self {
+        Self {
+            status: StatusCode::CONFLICT,
+            title: form::PROBLEM,
+            detail: TOO_OLD.into(),
+            faults: Vec::new(),
         }
     }
 }
@@ -59,7 +105,8 @@ pub fn again(
     draft: &Draft,
     (fields, refused): (&Fields, &Refused),
 ) -> Response {
-    show(pages, visitor, form, draft, (Some(fields), Some(refused)))
+    let said = Said::refused(refused);
+    show(pages, visitor, form, draft, (Some(fields), Some(said)))
 }
 
 fn show(
@@ -67,25 +114,29 @@ fn show(
     visitor: &Visitor,
     form: &Form,
     draft: &Draft,
-    (answered, refused): (Option<&Fields>, Option<&Refused>),
+    answered: (Option<&Fields>, Option<Said>),
 ) -> Response {
-    let problem = refused.map(Refused::problem);
-    let faults = problem.as_ref().map(|problem| {
-        let each = problem.errors.iter();
-        let each = each.map(|error| Fault::at(error.pointer.clone(), error.detail.clone()));
-        (problem.detail.as_str(), each.collect::<Vec<_>>())
-    });
-    let faults = faults
-        .as_ref()
-        .map(|(detail, faults)| (*detail, &faults[..]));
+    let sealed = Some(pages.drafts.sealed(draft));
+    let shell = visitor.shell(pages);
+    draw(pages, &shell, form, (&visitor.path, sealed), answered)
+}
+
+fn draw(
+    pages: &Pages,
+    shell: &Shell,
+    form: &Form,
+    (action, draft): (&str, Option<String>),
+    (answered, said): (Option<&Fields>, Option<Said>),
+) -> Response {
+    let faults = said.as_ref();
+    let faults = faults.map(|said| (said.title, said.detail.as_str(), &said.faults[..]));
     let view = FormPage {
         form: form::shown(pages.renderer, form, answered, faults),
-        action: visitor.path.clone(),
-        draft: pages.drafts.sealed(draft),
+        action: action.to_owned(),
+        draft,
     };
-    let status = problem.map_or(200, |problem| problem.status);
-    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
-    pages.draw(status, &visitor.shell(pages), &view)
+    let status = said.map_or(StatusCode::OK, |said| said.status);
+    pages.draw(status, shell, &view)
 }
 
 /// Why what was sent was not done.
@@ -154,12 +205,18 @@ pub async fn attempt(
         fields,
         draft,
     } = posted;
-    let Some(draft) = draft else {
+    let Some(mut draft) = draft else {
         let draft = visitor.begin_draft(pages, version);
-        let shown = too_old(pages, &visitor, form, &draft, &fields);
+        let answered = (Some(&fields), Some(Said::too_old()));
+        let shown = show(pages, &visitor, form, &draft, answered);
         return Err(Failed::Elsewhere(shown.into()));
     };
     let done = match body(form, &fields) {
+        Ok(_) if let Some(faults) = asked_kindly(form, &fields, &mut draft) => {
+            let answered = (Some(&fields), Some(Said::kindly(faults)));
+            let shown = show(pages, &visitor, form, &draft, answered);
+            return Err(Failed::Elsewhere(shown.into()));
+        }
         Ok(body) => {
             let asked = Asked {
                 key: draft.key.clone(),
@@ -202,17 +259,13 @@ const fn shown_elsewhere(refused: &Refused) -> bool {
     )
 }
 
-fn too_old(
-    pages: &Pages,
-    visitor: &Visitor,
-    form: &Form,
-    draft: &Draft,
-    fields: &Fields,
-) -> Response {
-    let view = FormPage {
-        form: form::shown(pages.renderer, form, Some(fields), Some((TOO_OLD, &[]))),
-        action: visitor.path.clone(),
-        draft: pages.drafts.sealed(draft),
-    };
-    pages.draw(StatusCode::CONFLICT, &visitor.shell(pages), &view)
+/// What looks as if it named someone: asked once, then taken as it is.
+fn asked_kindly(form: &Form, fields: &Fields, draft: &mut Draft) -> Option<Vec<Fault>> {
+    const ASKED: &str = "asked kindly";
+    if !form.kindly || draft.answers.get(ASKED).is_some() {
+        return None;
+    }
+    let faults = Some(kindly::faults(form, fields)).filter(|faults| !faults.is_empty())?;
+    draft.answers.set(ASKED, "yes");
+    Some(faults)
 }

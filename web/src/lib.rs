@@ -14,11 +14,13 @@ pub mod draft;
 pub mod fields;
 pub mod form;
 pub mod home;
+pub mod kindly;
 pub mod lists;
 pub mod london;
 pub mod nhs;
 pub mod oversight;
 pub mod pages;
+pub mod people;
 pub mod poster;
 pub mod receipt;
 pub mod render;
@@ -31,6 +33,7 @@ pub mod sign_in;
 pub mod supervision;
 pub mod tables;
 pub mod visitor;
+pub mod words;
 
 use std::sync::Arc;
 
@@ -62,6 +65,7 @@ pub fn every_page() -> Routes {
     let routes = case_forms::routes(routes);
     let routes = lists::routes(routes);
     let routes = reports::routes(routes);
+    let routes = people::routes(routes);
     let routes = supervision::routes(routes);
     let routes = oversight::routes(routes);
     directory::routes(routes)

@@ -57,6 +57,15 @@ pub(crate) struct KnownCase {
     pub marks: Marks,
 }
 
+impl Known {
+    /// What the query of a page of a case can name, of the cases that changed last.
+    pub fn of_their_cases(&self, name: &str) -> Vec<String> {
+        let cases = self.cases.iter().take(2);
+        let own = cases.filter_map(|case| case.marks.get(name).cloned());
+        own.chain(self.private.first().cloned()).collect()
+    }
+}
+
 /// Looks through their eyes at a world.
 pub(crate) fn known(world: &World, manager: PersonId, private: &[(Stream, Part)]) -> Known {
     let actor = Actor::person(world.organisation, manager);

@@ -17,6 +17,20 @@ pub enum Timing {
     TooLate,
 }
 
+impl Timing {
+    /// Every code.
+    pub const ALL: [Self; 3] = [Self::TooSoon, Self::Right, Self::TooLate];
+
+    /// In plain words.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::TooSoon => "too soon",
+            Self::Right => "at the right time",
+            Self::TooLate => "too late",
+        }
+    }
+}
+
 /// The five answers. Kept as five digits, so that what is sealed is always of the same length and its
 /// size tells nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

@@ -19,6 +19,20 @@ pub enum Preference {
     FromOutside,
 }
 
+impl Preference {
+    /// Every code.
+    pub const ALL: [Self; 3] = [Self::Anyone, Self::FromTheTrust, Self::FromOutside];
+
+    /// In plain words.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Anyone => "anyone",
+            Self::FromTheTrust => "someone from the trust",
+            Self::FromOutside => "someone from outside the trust",
+        }
+    }
+}
+
 /// `OneToOneAsked`: someone asked for one-to-one support for themselves. The fact's `who` is an id
 /// drawn for this one request: only `sign_in`, sealed, says whose it is.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -118,6 +132,26 @@ pub enum DeclineReason {
     NotSaid,
 }
 
+impl DeclineReason {
+    /// Every code.
+    pub const ALL: [Self; 4] = [
+        Self::NotNow,
+        Self::OtherSupport,
+        Self::AnotherProvider,
+        Self::NotSaid,
+    ];
+
+    /// In plain words.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::NotNow => "not now",
+            Self::OtherSupport => "other support was found",
+            Self::AnotherProvider => "someone else would be better",
+            Self::NotSaid => "no reason was given",
+        }
+    }
+}
+
 /// `OneToOneDeclined`: whoever asked does not want it, or not any more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct OneToOneDeclined {
@@ -134,6 +168,26 @@ pub enum OneToOneOutcome {
     Signposted,
     ReferredOn,
     NoContact,
+}
+
+impl OneToOneOutcome {
+    /// Every code.
+    pub const ALL: [Self; 4] = [
+        Self::Completed,
+        Self::Signposted,
+        Self::ReferredOn,
+        Self::NoContact,
+    ];
+
+    /// In plain words.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Completed => "completed",
+            Self::Signposted => "pointed to other support",
+            Self::ReferredOn => "referred on to another service",
+            Self::NoContact => "no contact was made",
+        }
+    }
 }
 
 /// `OneToOneEnded`: the provider ended it.

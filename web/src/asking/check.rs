@@ -11,10 +11,11 @@ use pipss_domain::refusal::{Fault, Refusal};
 use serde::Serialize;
 
 use super::step::{INCIDENTS_MAX, Situation, Step};
-use super::{CHECK, KEPT, allowed, kindly, on, too_old, when, words, worrying};
+use super::{CHECK, KEPT, allowed, on, too_old, when, words, worrying};
 use crate::draft::Draft;
 use crate::fields::Fields;
-use crate::form::{self, Kind, Question, Summary, SummaryItem};
+use crate::form::{self, Kind, PROBLEM, Question, Summary, SummaryItem};
+use crate::kindly;
 use crate::pages::{Answer, Pages};
 use crate::render::View;
 use crate::visitor::{Posted, Visitor, see_other};
@@ -91,9 +92,9 @@ fn show(pages: &Pages, visitor: &Visitor, draft: &Draft, refused: Option<&Refuse
     let (mut parts, mut again) = (Vec::new(), Vec::new());
     for step in &steps {
         let form = situation.form(*step)?;
-        let questions = form.all();
-        again.extend(looked_at_again(&questions, answers, *step));
-        let rows = rows(&questions, answers, *step);
+        let questions = &form.questions;
+        again.extend(looked_at_again(questions, answers, *step));
+        let rows = rows(questions, answers, *step);
         let title = if *step == Step::Team {
             "The team".into()
         } else {
@@ -107,6 +108,7 @@ fn show(pages: &Pages, visitor: &Visitor, draft: &Draft, refused: Option<&Refuse
         again,
         errors: match &problem {
             Some(problem) => Some(Summary {
+                title: PROBLEM,
                 detail: problem.detail.clone(),
                 items: errors(
                     &situation,
@@ -141,7 +143,7 @@ fn errors<'e>(
     for (pointer, detail) in errors {
         let mut href = None;
         for step in steps {
-            let questions = situation.form(*step)?.all();
+            let questions = situation.form(*step)?.questions;
             href = href
                 .or_else(|| form::found(&questions, pointer).map(|question| to(*step, question)));
         }
@@ -216,6 +218,8 @@ fn in_words(question: &Question, answers: &Fields) -> Option<String> {
         Kind::Line(_) | Kind::Area(_) | Kind::Number(_) => {
             answers.get(&question.name).map(str::to_owned)
         }
+        // Sessions have themes, requests have none.
+        Kind::Themes => None,
     }
 }
 
@@ -230,7 +234,7 @@ fn looked_at_again(questions: &[Question], answers: &Fields, step: Step) -> Vec<
         let text = matches!(question.kind, Kind::Line(_) | Kind::Area(_));
         let free =
             !asked_for.contains(&question.name.as_str()) && !question.name.ends_with("local_ref");
-        let holds = kindly::seems_to_hold(answers.get(&question.name).filter(|_| text && free)?)?;
+        let holds = kindly::looks_like(answers.get(&question.name).filter(|_| text && free)?)?;
         Some(Again {
             question: question.label.clone(),
             holds,

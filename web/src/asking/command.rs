@@ -16,7 +16,7 @@ impl Situation<'_> {
         let further = (1..self.incidents()).map(Step::Another);
         let mut questions = Vec::new();
         for step in Step::ALL.into_iter().chain(further) {
-            questions.extend(self.form(step)?.all());
+            questions.extend(self.form(step)?.questions);
         }
         let mut body = form::body(&questions, self.answers).map_err(Refusal::Invalid)?;
         let told = body.remove("incidents");

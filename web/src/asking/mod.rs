@@ -2,8 +2,7 @@
 
 mod check;
 mod command;
-pub mod kindly;
-mod step;
+pub mod step;
 mod when;
 pub mod words;
 
@@ -23,7 +22,7 @@ pub use self::command::team as one_team;
 use self::step::{ANOTHER, Situation, Step};
 use crate::draft::Draft;
 use crate::fields::Fields;
-use crate::form::{self, Form, Shown};
+use crate::form::{self, Form, PROBLEM, Shown};
 use crate::london;
 use crate::pages::{Answer, Instead, Pages};
 use crate::render::View;
@@ -207,8 +206,9 @@ fn show(
         answers: &answers,
     };
     let form = situation.form(step)?.back(back(step, &situation)?);
+    let said = faults.map(|(detail, faults)| (PROBLEM, detail, faults));
     let view = StepPage {
-        form: form::shown(pages.renderer, &form, Some(&answers), faults),
+        form: form::shown(pages.renderer, &form, Some(&answers), said),
         action: step.path().to_owned(),
         draft: pages.drafts.sealed(draft),
         first: (step == Step::Team).then(|| First {
@@ -304,8 +304,8 @@ fn take(
         answers,
     }
     .form(step)?;
-    let questions = form.all();
-    let named = form::every(&questions);
+    let questions = &form.questions;
+    let named = form::every(questions);
     let of_this_page = |name: &str| {
         named.iter().any(|question| {
             let rest = name.strip_prefix(&question.name);

@@ -179,7 +179,7 @@ impl Situation<'_> {
     /// # Errors
     /// `NotAllowed` for those who have nothing to do with teams.
     pub fn faults(&self, step: Step) -> Result<Vec<Fault>, Refusal> {
-        let questions = self.form(step)?.all();
+        let questions = self.form(step)?.questions;
         let asked = form::asked(&questions, self.answers);
         let mut faults = form::faults(&asked, self.answers);
         let dated = match step {

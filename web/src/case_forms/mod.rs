@@ -1,6 +1,16 @@
 //! Commands to a case, each with its form: one row a command.
 
+mod after;
+mod arrange;
+mod bars;
+mod close;
+mod facilitators;
+mod plan;
+mod session;
+mod together;
 mod triage;
+
+pub(crate) use together::unlink_query;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -15,7 +25,7 @@ use pipss_domain::policy::Act;
 use pipss_domain::refusal::Refusal;
 use serde::Serialize;
 
-use crate::ask::{Failed, again, ask, attempt};
+use crate::ask::{Failed, Here, again, ask, attempt, go_on};
 use crate::case_page::{steps, timeline};
 use crate::fields::Fields;
 use crate::form::{Choice, Form};
@@ -27,7 +37,6 @@ use crate::visitor::{Posted, Visitor, see_other};
 const NEWS: usize = 3;
 
 /// What a form is asked about.
-#[allow(dead_code, reason = "every part is for some form")]
 pub(crate) struct About<'a> {
     pub pages: &'a Pages,
     pub visitor: &'a Visitor,
@@ -50,15 +59,30 @@ pub(crate) struct CaseForm {
     intent: fn(CaseId, Asked) -> Intent<'static>,
     /// What a refusal changes about it, beyond showing it.
     refused: fn(&About<'_>, &mut Form, &mut Refused),
+    /// Is there more to ask, now that this was answered?
+    more: fn(&About<'_>) -> bool,
     /// What is told when it is done.
     done: &'static str,
 }
 
 const fn plain(_: &About<'_>, _: &mut Form, _: &mut Refused) {}
 
+const fn never(_: &About<'_>) -> bool {
+    false
+}
+
 /// A page for each of them.
 pub fn routes(routes: Routes) -> Routes {
-    let all = [&triage::FORMS[..]];
+    let all = [
+        &triage::FORMS[..],
+        &plan::FORMS,
+        &arrange::FORMS,
+        &session::FORMS,
+        &after::FORMS,
+        &close::FORMS,
+        &together::FORMS,
+        &bars::FORMS,
+    ];
     let all = all.into_iter().flatten().copied();
     all.fold(routes, |routes, form| {
         let read = move |State(pages): State<Arc<Pages>>,
@@ -95,6 +119,16 @@ async fn given(
     let case = seen(&pages, &posted.visitor, form.act, &named["case"])?;
     let sent = Some(&posted.fields);
     let questions = form.about(&pages, &posted.visitor, &case, &named, sent)?;
+    if form.asks_more(&pages, &posted, &case, &named) {
+        let Posted {
+            visitor,
+            fields,
+            draft,
+        } = posted;
+        let mut draft = draft.unwrap_or_else(|| visitor.begin_draft(&pages, Some(case.version)));
+        draft.answers = fields;
+        return Ok(go_on(&pages, &visitor, &questions, &draft));
+    }
     let to = |asked| (form.intent)(case.case, asked);
     match attempt(&pages, posted, &questions, Some(case.version), to).await {
         Ok((visitor, _)) => {
@@ -107,6 +141,22 @@ async fn given(
 }
 
 impl CaseForm {
+    fn asks_more(
+        &self,
+        pages: &Pages,
+        posted: &Posted,
+        case: &CaseAnswer,
+        named: &HashMap<String, String>,
+    ) -> bool {
+        (self.more)(&About {
+            pages,
+            visitor: &posted.visitor,
+            case,
+            session: named.get("session").and_then(|id| session(case, id)),
+            sent: Some(&posted.fields),
+        })
+    }
+
     /// Its questions, with the case above the heading and the way back to it.
     fn about(
         &self,
@@ -131,13 +181,8 @@ impl CaseForm {
     }
 
     /// The form again, for the case as it is now.
-    fn once_more(
-        &self,
-        pages: &Pages,
-        named: &HashMap<String, String>,
-        failed: crate::ask::Here,
-    ) -> Answer {
-        let crate::ask::Here {
+    fn once_more(&self, pages: &Pages, named: &HashMap<String, String>, failed: Here) -> Answer {
+        let Here {
             visitor,
             fields,
             mut draft,
@@ -184,7 +229,7 @@ pub fn seen(pages: &Pages, visitor: &Visitor, act: Act, case: &str) -> Result<Ca
 }
 
 /// With the case above the heading, and the way back to it.
-fn above(case: &CaseAnswer, form: Form) -> Form {
+pub(crate) fn above(case: &CaseAnswer, form: Form) -> Form {
     form.caption(format!("{}, {}", case.team.name, case.reference))
         .back(format!("/cases/{}", case.case))
 }
@@ -203,7 +248,6 @@ pub fn choices<T: Serialize + Copy>(all: &[T], label: impl Fn(T) -> &'static str
 }
 
 /// There is nothing here to answer.
-#[allow(dead_code)]
 pub(crate) fn nothing() -> Instead {
     Refusal::NotFound.into()
 }

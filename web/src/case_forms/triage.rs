@@ -24,6 +24,7 @@ pub const FORMS: [CaseForm; 3] = [
         form: acknowledge,
         intent: Intent::to_case::<AcknowledgeReferral>,
         refused: plain,
+        more: super::never,
         done: "The reply is recorded.",
     },
     CaseForm {
@@ -33,6 +34,7 @@ pub const FORMS: [CaseForm; 3] = [
         form: triage,
         intent: Intent::to_case::<TriageCase>,
         refused: plain,
+        more: super::never,
         done: "Triage is recorded.",
     },
     CaseForm {
@@ -42,6 +44,7 @@ pub const FORMS: [CaseForm; 3] = [
         form: scoping,
         intent: Intent::to_case::<RecordScoping>,
         refused: plain,
+        more: super::never,
         done: "What the team needs is recorded.",
     },
 ];

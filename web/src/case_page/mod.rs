@@ -1,11 +1,14 @@
 //! The page of a case: every part that whoever looks may see, the most important first.
 
+mod beside;
 mod clocks;
+mod danger;
 mod plan;
 mod request;
 pub(crate) mod steps;
 mod then;
 pub(crate) mod timeline;
+mod why;
 
 use std::sync::Arc;
 
@@ -24,12 +27,13 @@ use crate::render::View;
 use crate::routes::Routes;
 use crate::visitor::Visitor;
 
-pub(crate) use request::PROMPTS;
+pub(crate) use request::{PROMPTS, occurred};
 use then::Then;
 
 /// The page of a case.
 pub fn routes(routes: Routes) -> Routes {
-    routes.page("/cases/{case}", &["as_of"], read)
+    let routes = routes.page("/cases/{case}", &["as_of"], read);
+    danger::routes(why::routes(routes))
 }
 
 /// A row of a summary: what it is, and what it says, a line each.
@@ -100,9 +104,9 @@ struct CasePage {
     scopings: Option<Vec<request::Scoping>>,
     offers: Option<Vec<plan::Offer>>,
     defusions: Vec<Row>,
-    follow_ups: Vec<plan::FollowUp>,
+    follow_ups: Vec<beside::FollowUp>,
     clocks: Vec<clocks::Clock>,
-    others: Vec<plan::Other>,
+    others: Vec<beside::Other>,
     involved: Vec<String>,
     timeline: Vec<timeline::Entry>,
 }
@@ -177,14 +181,12 @@ fn drawn(
             .map(|all| all.iter().map(request::scoping).collect()),
         offers: case.offers.as_ref().map(|offers| {
             let offers = offers.iter();
-            offers
-                .map(|offer| plan::offer(&case, offer, &can))
-                .collect()
+            offers.map(|offer| plan::offer(offer, &can)).collect()
         }),
-        defusions: plan::defusions(&case),
-        follow_ups: plan::follow_ups(&case, &can),
+        defusions: beside::defusions(&case),
+        follow_ups: beside::follow_ups(&case, &can),
         clocks: case.clocks.iter().flatten().map(clocks::clock).collect(),
-        others: plan::others(&case, &can),
+        others: beside::others(&case, &can),
         involved: case.involved.iter().flatten().map(name).collect(),
         timeline,
         then,

@@ -1,12 +1,9 @@
-//! The support plan on the page: each offer with its sessions, actions and follow-ups, and what stands beside it.
+//! The support plan on the page: each offer with its sessions, and what they asked for.
 
-use pipss_api::aftercare_answer::FollowUpAnswer;
 use pipss_api::case_answer::{
-    ActionAnswer, CaseAnswer, OfferAnswer, OfferStateCode, SessionAnswer, SessionState,
+    ActionAnswer, OfferAnswer, OfferStateCode, SessionAnswer, SessionState,
 };
 use pipss_domain::calendar::{day_in_london, day_in_words};
-use pipss_domain::facts::Ask;
-use pipss_domain::follow_up::FollowUpState;
 use serde::Serialize;
 
 use super::steps::{self, Can};
@@ -43,25 +40,7 @@ pub struct Action {
     link: Option<Link>,
 }
 
-/// A follow-up.
-#[derive(Serialize)]
-pub struct FollowUp {
-    name: String,
-    state: Tag,
-    facts: Vec<Row>,
-    link: Option<Link>,
-}
-
-/// Another case.
-#[derive(Serialize)]
-pub struct Other {
-    what: &'static str,
-    reference: String,
-    href: String,
-    link: Option<Link>,
-}
-
-fn tag(text: impl Into<String>, colour: &'static str) -> Tag {
+pub fn tag(text: impl Into<String>, colour: &'static str) -> Tag {
     Tag {
         text: text.into(),
         colour,
@@ -69,7 +48,7 @@ fn tag(text: impl Into<String>, colour: &'static str) -> Tag {
 }
 
 /// An offer as it stands.
-pub fn offer(case: &CaseAnswer, offer: &OfferAnswer, can: &Can) -> Offer {
+pub fn offer(offer: &OfferAnswer, can: &Can) -> Offer {
     let kind = offer.kind.row();
     let mut facts = vec![row("Who owns it", capital(offer.owner.label()))];
     facts.extend(offer.aim.clone().map(|aim| row("What it is for", aim)));
@@ -91,7 +70,7 @@ pub fn offer(case: &CaseAnswer, offer: &OfferAnswer, can: &Can) -> Offer {
         name: capital(kind.label),
         state: offer_state(offer),
         facts,
-        sessions: sessions.map(|one| session(case, offer, one, can)).collect(),
+        sessions: sessions.map(|one| session(offer, one, can)).collect(),
         links: offer_links(offer, can),
     }
 }
@@ -147,7 +126,7 @@ fn offer_links(offer: &OfferAnswer, can: &Can) -> Vec<Link> {
     links.into_iter().map(|link| link.about(label)).collect()
 }
 
-fn session(case: &CaseAnswer, offer: &OfferAnswer, session: &SessionAnswer, can: &Can) -> Session {
+fn session(offer: &OfferAnswer, session: &SessionAnswer, can: &Can) -> Session {
     let mut facts = vec![row("How long", format!("{} minutes", session.minutes))];
     facts.extend(session.site.clone().map(|site| row("Where", site)));
     facts.extend(session.link.clone().map(|link| row("Link", link)));
@@ -173,7 +152,7 @@ fn session(case: &CaseAnswer, offer: &OfferAnswer, session: &SessionAnswer, can:
         state: session_state(session, can),
         facts,
         actions: actions.map(|one| action(one, can)).collect(),
-        links: session_links(case, offer, session, can),
+        links: session_links(offer, session, can),
     }
 }
 
@@ -243,12 +222,7 @@ fn record(session: &SessionAnswer) -> Vec<Row> {
     all
 }
 
-fn session_links(
-    _case: &CaseAnswer,
-    offer: &OfferAnswer,
-    session: &SessionAnswer,
-    can: &Can,
-) -> Vec<Link> {
+fn session_links(offer: &OfferAnswer, session: &SessionAnswer, can: &Can) -> Vec<Link> {
     let to = |what: &str| format!("sessions/{}/{what}", session.session);
     let mut links = Vec::new();
     if matches!(session.state, SessionState::Arranged) && can.notice {
@@ -316,129 +290,4 @@ fn action(action: &ActionAnswer, can: &Can) -> Action {
             .map(|link| link.about(what.clone())),
         what,
     }
-}
-
-/// Defusions that were logged.
-pub fn defusions(case: &CaseAnswer) -> Vec<Row> {
-    let all = case.aftercare.defusions.iter().flatten();
-    let each = all.map(|held| {
-        let mut values = vec![format!("Led by {}", held.led_by.label())];
-        values.extend(held.minutes.map(|minutes| format!("{minutes} minutes")));
-        if held.outside_window {
-            values.push("Later than usual after what happened, or before it".into());
-        }
-        values.extend(
-            held.headcount
-                .map(|band| format!("Present: {}", band.label())),
-        );
-        let themes = held.themes.iter().flatten();
-        values.extend(
-            themes
-                .map(|seen| format!("{}: {}", capital(seen.theme.label()), seen.polarity.label())),
-        );
-        values.insert(0, london::moment(held.held_at));
-        Row {
-            key: "Held",
-            values,
-        }
-    });
-    each.collect()
-}
-
-/// The follow-ups that what was held calls for.
-pub fn follow_ups(case: &CaseAnswer, can: &Can) -> Vec<FollowUp> {
-    let all = case.aftercare.follow_ups.iter().flatten();
-    all.map(|one| follow_up(case, one, can)).collect()
-}
-
-fn follow_up(case: &CaseAnswer, one: &FollowUpAnswer, can: &Can) -> FollowUp {
-    let code = crate::case_forms::code(&one.follow_up);
-    let label = one.follow_up.label();
-    let (state, link) = match one.state {
-        FollowUpState::ToConfirm => {
-            let to = format!("confirm-follow-up?follow_up={code}");
-            let link = can.link("confirm-follow-up", "Say whom to ask", &to);
-            (tag("Whom to ask is not said", "yellow"), link)
-        }
-        FollowUpState::Confirmed => (tag("To come", "blue"), None),
-        FollowUpState::Due => {
-            let link = can.link(
-                "answer-follow-up",
-                "Say how the team is doing",
-                "answer-follow-up",
-            );
-            (
-                tag("Waits for the answer", "orange"),
-                link.filter(|_| one.yours),
-            )
-        }
-        FollowUpState::NobodyAsked => (tag("Nobody is asked", "grey"), None),
-        FollowUpState::Answered => (tag("Answered", "green"), None),
-    };
-    let change = || {
-        let to = format!("confirm-follow-up?follow_up={code}");
-        let still = matches!(
-            one.state,
-            FollowUpState::Confirmed | FollowUpState::Due | FollowUpState::NobodyAsked
-        );
-        can.link("confirm-follow-up", "Change whom to ask", &to)
-            .filter(|_| still)
-    };
-    FollowUp {
-        name: capital(label),
-        state,
-        facts: follow_up_facts(case, one),
-        link: link.or_else(change).map(|link| link.about(label)),
-    }
-}
-
-fn follow_up_facts(_case: &CaseAnswer, one: &FollowUpAnswer) -> Vec<Row> {
-    let mut facts = vec![row("Due", london::moment(one.due))];
-    match one.ask {
-        Some(Ask::Nobody(reason)) => {
-            facts.push(row("Nobody is asked because", capital(reason.label())))
-        }
-        Some(Ask::Manager(_)) => facts.push(row("Asked", "A manager of the team")),
-        None => {}
-    }
-    if let Some(answer) = &one.answer {
-        facts.push(row("How the team is doing", capital(answer.going.label())));
-        facts.push(row(
-            "Reminded how to ask privately",
-            answer.reminded_how_to_ask.label(),
-        ));
-        facts.push(row(
-            "More support for the team wanted",
-            answer.more_team_support.label(),
-        ));
-    }
-    facts
-}
-
-/// Cases that are linked or merged with this one.
-pub fn others(case: &CaseAnswer, can: &Can) -> Vec<Other> {
-    let other = |what, named: &pipss_api::aftercare_answer::CaseNamed| Other {
-        what,
-        reference: named.reference.clone(),
-        href: format!("/cases/{}", named.case),
-        link: None,
-    };
-    let beside = &case.aftercare;
-    let mut all: Vec<_> = beside
-        .merged_into
-        .iter()
-        .map(|named| other("The work goes on in", named))
-        .collect();
-    let took_in = beside.took_in.iter().flatten();
-    all.extend(took_in.map(|named| other("Its work goes on here", named)));
-    let links = beside.links.iter().flatten();
-    all.extend(links.map(|link| {
-        let to = format!("{}/unlink?link={}", can.path, link.shared);
-        let undo = Link::new("Undo the link", to).about(link.with.reference.clone());
-        Other {
-            link: can.unlink().then_some(undo),
-            ..other("About the same incident", &link.with)
-        }
-    }));
-    all
 }

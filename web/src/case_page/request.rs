@@ -98,7 +98,8 @@ fn incident(incident: &IncidentAnswer) -> Row {
     }
 }
 
-fn occurred(occurred: &Occurred) -> String {
+/// When it happened.
+pub fn occurred(occurred: &Occurred) -> String {
     match occurred {
         Occurred::At(at) => london::moment(*at),
         Occurred::Between { from, to } => {

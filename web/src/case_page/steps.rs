@@ -43,42 +43,11 @@ impl Can {
         if !today {
             return shown;
         }
-        let incident = case
-            .request
-            .as_ref()
-            .is_some_and(|r| !r.incidents.is_empty());
-        let merged = case.state == CaseState::Merged;
-        let all = [
-            (
-                !merged,
-                Act::LogDefusion,
-                "log-defusion",
-                "Log a defusion that was held",
-            ),
-            (
-                !merged && incident,
-                Act::LinkIncident,
-                "link",
-                "Link an incident with another case",
-            ),
-            (
-                !merged,
-                Act::MergeCase,
-                "merge",
-                "Merge this case into another one",
-            ),
-            (true, Act::SetBar, "bars", "Say who may not see this case"),
-            (true, Act::SeeWhy, "why", "Why can someone see this?"),
-            (true, Act::EscalateDanger, "escalations", "Serious danger"),
-        ];
-        let all = all.into_iter().filter(|(fits, act, ..)| *fits && may(*act));
         Self {
             next: case.next.clone(),
             notice: may(Act::SeeNotice),
             unlink: may(Act::UnlinkIncident),
-            beside: all
-                .map(|(_, _, name, text)| Link::new(text, format!("{path}/{name}")))
-                .collect(),
+            beside: beside(pages, visitor, case, &path),
             ..shown
         }
     }
@@ -96,6 +65,33 @@ impl Can {
         self.give(command)
             .then(|| Link::new(text, format!("{}/{to}", self.path)))
     }
+}
+
+/// What can be done at any time.
+#[rustfmt::skip] // a table is read by its columns
+fn beside(pages: &Pages, visitor: &Visitor, case: &CaseAnswer, path: &str) -> Vec<Link> {
+    let allow = |act| pages.app.allow(&visitor.actor, act, Some(case.case));
+    let may = |act| allow(act).is_ok();
+    let request = case.request.as_ref();
+    let incident = request.is_some_and(|request| !request.incidents.is_empty());
+    let stands = case.state != CaseState::Merged;
+    let bars = may(Act::LiftBar).then(|| pages.app.bars(&visitor.actor).ok()).flatten();
+    let barred = bars.is_some_and(|bars| bars.bars.iter().any(|bar| bar.case == case.case));
+    let others = pages.app.concerned(&visitor.actor, case.case).is_ok();
+    let danger = may(Act::SeeEscalations);
+    let all = [
+        (stands, Act::LogDefusion, "log-defusion", "Log a defusion that was held"),
+        (stands && incident, Act::LinkIncident, "link", "Link an incident with another case"),
+        (stands, Act::MergeCase, "merge", "Merge this case into another one"),
+        (true, Act::SetBar, "set-bar", "Say who may not see this case"),
+        (barred, Act::LiftBar, "lift-bar", "Let someone see this case again"),
+        (others, Act::SeeWhy, "why", "Why can someone see this?"),
+        (!others, Act::SeeWhy, "why", "Why can I see this?"),
+        (danger, Act::SeeEscalations, "escalations", "Serious danger: reports, and reporting it"),
+        (!danger, Act::EscalateDanger, "escalate", "Report serious danger"),
+    ];
+    let all = all.into_iter().filter(|(fits, act, ..)| *fits && may(*act));
+    all.map(|(_, _, name, text)| Link::new(text, format!("{path}/{name}"))).collect()
 }
 
 /// What comes next.

@@ -7,10 +7,11 @@
 mod question;
 mod read;
 mod show;
+mod themes;
 
 pub use question::{Choice, Kind, Question};
 pub(crate) use read::{asked, body, faults};
-pub use show::{Shown, Summary, SummaryItem, shown};
+pub use show::{PROBLEM, Shown, Summary, SummaryItem, shown};
 pub(crate) use show::{every, first_id, found};
 
 use pipss_domain::refusal::Fault;
@@ -29,8 +30,6 @@ pub struct Form {
     pub lead: Vec<String>,
     /// The questions.
     pub questions: Vec<Question>,
-    /// What need not be answered: folded away until someone opens it.
-    pub fold: Option<Fold>,
     /// What the button says.
     pub button: &'static str,
     /// Where one comes from: the page to go back to.
@@ -45,6 +44,8 @@ pub struct Form {
     pub settled: Vec<(&'static str, Value)>,
     /// Puts what was answered into the command's own shape, where names alone do not.
     pub reshape: fn(&mut Map<String, Value>),
+    /// Asked once again, kindly, when a text looks as if it named someone.
+    pub kindly: bool,
 }
 
 /// An answer that a form can be sent with at once.
@@ -58,15 +59,6 @@ pub struct Quick {
     pub text: String,
 }
 
-/// Questions that are folded away.
-#[derive(Clone, Debug)]
-pub struct Fold {
-    /// What opens it.
-    pub words: String,
-    /// The questions.
-    pub questions: Vec<Question>,
-}
-
 impl Form {
     /// With these questions.
     pub fn new(title: impl Into<String>, questions: Vec<Question>) -> Self {
@@ -75,7 +67,6 @@ impl Form {
             caption: None,
             lead: Vec::new(),
             questions,
-            fold: None,
             button: "Save",
             back: None,
             news: Vec::new(),
@@ -83,6 +74,7 @@ impl Form {
             quick: Vec::new(),
             settled: Vec::new(),
             reshape: |_| {},
+            kindly: false,
         }
     }
 
@@ -102,18 +94,10 @@ impl Form {
 
     /// With these questions folded away beneath the others.
     #[must_use]
-    pub fn fold(mut self, words: impl Into<String>, questions: Vec<Question>) -> Self {
-        self.fold = Some(Fold {
-            words: words.into(),
-            questions,
-        });
+    pub fn fold(mut self, words: &'static str, questions: Vec<Question>) -> Self {
+        let folded = questions.into_iter().map(|question| question.fold(words));
+        self.questions.extend(folded);
         self
-    }
-
-    /// Every question, also those that are folded away.
-    pub fn all(&self) -> Vec<Question> {
-        let folded = self.fold.iter().flat_map(|fold| fold.questions.iter());
-        self.questions.iter().chain(folded).cloned().collect()
     }
 
     /// With this on the button.
@@ -144,12 +128,24 @@ impl Form {
         self
     }
 
+    /// Asked once again, kindly, when a text looks as if it named someone.
+    #[must_use]
+    pub fn kindly(mut self) -> Self {
+        self.kindly = true;
+        self
+    }
+
+    /// The questions that these answers lead to.
+    pub(crate) fn asked<'q>(&'q self, fields: &Fields) -> Vec<&'q Question> {
+        read::asked(&self.questions, fields)
+    }
+
     /// The body of the command.
     ///
     /// # Errors
     /// Every question that was not answered, or not so that it can be understood.
     pub fn body(&self, fields: &Fields) -> Result<Value, Vec<Fault>> {
-        let mut body = read::body(&self.all(), fields)?;
+        let mut body = read::body(&self.questions, fields)?;
         let settled = self.settled.iter();
         body.extend(settled.map(|(field, value)| ((*field).to_owned(), value.clone())));
         (self.reshape)(&mut body);

@@ -15,6 +15,10 @@ pub struct Question {
     pub optional: bool,
     /// What stands there at first. For several choices, one after another.
     pub given: Vec<String>,
+    /// The words behind which it is folded away, together with its neighbours that have the same.
+    pub fold: Option<&'static str>,
+    /// Drawn as tiles, side by side, that are easily tapped?
+    pub tiles: bool,
 }
 
 /// What can be answered, and as what it is sent.
@@ -40,6 +44,8 @@ pub enum Kind {
     Day,
     /// A day and a time of day in Europe/London: RFC 3339.
     Moment,
+    /// Themes of the codebook, each a strength, a difficulty or both.
+    Themes,
 }
 
 /// One thing that can be chosen.
@@ -91,6 +97,8 @@ impl Question {
             kind,
             optional: false,
             given: Vec::new(),
+            fold: None,
+            tiles: false,
         }
     }
 
@@ -112,6 +120,20 @@ impl Question {
     #[must_use]
     pub fn given(mut self, value: impl Into<String>) -> Self {
         self.given.push(value.into());
+        self
+    }
+
+    /// Folded away behind these words, together with its neighbours that have the same.
+    #[must_use]
+    pub fn fold(mut self, words: &'static str) -> Self {
+        self.fold = Some(words);
+        self
+    }
+
+    /// Drawn as tiles, side by side, that are easily tapped.
+    #[must_use]
+    pub fn tiles(mut self) -> Self {
+        self.tiles = true;
         self
     }
 

@@ -4,6 +4,7 @@ use pipss_domain::refusal::Fault;
 use serde_json::{Map, Value, json};
 
 use super::question::{Choice, Kind, Question};
+use super::themes;
 use crate::fields::Fields;
 use crate::london;
 
@@ -79,6 +80,7 @@ fn answer(question: &Question, fields: &Fields) -> Result<Option<Value>, &'stati
             Some(Ok(number)) => Some(json!(number)),
             Some(Err(_)) => return Err(NUMBER),
         },
+        Kind::Themes => themes::read(question, fields),
         Kind::Day => day(question, fields)?.map(|day| json!(day.to_string())),
         Kind::Moment => {
             let time = fields.get(&question.part("time"));

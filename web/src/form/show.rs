@@ -6,11 +6,15 @@ use serde_json::{Value, json};
 
 use super::Form;
 use super::question::{Choice, Kind, Question};
+use super::themes;
 use crate::fields::Fields;
 use crate::render::Renderer;
 
 /// What may be longer than this has a large box.
 const LONG: usize = 1_000;
+
+/// Above what is in the way.
+pub const PROBLEM: &str = "There is a problem";
 
 /// A form as its template draws it.
 #[derive(Serialize)]
@@ -23,8 +27,6 @@ pub struct Shown {
     pub lead: Vec<String>,
     /// Every question, drawn.
     pub questions: Vec<String>,
-    /// What is folded away.
-    pub fold: Option<ShownFold>,
     /// A single question is the heading of its page.
     pub heading: bool,
     /// The button.
@@ -41,20 +43,11 @@ pub struct Shown {
     pub errors: Option<Summary>,
 }
 
-/// Questions that are folded away, drawn.
-#[derive(Serialize)]
-pub struct ShownFold {
-    /// What opens it.
-    pub words: String,
-    /// Every question of it.
-    pub questions: Vec<String>,
-    /// Open, because something in it was answered, or is wrong.
-    pub open: bool,
-}
-
 /// The error summary: the same text as in the JSON interface, each error with a link to its question.
 #[derive(Serialize)]
 pub struct Summary {
+    /// What kind of thing it is.
+    pub title: &'static str,
     /// What is wrong altogether.
     pub detail: String,
     /// Each with where it leads.
@@ -75,44 +68,50 @@ pub fn shown(
     renderer: &Renderer,
     form: &Form,
     answered: Option<&Fields>,
-    refused: Option<(&str, &[Fault])>,
+    refused: Option<(&'static str, &str, &[Fault])>,
 ) -> Shown {
-    let faults = refused.map_or(&[][..], |(_, faults)| faults);
+    let faults = refused.map_or(&[][..], |(_, _, faults)| faults);
     let drawing = Drawing {
         renderer,
         answered,
         faults,
     };
-    let alone = form.questions.len() == 1 && form.quick.is_empty() && form.fold.is_none();
+    let alone = form.questions.len() == 1 && form.quick.is_empty();
     let heading = alone && form.lead.is_empty();
-    let drawn = |question| drawing.question(question, heading.then_some(form.caption.as_deref()));
+    let drawn = |question: &Question| {
+        drawing.question(question, heading.then_some(form.caption.as_deref()))
+    };
+    let folds = form.questions.chunk_by(|one, next| one.fold == next.fold);
+    let fold = |questions: &[Question]| {
+        let all: String = questions.iter().map(drawn).collect();
+        let fold = questions.first().and_then(|question| question.fold);
+        fold.map_or_else(
+            || all.clone(),
+            |words| themes::folded(words, drawing.shows(questions), &all),
+        )
+    };
     Shown {
         title: form.title.clone(),
         caption: form.caption.clone(),
         lead: form.lead.clone(),
-        questions: form.questions.iter().map(drawn).collect(),
-        fold: form.fold.as_ref().map(|fold| ShownFold {
-            words: fold.words.clone(),
-            questions: fold.questions.iter().map(drawn).collect(),
-            open: fold.questions.iter().any(|q| drawing.is_touched(q)),
-        }),
+        questions: folds.map(fold).collect(),
         heading,
         button: form.button,
         back: form.back.clone(),
         news: form.news.clone(),
         instead: form.instead.clone(),
         quick: form.quick.clone(),
-        errors: refused.map(|(detail, faults)| summary(form, detail, faults)),
+        errors: refused.map(|refused| summary(form, refused)),
     }
 }
 
-fn summary(form: &Form, detail: &str, faults: &[Fault]) -> Summary {
-    let questions = form.all();
+fn summary(form: &Form, (title, detail, faults): (&'static str, &str, &[Fault])) -> Summary {
     let item = |fault: &Fault| SummaryItem {
         text: fault.detail.clone(),
-        href: found(&questions, &fault.pointer).map(|q| format!("#{}", first_id(q))),
+        href: found(&form.questions, &fault.pointer).map(|q| format!("#{}", first_id(q))),
     };
     Summary {
+        title,
         detail: detail.to_owned(),
         items: faults.iter().map(item).collect(),
     }
@@ -170,7 +169,9 @@ impl Drawing<'_> {
             }
             Kind::Several(choices) => ("checkboxes", self.choices(question, choices, legend)),
             Kind::Tick => {
-                let choices = [Choice::new("yes", question.label.clone())];
+                let mut tick = Choice::new("yes", question.label.clone());
+                tick.hint.clone_from(&question.hint);
+                let choices = [tick];
                 let mut params = self.choices(question, &choices, legend);
                 params
                     .as_object_mut()
@@ -181,24 +182,64 @@ impl Drawing<'_> {
             Kind::Select(choices) => ("select", self.select(question, choices, legend)),
             Kind::Line(_) | Kind::Number(_) => ("input", self.line(question, legend)),
             Kind::Area(max) => ("characterCount", self.area(question, *max, legend)),
+            Kind::Themes => ("fieldset", self.themes(question, legend)),
             Kind::Day | Kind::Moment => return self.date(question, legend),
         };
-        if let Some(hint) = &question.hint {
+        let hint = question.hint.as_ref();
+        if let Some(hint) = hint.filter(|_| !matches!(question.kind, Kind::Tick)) {
             params["hint"] = json!({ "text": hint });
         }
         if let Some(fault) = self.fault(question) {
             params["errorMessage"] = json!({ "text": fault });
         }
+        if question.tiles {
+            params["classes"] = "nhsuk-radios--inline pipss-tiles".into();
+        }
         self.renderer.component(component, params)
+    }
+
+    /// What is folded away is shown where something in it was answered, or is in the way.
+    fn shows(&self, questions: &[Question]) -> bool {
+        let answered = |question: &&Question| {
+            let fields = self.answered.into_iter().flat_map(Fields::iter);
+            let part = format!("{}-", question.name);
+            let own = |name: &str| name == question.name || name.starts_with(&part);
+            let mut own = fields.filter(|(name, value)| own(name) && !value.trim().is_empty());
+            own.any(|(_, value)| !question.given.iter().any(|given| given == value))
+        };
+        let all = every(questions);
+        let mut all = all.iter();
+        all.any(|question| self.fault(question).is_some() || answered(question))
+    }
+
+    /// The fieldset of the official components has no hint and no error: both stand in it.
+    fn themes(&self, question: &Question, legend: Value) -> Value {
+        let id = question.id();
+        let hint = question.hint.as_ref().map(|hint| {
+            let params = json!({ "text": hint, "id": format!("{id}-hint") });
+            self.renderer.component("hint", params)
+        });
+        let error = self.fault(question).map(|fault| {
+            let params = json!({ "text": fault, "id": format!("{id}-error") });
+            self.renderer.component("errorMessage", params)
+        });
+        let themes = themes::drawn(question, self.answered);
+        let html: String = hint.into_iter().chain(error).chain([themes]).collect();
+        json!({
+            "legend": legend, "html": html, "classes": "pipss-themes",
+            "attributes": { "id": id, "tabindex": "-1" }
+        })
     }
 
     /// The words of the question: large and a heading where it is the only one of its page.
     fn legend(&self, question: &Question, heading: Option<Option<&str>>) -> Value {
-        let optional = if question.optional && !matches!(question.kind, Kind::Tick) {
-            " (optional)"
-        } else {
-            ""
-        };
+        let optional =
+            if question.optional && question.fold.is_none() && !matches!(question.kind, Kind::Tick)
+            {
+                " (optional)"
+            } else {
+                ""
+            };
         let text = format!("{}{optional}", question.label);
         match heading {
             None => json!({ "text": text, "size": "s" }),
@@ -219,18 +260,6 @@ impl Drawing<'_> {
                     .is_some_and(|rest| rest.starts_with('/'))
         };
         self.faults.iter().find(means).map(|f| f.detail.as_str())
-    }
-
-    /// Was it answered, or is something wrong with it or with what it reveals?
-    fn is_touched(&self, question: &Question) -> bool {
-        let part = |name: &str| {
-            let rest = name.strip_prefix(&question.name);
-            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
-        };
-        let mut answers = self.answered.into_iter().flat_map(Fields::iter);
-        let asked = every(std::slice::from_ref(question));
-        answers.any(|(name, value)| part(name) && !value.trim().is_empty())
-            || asked.iter().any(|question| self.fault(question).is_some())
     }
 
     fn is_chosen(&self, question: &Question, value: &str) -> bool {

@@ -153,7 +153,7 @@ pub fn polarity(renderer: &Renderer, counts: &QuarterAnswer) -> Section {
         ],
         chart: Some(Chart::new("polarity", HEADING, &rows)),
         table: Some(table.drawn(renderer)),
-        wide: false,
+        wide: true,
     }
 }
 
@@ -288,7 +288,7 @@ fn of_kind(renderer: &Renderer, kind: &FeedbackOfKind) -> Section {
                 .iter()
                 .zip(counts)
                 .map(|(word, n)| format!("{word}: {n}"));
-            each.collect::<Vec<_>>().join(", ")
+            each.collect::<Vec<_>>().join("; ")
         });
         vec![
             question.into(),
@@ -334,7 +334,14 @@ fn of_kind(renderer: &Renderer, kind: &FeedbackOfKind) -> Section {
     });
     let title = format!("How helpful it was, from 1 to 5: {}", kind.kind.row().label);
     Section {
-        lead: vec![format!("{} people answered.", kind.answers.unwrap_or(0))],
+        lead: vec![format!(
+            "{} people answered. {}",
+            kind.answers.unwrap_or(0),
+            match kind.helpful {
+                Some(_) => "The chart shows how helpful they found it, from 1 (least) to 5 (most).",
+                None => "How helpful they found it is not shown: too few gave the same answer.",
+            }
+        )],
         chart: rows.map(|rows| Chart::new(id.as_str(), title, &rows)),
         table: Some(table.drawn(renderer)),
         wide: false,
