@@ -91,7 +91,7 @@ async fn compare(State(pages): State<Arc<Pages>>, posted: Posted) -> Answer {
         }
         Err(Refusal::Invalid(faults)) => {
             let faults: Vec<_> = faults.into_iter().map(in_the_list).collect();
-            let refused = Some(("Nothing was compared.", &faults[..]));
+            let refused = Some((form::PROBLEM, "Nothing was compared.", &faults[..]));
             let form = form::shown(pages.renderer, &questions, Some(&fields), refused);
             Ok(page(
                 &pages,
