@@ -406,6 +406,9 @@ export const journeys = {
     await jo.page.emulateMedia({ media: 'print' })
     expect(!(await jo.page.getByRole('button', { name: 'Sign out' }).isVisible()), 'the header is printed')
     await jo.page.screenshot({ path: `${trust.pictures}/poster-print.png`, fullPage: true })
+    const paper = (await jo.page.pdf({ preferCSSPageSize: true })).toString('latin1')
+    const sheets = paper.match(/\/Type\s*\/Page\b/g).length
+    expect(sheets === 1, `the poster takes ${sheets} sheets`)
     await jo.page.emulateMedia({ media: 'screen' })
     const someone = await trust.visitor({ phone: true })
     await someone.page.goto(href)
