@@ -93,13 +93,15 @@ const NOBODY: [&str; 66] = [
     "easter",
 ];
 
-/// What a text looks as if it held: `a name`, `a phone number`, `an NHS number`, `a quote`. Often wrong,
-/// so it may only ever lead to a question.
+/// What a text looks as if it held: `a name`, `a phone number`, `an NHS number`, `an e-mail address`,
+/// `a quote`. Often wrong, so it may only ever lead to a question.
 pub fn looks_like(text: &str) -> Option<&'static str> {
     if numbers(text).any(|number| is_nhs_number(&number)) {
         Some("an NHS number")
     } else if numbers(text).any(|number| is_phone_number(&number)) {
         Some("a phone number")
+    } else if has_address(text) {
+        Some("an e-mail address")
     } else if has_quote(text) {
         Some("a quote")
     } else if has_title(text) || has_two_names(text) {
@@ -157,6 +159,14 @@ fn is_phone_number(number: &str) -> bool {
         let digits = after.chars().all(|c| c.is_ascii_digit());
         digits && matches!(after.len(), 9 | 10) && matches!(after.chars().next(), Some('1'..='9'))
     })
+}
+
+fn has_address(text: &str) -> bool {
+    let parts = |word: &str| {
+        word.split_once('@')
+            .is_some_and(|(who, at)| !who.is_empty() && at.contains('.'))
+    };
+    text.split_whitespace().any(parts)
 }
 
 /// At least two words in quotation marks; an apostrophe is none.
@@ -291,6 +301,12 @@ mod tests {
                 "8 to 12 people",
             ],
         );
+    }
+
+    #[test]
+    fn an_address_is_known_by_its_parts() {
+        all(Some("an e-mail address"), &["write to robin@example.test"]);
+        all(None, &["meet @ 9", "@home"]);
     }
 
     #[test]

@@ -39,7 +39,7 @@ pub struct Place {
 }
 
 /// Everywhere one can go from everywhere: the words, the path, and who has reason to.
-const PLACES: [(&str, &str, &[RoleCode]); 11] = [
+const PLACES: [(&str, &str, &[RoleCode]); 12] = [
     ("Home", "/", &[]),
     ("My teams", "/teams", &[RoleCode::Manager]),
     ("Queue", "/queue", &[RoleCode::Lead]),
@@ -53,6 +53,7 @@ const PLACES: [(&str, &str, &[RoleCode]); 11] = [
         "/reports",
         &[RoleCode::Governance, RoleCode::Lead],
     ),
+    ("Roles", "/grants", &[RoleCode::Lead]),
     ("Oversight", "/oversight", &[RoleCode::Auditor]),
     ("Directory", "/directory", &[RoleCode::Administrator]),
 ];

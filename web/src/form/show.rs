@@ -6,12 +6,13 @@ use serde_json::{Value, json};
 
 use super::Form;
 use super::question::{Choice, Kind, Question};
+use super::summary::{Summary, every, summary};
 use super::themes;
 use crate::fields::Fields;
 use crate::render::Renderer;
 
-/// Above what is in the way.
-pub const PROBLEM: &str = "There is a problem";
+/// What may be longer than this has a large box.
+const LONG: usize = 1_000;
 
 /// A form as its template draws it.
 #[derive(Serialize)]
@@ -20,6 +21,8 @@ pub struct Shown {
     pub title: String,
     /// What stands above it.
     pub caption: Option<String>,
+    /// What stands above everything else.
+    pub above: Option<String>,
     /// Paragraphs.
     pub lead: Vec<String>,
     /// Every question, drawn.
@@ -40,34 +43,14 @@ pub struct Shown {
     pub errors: Option<Summary>,
 }
 
-/// The error summary: the same text as in the JSON interface, each error with a link to its question.
-#[derive(Serialize)]
-pub struct Summary {
-    /// What kind of thing it is.
-    pub title: &'static str,
-    /// What is wrong altogether.
-    pub detail: String,
-    /// Each with where it leads.
-    pub items: Vec<SummaryItem>,
-}
-
-/// One error.
-#[derive(Serialize)]
-pub struct SummaryItem {
-    /// What would be right.
-    pub text: String,
-    /// The question, if it is one of this page.
-    pub href: Option<String>,
-}
-
 /// What a form shows: the answers given so far, else those that stand there at first.
 pub fn shown(
     renderer: &Renderer,
     form: &Form,
     answered: Option<&Fields>,
-    refused: Option<(&'static str, &str, &[Fault])>,
+    refused: Option<(&str, &[Fault])>,
 ) -> Shown {
-    let faults = refused.map_or(&[][..], |(_, _, faults)| faults);
+    let faults = refused.map_or(&[][..], |(_, faults)| faults);
     let drawing = Drawing {
         renderer,
         answered,
@@ -78,20 +61,19 @@ pub fn shown(
     let drawn = |question: &Question| {
         drawing.question(question, heading.then_some(form.caption.as_deref()))
     };
-    let folds = form.questions.chunk_by(|one, next| one.fold == next.fold);
-    let fold = |questions: &[Question]| {
+    let together = form.questions.chunk_by(|one, next| one.fold == next.fold);
+    let together = together.map(|questions| {
         let all: String = questions.iter().map(drawn).collect();
         let fold = questions.first().and_then(|question| question.fold);
-        fold.map_or_else(
-            || all.clone(),
-            |words| themes::folded(words, drawing.shows(questions), &all),
-        )
-    };
+        let open = || questions.iter().any(|q| drawing.is_touched(q));
+        fold.map_or_else(|| all.clone(), |words| themes::folded(words, open(), &all))
+    });
     Shown {
         title: form.title.clone(),
         caption: form.caption.clone(),
+        above: form.above.clone(),
         lead: form.lead.clone(),
-        questions: folds.map(fold).collect(),
+        questions: together.collect(),
         heading,
         button: form.button,
         back: form.back.clone(),
@@ -99,50 +81,6 @@ pub fn shown(
         instead: form.instead.clone(),
         quick: form.quick.clone(),
         errors: refused.map(|refused| summary(form, refused)),
-    }
-}
-
-fn summary(form: &Form, (title, detail, faults): (&'static str, &str, &[Fault])) -> Summary {
-    let item = |fault: &Fault| SummaryItem {
-        text: fault.detail.clone(),
-        href: found(&form.questions, &fault.pointer).map(|q| format!("#{}", first_id(q))),
-    };
-    Summary {
-        title,
-        detail: detail.to_owned(),
-        items: faults.iter().map(item).collect(),
-    }
-}
-
-/// The question that a pointer means: the one with that name, else the nearest above or below it.
-pub(crate) fn found<'q>(questions: &'q [Question], pointer: &str) -> Option<&'q Question> {
-    let all = every(questions);
-    let exact = all.iter().find(|question| question.pointer() == pointer);
-    let within = |a: &str, b: &str| a.strip_prefix(b).is_some_and(|rest| rest.starts_with('/'));
-    let near = |question: &&&Question| {
-        let own = question.pointer();
-        within(pointer, &own) || within(&own, pointer)
-    };
-    exact.or_else(|| all.iter().find(near)).copied()
-}
-
-/// Every question, also those that a choice reveals.
-pub(crate) fn every(questions: &[Question]) -> Vec<&Question> {
-    let mut all = Vec::new();
-    for question in questions {
-        all.push(question);
-        if let Kind::Choice(choices) | Kind::Several(choices) = &question.kind {
-            all.extend(choices.iter().flat_map(|choice| every(&choice.reveals)));
-        }
-    }
-    all
-}
-
-/// What takes the focus when an error's link is followed.
-pub(crate) fn first_id(question: &Question) -> String {
-    match question.kind {
-        Kind::Day | Kind::Moment => format!("{}-day", question.id()),
-        _ => question.id(),
     }
 }
 
@@ -179,7 +117,11 @@ impl Drawing<'_> {
             Kind::Select(choices) => ("select", self.select(question, choices, legend)),
             Kind::Line(_) | Kind::Number(_) => ("input", self.line(question, legend)),
             Kind::Area(max) => ("characterCount", self.area(question, *max, legend)),
-            Kind::Themes => ("fieldset", self.themes(question, legend)),
+            Kind::Themes => {
+                let said = (legend, self.fault(question));
+                let params = themes::params(self.renderer, question, self.answered, said);
+                return self.renderer.component("fieldset", params);
+            }
             Kind::Day | Kind::Moment => return self.date(question, legend),
         };
         let hint = question.hint.as_ref();
@@ -193,39 +135,6 @@ impl Drawing<'_> {
             params["classes"] = "nhsuk-radios--inline pipss-tiles".into();
         }
         self.renderer.component(component, params)
-    }
-
-    /// What is folded away is shown where something in it was answered, or is in the way.
-    fn shows(&self, questions: &[Question]) -> bool {
-        let answered = |question: &&Question| {
-            let fields = self.answered.into_iter().flat_map(Fields::iter);
-            let part = format!("{}-", question.name);
-            let own = |name: &str| name == question.name || name.starts_with(&part);
-            let mut own = fields.filter(|(name, value)| own(name) && !value.trim().is_empty());
-            own.any(|(_, value)| !question.given.iter().any(|given| given == value))
-        };
-        let all = every(questions);
-        let mut all = all.iter();
-        all.any(|question| self.fault(question).is_some() || answered(question))
-    }
-
-    /// The fieldset of the official components has no hint and no error: both stand in it.
-    fn themes(&self, question: &Question, legend: Value) -> Value {
-        let id = question.id();
-        let hint = question.hint.as_ref().map(|hint| {
-            let params = json!({ "text": hint, "id": format!("{id}-hint") });
-            self.renderer.component("hint", params)
-        });
-        let error = self.fault(question).map(|fault| {
-            let params = json!({ "text": fault, "id": format!("{id}-error") });
-            self.renderer.component("errorMessage", params)
-        });
-        let themes = themes::drawn(question, self.answered);
-        let html: String = hint.into_iter().chain(error).chain([themes]).collect();
-        json!({
-            "legend": legend, "html": html, "classes": "pipss-themes",
-            "attributes": { "id": id, "tabindex": "-1" }
-        })
     }
 
     /// The words of the question: large and a heading where it is the only one of its page.
@@ -257,6 +166,19 @@ impl Drawing<'_> {
                     .is_some_and(|rest| rest.starts_with('/'))
         };
         self.faults.iter().find(means).map(|f| f.detail.as_str())
+    }
+
+    /// Was it answered, or is something wrong with it or with what it reveals?
+    fn is_touched(&self, question: &Question) -> bool {
+        let part = |name: &str| {
+            let rest = name.strip_prefix(&question.name);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+        };
+        let mut answers = self.answered.into_iter().flat_map(Fields::iter);
+        let asked = every(std::slice::from_ref(question));
+        let as_given = |value: &str| question.given.iter().any(|given| given == value);
+        answers.any(|(name, value)| part(name) && !value.trim().is_empty() && !as_given(value))
+            || asked.iter().any(|question| self.fault(question).is_some())
     }
 
     fn is_chosen(&self, question: &Question, value: &str) -> bool {
@@ -333,6 +255,9 @@ impl Drawing<'_> {
             }
             Kind::Line(max) => {
                 params["attributes"] = json!({ "maxlength": max.to_string() });
+                if max <= 20 {
+                    params["width"] = "10".into();
+                }
             }
             _ => {}
         }
@@ -340,8 +265,9 @@ impl Drawing<'_> {
     }
 
     fn area(&self, question: &Question, max: usize, legend: Value) -> Value {
+        let rows = if max > LONG { "12" } else { "3" };
         json!({
-            "name": question.name, "id": question.id(), "label": legend, "rows": "3",
+            "name": question.name, "id": question.id(), "label": legend, "rows": rows,
             "value": self.value(question, None), "maxlength": max.to_string(),
         })
     }

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::question::Question;
 use crate::case_forms::code;
 use crate::fields::Fields;
+use crate::render::Renderer;
 use crate::words::sentence;
 
 /// The themes that were chosen.
@@ -28,8 +29,32 @@ fn name(question: &Question, theme: Theme) -> String {
     question.part(&code(&theme))
 }
 
+/// The question as the official fieldset takes it. That has no hint and no error: both stand in it.
+pub fn params(
+    renderer: &Renderer,
+    question: &Question,
+    answered: Option<&Fields>,
+    (legend, fault): (Value, Option<&str>),
+) -> Value {
+    let id = question.id();
+    let hint = question.hint.as_ref().map(|hint| {
+        let params = json!({ "text": hint, "id": format!("{id}-hint") });
+        renderer.component("hint", params)
+    });
+    let error = fault.map(|fault| {
+        let params = json!({ "text": fault, "id": format!("{id}-error") });
+        renderer.component("errorMessage", params)
+    });
+    let themes = drawn(question, answered);
+    let html: String = hint.into_iter().chain(error).chain([themes]).collect();
+    json!({
+        "legend": legend, "html": html, "classes": "pipss-themes",
+        "attributes": { "id": id, "tabindex": "-1" }
+    })
+}
+
 /// Every theme; those below a parent of which one was chosen are open.
-pub fn drawn(question: &Question, answered: Option<&Fields>) -> String {
+fn drawn(question: &Question, answered: Option<&Fields>) -> String {
     let none = Fields::default();
     let fields = answered.unwrap_or(&none);
     let group = |(parent, label): &(&str, &str)| {

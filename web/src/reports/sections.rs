@@ -8,8 +8,9 @@ use serde::Serialize;
 
 use crate::chart::{Bar, Chart, Row};
 use crate::render::Renderer;
-use crate::reports::shown;
-use crate::tables::Table;
+use crate::tables::{Cell, Table};
+
+use super::shown;
 
 /// A part of a report.
 #[derive(Serialize)]
@@ -35,12 +36,11 @@ fn section(
         .map(|(label, number)| Row::one(label.as_str(), *number))
         .collect();
     let cells = numbers.iter();
-    let cells = cells.map(|(label, number)| vec![label.clone(), shown(*number)]);
+    let cells = cells.map(|(label, number)| vec![label.as_str().into(), shown(*number).into()]);
     let table = Table {
         caption: heading,
         head: &head,
         rows: cells.collect(),
-        links: Vec::new(),
         numbers: true,
     };
     Section {
@@ -121,7 +121,9 @@ pub fn polarity(renderer: &Renderer, counts: &QuarterAnswer) -> Section {
     for row in &counts.themes {
         let label = parent_label(row.theme).to_owned();
         let parts = [row.strength, row.difficulty, row.mixed];
-        cells.push([vec![label.clone()], parts.map(shown).to_vec()].concat());
+        let mut cells_of_row = vec![label.as_str().into()];
+        cells_of_row.extend(parts.map(|part| shown(part).into()));
+        cells.push(cells_of_row);
         let bars = match parts {
             [None, None, None] => vec![Bar {
                 word: "",
@@ -139,7 +141,6 @@ pub fn polarity(renderer: &Renderer, counts: &QuarterAnswer) -> Section {
         caption: HEADING,
         head: &["Theme", "Strength", "Difficulty", "Both"],
         rows: cells,
-        links: Vec::new(),
         numbers: true,
     };
     Section {
@@ -189,7 +190,6 @@ pub fn waits(renderer: &Renderer, waits: &WaitsAnswer) -> Section {
             "Nine in ten took at most",
         ],
         rows: waits.clocks.iter().map(wait_row).collect(),
-        links: Vec::new(),
         numbers: true,
     };
     Section {
@@ -217,9 +217,9 @@ const fn late(wait: &WaitAnswer) -> usize {
     wait.stopped.saturating_sub(wait.in_time)
 }
 
-fn wait_row(wait: &WaitAnswer) -> Vec<String> {
+fn wait_row(wait: &WaitAnswer) -> Vec<Cell> {
     let long = |minutes: Option<i64>| minutes.map_or_else(|| "too few to say".into(), how_long);
-    vec![
+    let cells: [String; 7] = [
         wait.clock.label().into(),
         match has_target(wait.clock) {
             true => wait.in_time.to_string(),
@@ -233,7 +233,8 @@ fn wait_row(wait: &WaitAnswer) -> Vec<String> {
         wait.excluded.to_string(),
         long(wait.median_minutes),
         long(wait.ninetieth_minutes),
-    ]
+    ];
+    cells.map(Cell::Text).into()
 }
 
 /// Minutes as people say them; days once there are three.
@@ -290,14 +291,14 @@ fn of_kind(renderer: &Renderer, kind: &FeedbackOfKind) -> Section {
             each.collect::<Vec<_>>().join(", ")
         });
         vec![
-            question.to_owned(),
-            shown.unwrap_or_else(|| HIDDEN_QUESTION.into()),
+            question.into(),
+            Cell::Text(shown.unwrap_or_else(|| HIDDEN_QUESTION.into())),
         ]
     };
     let said = |question: &str, counts: Option<String>| {
         vec![
-            question.to_owned(),
-            counts.unwrap_or_else(|| HIDDEN_QUESTION.into()),
+            question.into(),
+            Cell::Text(counts.unwrap_or_else(|| HIDDEN_QUESTION.into())),
         ]
     };
     let yes_no = |counts: &Option<pipss_api::feedback::YesNo>| {
@@ -324,7 +325,6 @@ fn of_kind(renderer: &Renderer, kind: &FeedbackOfKind) -> Section {
             said("Did it come at the right time?", timing),
             said("Would you recommend it?", yes_no(&kind.would_recommend)),
         ],
-        links: Vec::new(),
         numbers: false,
     };
     let rows = kind.helpful.map(|counts| {
