@@ -91,9 +91,8 @@ async fn compare(State(pages): State<Arc<Pages>>, posted: Posted) -> Answer {
         }
         Err(Refusal::Invalid(faults)) => {
             let faults: Vec<_> = faults.into_iter().map(in_the_list).collect();
-            let refused = Some(("Nothing was compared.", &faults[..]));
-            let said = refused.map(|(detail, faults)| (form::PROBLEM, detail, faults));
-            let form = form::shown(pages.renderer, &questions, Some(&fields), said);
+            let refused = Some((form::PROBLEM, "Nothing was compared.", &faults[..]));
+            let form = form::shown(pages.renderer, &questions, Some(&fields), refused);
             Ok(page(
                 &pages,
                 &visitor,

@@ -218,8 +218,6 @@ fn in_words(question: &Question, answers: &Fields) -> Option<String> {
         Kind::Line(_) | Kind::Area(_) | Kind::Number(_) => {
             answers.get(&question.name).map(str::to_owned)
         }
-        // Sessions have themes, requests have none.
-        Kind::Themes => None,
     }
 }
 

@@ -149,10 +149,7 @@ impl Form {
 
     /// The questions that these answers lead to.
     pub(crate) fn asked<'q>(&'q self, fields: &Fields) -> Vec<&'q Question> {
-        let folded = self.fold.iter();
-        let folded = folded.flat_map(|fold| read::asked(&fold.questions, fields));
-        let asked = read::asked(&self.questions, fields);
-        asked.into_iter().chain(folded).collect()
+        read::asked(&self.questions, fields)
     }
 
     /// The body of the command.

@@ -48,9 +48,9 @@ pub fn shown(
     renderer: &Renderer,
     form: &Form,
     answered: Option<&Fields>,
-    refused: Option<(&str, &[Fault])>,
+    refused: Option<(&'static str, &str, &[Fault])>,
 ) -> Shown {
-    let faults = refused.map_or(&[][..], |(_, faults)| faults);
+    let faults = refused.map_or(&[][..], |(_, _, faults)| faults);
     let drawing = Drawing {
         renderer,
         answered,

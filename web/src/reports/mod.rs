@@ -1,5 +1,6 @@
 //! Reports of closed quarters: themes, demand and feedback for governance, and waits for the lead.
 
+mod feedback;
 mod sections;
 
 use std::sync::Arc;
@@ -118,7 +119,7 @@ fn all(
     renderer: &Renderer,
     counts: &QuarterAnswer,
     waits: Option<&WaitsAnswer>,
-    feedback: &FeedbackAnswer,
+    answers: &FeedbackAnswer,
 ) -> Vec<Section> {
     let mut all = vec![
         sections::demand(renderer, counts),
@@ -127,6 +128,6 @@ fn all(
         sections::polarity(renderer, counts),
     ];
     all.extend(waits.map(|waits| sections::waits(renderer, waits)));
-    all.extend(sections::feedback(renderer, feedback));
+    all.extend(feedback::parts(renderer, answers));
     all
 }
