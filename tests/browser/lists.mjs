@@ -128,6 +128,11 @@ export const journeys = {
       'Follow-ups: whom to ask', 'Actions that are overdue', 'Agree who may ring security at night']) await lead.reads(words)
     await lead.doesNotRead('CANARY')
     await lead.look('tasks')
+    const links = await lead.page.locator('main li a').evaluateAll(all => all.map(a => a.getAttribute('href')))
+    for (const link of links.filter(href => !href.startsWith('/one-to-ones'))) {
+      const response = await lead.go(link)
+      expect(response.status() === 200, `${link} answers ${response.status()}`)
+    }
     const manager = await trust.person(MANAGER)
     const refused = await manager.go('/tasks')
     expect(refused.status() === 403, `a manager gets ${refused.status()}`)

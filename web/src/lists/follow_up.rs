@@ -10,15 +10,14 @@ use pipss_domain::facts::{Going, Milestone, YesOrNo};
 use pipss_domain::follow_up::{AnswerFollowUp, FollowUpState};
 use pipss_domain::policy::Act;
 use serde::Serialize;
-use serde_json::{Map, Value};
 
-use super::words::capital;
 use crate::ask::{ask, give};
 use crate::case_forms::{code, seen};
-use crate::form::{Choice, Form, Kind, Question};
+use crate::form::{Form, Kind, Question};
 use crate::pages::{Answer, Pages};
 use crate::render::View;
 use crate::visitor::{Posted, Visitor, see_other};
+use crate::words::choice;
 
 #[derive(Serialize)]
 struct NothingDue {
@@ -95,10 +94,10 @@ fn nothing(pages: &Pages, visitor: &Visitor, case: &CaseAnswer) -> Response {
 
 fn form(case: &CaseAnswer, milestone: Milestone) -> Form {
     let going = Going::ALL.iter();
-    let going = going.map(|one| Choice::new(code(one), capital(one.label())));
+    let going = going.map(|one| choice(one, one.label()));
     let yes_no = || {
         let both = YesOrNo::ALL.iter();
-        let both = both.map(|one| Choice::new(code(one), one.label()));
+        let both = both.map(|one| choice(one, one.label()));
         Kind::Choice(both.collect())
     };
     let questions = vec![
@@ -123,18 +122,5 @@ fn form(case: &CaseAnswer, milestone: Milestone) -> Form {
         .lead("Three questions about the team as a whole. Nobody is named, and you are not asked who wanted support, or how many.")
         .back(format!("/teams/{}", case.team.team))
         .button("Send")
-        .reshape(about(milestone))
-}
-
-/// Which follow-up it is about is not asked: it is the one that waits.
-fn about(milestone: Milestone) -> fn(&mut Map<String, Value>) {
-    fn named(body: &mut Map<String, Value>, milestone: Milestone) {
-        body.insert("follow_up".into(), code(&milestone).into());
-    }
-    match milestone {
-        Milestone::FourWeeks => |body| named(body, Milestone::FourWeeks),
-        Milestone::ThreeMonths => |body| named(body, Milestone::ThreeMonths),
-        Milestone::SixMonths => |body| named(body, Milestone::SixMonths),
-        Milestone::TwelveMonths => |body| named(body, Milestone::TwelveMonths),
-    }
+        .settled("follow_up", code(&milestone))
 }

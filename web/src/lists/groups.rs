@@ -15,13 +15,14 @@ use pipss_domain::refusal::Refusal;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::words::{capital, counted};
+use super::words::counted;
 use crate::ask::{ask, give};
 use crate::case_forms::code;
 use crate::form::{Choice, Form, Kind, Question};
 use crate::pages::{Answer, Instead, Pages};
 use crate::render::View;
 use crate::visitor::{Posted, Visitor, see_other};
+use crate::words::sentence;
 
 #[derive(Serialize)]
 struct GroupsPage {
@@ -177,7 +178,7 @@ fn ending(pages: &Pages, visitor: &Visitor, group: &str) -> Result<(GroupId, For
     let group = groups.into_iter().find(|one| one.group == id);
     let group = group.ok_or(Refusal::NotFound)?;
     let reasons = GroupEndReason::ALL.iter();
-    let reasons = reasons.map(|one| Choice::new(code(one), capital(one.label())));
+    let reasons = reasons.map(|one| Choice::new(code(one), sentence(one.label())));
     let why = Question::new(
         "reason",
         "Why does the group end?",

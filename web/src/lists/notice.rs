@@ -8,10 +8,10 @@ use pipss_domain::ids::{CaseId, SessionId};
 use pipss_domain::refusal::Refusal;
 use serde::Serialize;
 
-use super::words::capital;
 use crate::pages::{Answer, Pages};
 use crate::render::View;
 use crate::visitor::Visitor;
+use crate::words::sentence;
 
 #[derive(Serialize)]
 struct NoticePage {
@@ -40,7 +40,7 @@ pub async fn read(
     let notice = pages.app.notice(&visitor.actor, case, session)?;
     let view = NoticePage {
         back: format!("/cases/{case}"),
-        session: capital(notice.session),
+        session: sentence(notice.session),
         facilitators: notice.facilitators.join(" and "),
         notice,
     };

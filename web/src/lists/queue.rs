@@ -27,8 +27,6 @@ struct QueuePage {
     known: AsKnown,
     counts: Vec<Count>,
     total: usize,
-    /// Follow-ups and records that wait too.
-    tasks: usize,
     cases: Vec<Waiting>,
     turns: Turns,
 }
@@ -84,7 +82,6 @@ pub async fn read(State(pages): State<Arc<Pages>>, visitor: Visitor) -> Answer {
     let view = QueuePage {
         counts: counts(&queue.counts),
         total: queue.counts.iter().map(|count| count.cases).sum(),
-        tasks: queue.tasks.len() + queue.records.len(),
         cases: shown.iter().map(|line| waiting(line, now)).collect(),
         turns,
         known,

@@ -15,11 +15,13 @@ use pipss_domain::calendar::day_in_words;
 use pipss_domain::follow_up::FollowUpState;
 use serde::Serialize;
 
-use super::words::{Tag, capital};
+use super::words::Tag;
+use crate::case_forms::code;
 use crate::london;
 use crate::pages::{Answer, Pages};
 use crate::render::View;
 use crate::visitor::Visitor;
+use crate::words::sentence;
 
 /// So many of a kind stand here; the rest come up as these are done.
 const SHOWN: usize = 50;
@@ -167,10 +169,10 @@ fn danger(one: &EscalationLine) -> Task {
     let by = one.reported_by.as_ref().and_then(|who| who.name.clone());
     Task {
         act: "See to it",
-        href: format!("/cases/{}/escalations", one.case),
+        href: format!("/cases/{}/escalations/{}", one.case, one.escalation),
         about: one.reference.clone(),
         lines: vec![
-            capital(one.danger.label()),
+            sentence(one.danger.label()),
             format!(
                 "Reported {} by {}",
                 london::moment(one.reported_at),
@@ -223,7 +225,7 @@ fn record(record: &RecordLine) -> Task {
         lines: vec![
             format!(
                 "{}, over since {}",
-                capital(record.kind.row().label),
+                sentence(record.kind.row().label),
                 london::moment(record.ended_at)
             ),
             format!("Facilitators: {}", names.join(", ")),
@@ -235,7 +237,11 @@ fn record(record: &RecordLine) -> Task {
 fn to_confirm(task: &TaskLine) -> Task {
     Task {
         act: "Say whom to ask",
-        href: format!("/cases/{}/confirm-follow-up", task.case),
+        href: format!(
+            "/cases/{}/confirm-follow-up?follow_up={}",
+            task.case,
+            code(&task.follow_up)
+        ),
         ..follow_up(task)
     }
 }
@@ -255,7 +261,7 @@ fn follow_up(task: &TaskLine) -> Task {
         about: format!("{}, {}", task.team.name, task.reference),
         lines: vec![format!(
             "{}, due {}",
-            capital(task.follow_up.label()),
+            sentence(task.follow_up.label()),
             london::moment(task.due)
         )],
         tag: None,
@@ -263,9 +269,10 @@ fn follow_up(task: &TaskLine) -> Task {
 }
 
 fn action(line: &ActionLine) -> Task {
-    let command = match line.action {
-        Some(_) => "complete-action",
-        None => "complete-handover",
+    let command = match (line.action, line.offer) {
+        (Some(action), _) => format!("complete-action?action={action}"),
+        (None, Some(offer)) => format!("complete-handover?offer={offer}"),
+        (None, None) => String::new(),
     };
     let what = line.what.as_deref().unwrap_or("what was agreed");
     Task {
@@ -273,7 +280,7 @@ fn action(line: &ActionLine) -> Task {
         href: format!("/cases/{}/{command}", line.case),
         about: format!("{}, {}", line.team.name, line.reference),
         lines: vec![
-            capital(what),
+            sentence(what),
             format!("By {}, due {}", line.owner.label(), day_in_words(line.due)),
         ],
         tag: None,

@@ -16,11 +16,11 @@ use serde::Serialize;
 
 use super::as_known::AsKnown;
 use super::asked::{Turns, link, page, query, turns};
-use super::words::capital;
 use crate::london;
 use crate::pages::{Answer, Pages};
 use crate::render::View;
 use crate::visitor::Visitor;
+use crate::words::sentence;
 
 const TEAMS: usize = 50;
 /// What someone wrote in asking stands in quotation marks.
@@ -205,7 +205,7 @@ fn days(entries: Vec<EntryAnswer>) -> Vec<Day> {
 fn shown(entry: &EntryAnswer, turned: bool) -> Entry {
     let later = day_in_london(entry.recorded_at) != day_in_london(entry.at);
     let texts = entry.texts.iter().map(|text| Text {
-        label: capital(text.label),
+        label: sentence(text.label),
         text: match text.label {
             OWN_WORDS => format!("“{}”", text.text),
             _ => text.text.clone(),

@@ -12,11 +12,11 @@ use serde::Serialize;
 
 use super::asked::{link, query};
 use super::table::{Cell, Table};
-use super::words::capital;
 use crate::london;
 use crate::pages::{Answer, Pages};
 use crate::render::View;
 use crate::visitor::Visitor;
+use crate::words::sentence;
 
 const COLUMNS: [&str; 6] = ["Time", "Session", "Team", "Where", "Facilitators", "State"];
 
@@ -106,7 +106,7 @@ fn row(line: &WeekLine) -> Vec<Cell> {
             london::time(line.starts_at),
             london::time(ends)
         )),
-        Cell::text(capital(line.kind.row().label)),
+        Cell::text(sentence(line.kind.row().label)),
         Cell::link(
             format!("{}, {}", teams.join(" and "), line.reference),
             format!("/cases/{}", line.case),

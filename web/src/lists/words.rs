@@ -56,10 +56,3 @@ pub fn counted(n: i64, what: &str) -> String {
 pub fn since(from: DateTime<Utc>, now: DateTime<Utc>) -> String {
     lasted(now - from)
 }
-
-/// With a capital letter.
-pub fn capital(text: &str) -> String {
-    let mut chars = text.chars();
-    let first = chars.next().map(|first| first.to_uppercase().to_string());
-    first.unwrap_or_default() + chars.as_str()
-}
