@@ -19,6 +19,7 @@ pub mod concerned;
 mod cursor;
 pub mod defusions;
 pub mod diaries;
+pub mod diary_answer;
 mod dice;
 pub mod directory;
 pub mod disclosures;

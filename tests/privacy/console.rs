@@ -4,7 +4,7 @@ use std::process::Output;
 
 use crate::private;
 use crate::story::told;
-use crate::support::demo::pipss;
+use crate::support::demo::{Demo, pipss};
 use crate::support::program::Trust;
 
 fn prove(arguments: &[&str]) -> (bool, String, String) {
@@ -36,6 +36,31 @@ async fn a_folder_that_nobody_serves_is_proved_by_opening_it() {
     for name in ["Robin", "Wren", "Stroke", "example.test", "W-20417"] {
         assert!(!said.contains(name) && !progress.contains(name), "{name}");
     }
+}
+
+#[tokio::test]
+async fn whoever_asks_for_themselves_reads_when_the_last_proof_passed_and_none_of_its_figures() {
+    let folder = told();
+    let data = folder.path().to_str().unwrap();
+    let demo = Demo::start(&["--data", data]);
+    let before = demo.page("sam", "/my-support").await;
+    assert_eq!(before.status, 200);
+    assert!(!before.text.contains("privacy proof"), "{}", before.text);
+    let (held, said, why) = prove(&["--data", data]);
+    assert!(held, "{said}{why}");
+    for path in ["/my-support", "/support"] {
+        let page = demo.page("sam", path).await.text;
+        assert!(page.contains("The last privacy proof passed on "), "{page}");
+    }
+    let kept = std::fs::read_dir(folder.path()).unwrap();
+    let kept: Vec<_> = kept.map(|file| file.unwrap().path()).collect();
+    let named = |path: &&std::path::PathBuf| path.to_string_lossy().contains("privacy-proof-");
+    let [file] = kept.iter().filter(named).collect::<Vec<_>>()[..] else {
+        panic!("{kept:?}");
+    };
+    let kept: serde_json::Value = serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap();
+    let members: Vec<_> = kept.as_object().unwrap().keys().collect();
+    assert_eq!(members, ["at", "holds"]);
 }
 
 #[test]
