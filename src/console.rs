@@ -210,11 +210,12 @@ pub fn open(app: Arc<App>, folder: &Path) -> anyhow::Result<Console> {
     fs::set_permissions(&fresh, fs::Permissions::from_mode(0o600))?;
     let owner = fs::metadata(&fresh)?.uid();
     fs::rename(&fresh, &path)?;
-    let serving = tokio::spawn(listen(app, listener, owner));
+    let place = (app, folder.to_owned());
+    let serving = tokio::spawn(listen(place, listener, owner));
     Ok(Console { path, serving })
 }
 
-async fn listen(app: Arc<App>, listener: UnixListener, owner: u32) {
+async fn listen((app, folder): (Arc<App>, PathBuf), listener: UnixListener, owner: u32) {
     let room = Arc::new(Semaphore::new(AT_ONCE));
     loop {
         let place = Arc::clone(&room).acquire_owned().await;
@@ -230,20 +231,20 @@ async fn listen(app: Arc<App>, listener: UnixListener, owner: u32) {
         let same = stream
             .peer_cred()
             .is_ok_and(|peer| peer.uid() == owner || peer.uid() == 0);
-        let app = Arc::clone(&app);
+        let (app, folder) = (Arc::clone(&app), folder.clone());
         tokio::spawn(async move {
             if same {
-                let _ = converse(&app, stream).await;
+                let _ = converse(&app, &folder, stream).await;
             }
             drop(place);
         });
     }
 }
 
-/// A proof that has begun, or why it could not.
-pub fn proving(app: &Arc<App>, named: Option<Uuid>) -> Receiver<Heard> {
+/// A proof that has begun, or why it could not. Its date is kept in the data folder.
+pub fn proving(app: &Arc<App>, folder: &Path, named: Option<Uuid>) -> Receiver<Heard> {
     match organisation(app, named) {
-        Ok(organisation) => begun(Arc::clone(app), organisation),
+        Ok(organisation) => begun(Arc::clone(app), folder.to_owned(), organisation),
         Err(sentence) => {
             let (say, heard) = tokio::sync::mpsc::channel(1);
             let _ = say.try_send(Heard::Not(sentence.into()));
@@ -259,7 +260,7 @@ async fn send(write: &mut OwnedWriteHalf, said: &impl Serialize) -> anyhow::Resu
     Ok(())
 }
 
-async fn converse(app: &Arc<App>, stream: UnixStream) -> anyhow::Result<()> {
+async fn converse(app: &Arc<App>, folder: &Path, stream: UnixStream) -> anyhow::Result<()> {
     let (read, mut write) = stream.into_split();
     let mut read = BufReader::new(read);
     loop {
@@ -272,7 +273,7 @@ async fn converse(app: &Arc<App>, stream: UnixStream) -> anyhow::Result<()> {
         let whole = line.ends_with(b"\n");
         let answer = match serde_json::from_slice::<Request>(&line) {
             Ok(request) if whole && request.proves() => {
-                let mut heard = proving(app, request.organisation);
+                let mut heard = proving(app, folder, request.organisation);
                 while let Some(heard) = heard.recv().await {
                     send(&mut write, &heard).await?;
                 }

@@ -19,11 +19,12 @@ mod with_pages {
     use pipss_api::door::Server;
     use pipss_api::prove::PageRoute;
     pub use pipss_web::brand::Brand;
-    use pipss_web::pages::{Pages, Settings, SignInWay};
+    use pipss_web::pages::{AskProof, Pages, Proof, Settings, SignInWay};
 
     use super::SESSIONS;
     use crate::config::Config;
     use crate::demo::people;
+    use crate::last_proof;
 
     /// Everything that a trust is served.
     pub fn served(server: Arc<Server>, config: &Config) -> Router {
@@ -32,6 +33,7 @@ mod with_pages {
             way: SignInWay::Closed,
             base_url: config.base_url.clone(),
             sessions: Some(config.data.join(SESSIONS)),
+            last_proof: last_proof(&config.data),
         };
         beside(server, settings)
     }
@@ -44,8 +46,21 @@ mod with_pages {
             way: SignInWay::Choose(Box::new(move || people::to_choose(&app))),
             base_url: base.to_owned(),
             sessions: Some(folder.join(SESSIONS)),
+            last_proof: last_proof(folder),
         };
         beside(server, settings)
+    }
+
+    /// Read anew each time: a proof may end while the pages are served.
+    fn last_proof(folder: &Path) -> AskProof {
+        let folder = folder.to_owned();
+        Box::new(move |organisation| {
+            let last = last_proof::read(&folder, organisation)?;
+            Some(Proof {
+                at: last.at,
+                holds: last.holds,
+            })
+        })
     }
 
     fn beside(server: Arc<Server>, settings: Settings) -> Router {

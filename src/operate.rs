@@ -96,7 +96,8 @@ pub enum Prove {
 enum Way {
     /// The socket. Each question has a connection of its own: people may think for long before a yes.
     Running(PathBuf),
-    Own(Arc<App>),
+    /// The folder itself.
+    Own(Arc<App>, PathBuf),
 }
 
 /// Takes in a list.
@@ -269,13 +270,13 @@ impl Way {
         for organisation in config.iter().flat_map(|config| &config.organisations) {
             found(&app, organisation).await?;
         }
-        Ok(Self::Own(Arc::new(app)))
+        Ok(Self::Own(Arc::new(app), folder.clone()))
     }
 
     /// Begins a proof, here or in the running program.
     fn prove(&self, organisation: Option<Uuid>) -> anyhow::Result<Receiver<Heard>> {
         let socket = match self {
-            Self::Own(app) => return Ok(console::proving(app, organisation)),
+            Self::Own(app, folder) => return Ok(console::proving(app, folder, organisation)),
             Self::Running(socket) => socket,
         };
         let mut stream = UnixStream::connect(socket)?;
@@ -308,7 +309,7 @@ impl Way {
             ask,
         };
         let answer = match self {
-            Self::Own(app) => console::answer(app, request).await,
+            Self::Own(app, _) => console::answer(app, request).await,
             Self::Running(socket) => {
                 converse(socket, &request).context("the running program did not answer")?
             }

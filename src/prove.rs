@@ -1,6 +1,7 @@
 //! `pipss prove privacy`: shows on the organisation's own data that a manager cannot see who asked.
 
 use std::io::{IsTerminal, Write};
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, TryLockError};
 
 use chrono::{DateTime, Utc};
@@ -12,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
 use crate::faces;
+use crate::last_proof::{self, LastProof};
 use crate::mail;
 use crate::post::{bare, enveloped};
 
@@ -35,12 +37,12 @@ pub enum Heard {
 }
 
 /// Begins a proof. Whoever stops listening stops it.
-pub fn begun(app: Arc<App>, organisation: OrganisationId) -> Receiver<Heard> {
+pub fn begun(app: Arc<App>, folder: PathBuf, organisation: OrganisationId) -> Receiver<Heard> {
     let (say, heard) = channel(HEARD_MAX);
     tokio::task::spawn_blocking(move || {
         let last = match ONE.try_lock() {
             Err(TryLockError::WouldBlock) => Heard::Not("another proof is running".into()),
-            _one_at_a_time => proved(&app, organisation, &say),
+            _one_at_a_time => proved(&app, &folder, organisation, &say),
         };
         // Nobody may be listening any more.
         let _ = say.blocking_send(last);
@@ -48,14 +50,24 @@ pub fn begun(app: Arc<App>, organisation: OrganisationId) -> Receiver<Heard> {
     heard
 }
 
-fn proved(app: &App, organisation: OrganisationId, say: &Sender<Heard>) -> Heard {
+fn proved(app: &App, folder: &Path, organisation: OrganisationId, say: &Sender<Heard>) -> Heard {
     let progress = |done, of| {
         let _ = say.try_send(Heard::Compared(done, of));
         !say.is_closed()
     };
     match privacy(app, organisation, &Leak::ALL, &progress) {
         Ok(outcome) => {
-            let lines = lines(&outcome);
+            let mut lines = lines(&outcome);
+            let last = LastProof {
+                at: outcome.at,
+                holds: outcome.holds(),
+            };
+            // Staff read when it was, and whether it held; nothing else of it is for them.
+            if let Err(error) = last_proof::keep(folder, organisation, last) {
+                lines.push(format!(
+                    "  the date could not be kept for the pages: {error}"
+                ));
+            }
             // The run is one record: in the access log, once there is one.
             tracing::warn!(%organisation, holds = outcome.holds(), "{}", lines[0]);
             Heard::Ended(outcome.holds(), lines)

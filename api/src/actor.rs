@@ -36,6 +36,11 @@ pub(crate) struct Unmet {
 }
 
 impl Actor {
+    /// The organisation that they act in.
+    pub const fn organisation(&self) -> OrganisationId {
+        self.organisation
+    }
+
     /// Whoever runs the machine, at its console.
     pub const fn operator(organisation: OrganisationId) -> Self {
         Self {

@@ -6,6 +6,7 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use axum::extract::{ConnectInfo, Request, State};
+use axum::http::Extensions;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use governor::clock::{Clock as _, DefaultClock};
@@ -14,7 +15,7 @@ use governor::{DefaultDirectRateLimiter, DefaultKeyedRateLimiter, Quota, RateLim
 use crate::door::Server;
 use crate::problem::Refused;
 
-/// What is open without a token.
+/// What is open without a token; the page that does the same takes from the same shares.
 pub const OPEN: &str = "/api/v1/feedback";
 /// Addresses share so many buckets, so that a flood from everywhere takes no more memory than this.
 const BUCKETS: u64 = 4096;
@@ -76,14 +77,27 @@ fn home(address: IpAddr) -> IpAddr {
     }
 }
 
+impl Server {
+    /// Takes one request from the share of the address that it comes from; within this process there are
+    /// no shares.
+    ///
+    /// # Errors
+    /// `TooMany`.
+    pub fn take_from_address(&self, of: &Extensions) -> Result<(), Refused> {
+        let from = of.get::<ConnectInfo<SocketAddr>>();
+        self.addresses.as_ref().map_or(Ok(()), |addresses| {
+            addresses.take(from.map(|from| from.0.ip()))
+        })
+    }
+}
+
 /// Asked before anything else of what is open without a token, even before the body is read. Behind a
 /// proxy every address is the proxy's: then the share is that of the trust.
 pub async fn limited(State(server): State<Arc<Server>>, request: Request, next: Next) -> Response {
-    if let (Some(addresses), OPEN) = (&server.addresses, request.uri().path()) {
-        let from = request.extensions().get::<ConnectInfo<SocketAddr>>();
-        if let Err(refused) = addresses.take(from.map(|from| from.0.ip())) {
-            return refused.into_response();
-        }
+    if request.uri().path() == OPEN
+        && let Err(refused) = server.take_from_address(request.extensions())
+    {
+        return refused.into_response();
     }
     next.run(request).await
 }

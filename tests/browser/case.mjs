@@ -56,7 +56,7 @@ async function raised (trust) {
 
 async function strokeCase (trust) {
   const robin = await api(trust, 'Robin Wren')
-  const { cases } = await robin.read('cases')
+  const { cases } = await robin.read('cases?state=closed')
   return cases[0].case
 }
 
@@ -296,13 +296,13 @@ export const journeys = {
     await lead.tap('radio', 'Declined by the team')
     await lead.type('What was agreed?', 'They will ask again in spring.')
     await lead.tap('button', 'Save')
-    await lead.tap('button', 'Close the case')
+    await lead.tap('link', 'Close the case')
     await lead.tap('radio', 'The team decided not to go on')
     await lead.tap('button', 'Close the case')
     await lead.reads('The case is closed.')
     await lead.look('case, closed, lead')
+    await lead.page.getByText('Everything else you can do').click()
     await lead.tap('link', 'Open the case again')
-      .catch(() => lead.go(`/cases/${id}/reopen`))
     await lead.tap('radio', 'The team asked for more')
     await lead.tap('button', 'Open the case again')
     await lead.reads('The case is open again.')
@@ -413,7 +413,7 @@ export const journeys = {
     await lead.tap('button', 'Merge the case')
     await lead.reads('Merged into another case')
     await lead.look('case, merged, lead')
-    await lead.tap('button', 'Undo the merge')
+    await lead.tap('link', 'Undo the merge')
     await lead.look('unmerge')
     await lead.tap('button', 'Undo the merge')
     await lead.reads('The case stands by itself again.')

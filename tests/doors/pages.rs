@@ -32,6 +32,7 @@ pub fn opened(server: Arc<Server>, base: &str, everyone: Vec<Who>) -> axum::Rout
         way: SignInWay::Choose(Box::new(move || everyone.iter().map(someone).collect())),
         base_url: base.to_owned(),
         sessions: None,
+        last_proof: Box::new(|_| None),
     };
     pipss_web::routes(Arc::new(Pages::new(server, settings)))
 }

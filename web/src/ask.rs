@@ -109,6 +109,19 @@ pub fn again(
     show(pages, visitor, form, draft, (Some(fields), Some(said)))
 }
 
+/// Shows a form to whoever is not signed in, and need not be; `again` with what is in the way.
+pub(crate) fn open(
+    pages: &Pages,
+    (nonce, action): (&str, &str),
+    form: &Form,
+    again: Option<(&Fields, &Refused)>,
+) -> Response {
+    let shell = Shell::open(&pages.brand, nonce, pages.is_demo());
+    let (answered, refused) = again.unzip();
+    let said = refused.map(Said::refused);
+    draw(pages, &shell, form, (action, None), (answered, said))
+}
+
 fn show(
     pages: &Pages,
     visitor: &Visitor,
@@ -250,7 +263,7 @@ pub fn body(form: &Form, fields: &Fields) -> Result<Body, Refused> {
 }
 
 /// What has nothing to do with the answers has a page of its own.
-const fn shown_elsewhere(refused: &Refused) -> bool {
+pub(crate) const fn shown_elsewhere(refused: &Refused) -> bool {
     matches!(
         refused,
         Refused::Rule(Refusal::NotFound | Refusal::NotAllowed)

@@ -32,6 +32,7 @@ pub mod shell;
 pub mod sign_in;
 pub mod supervision;
 pub mod tables;
+pub mod urgent;
 pub mod visitor;
 pub mod words;
 
@@ -97,6 +98,8 @@ pub fn to_be_proved(app: Arc<App>) -> Router {
         way: SignInWay::Within,
         base_url: String::new(),
         sessions: None,
+        // It must look the same in both worlds.
+        last_proof: Box::new(|_| None),
     };
     routes(Arc::new(Pages::new(
         Arc::new(Server::within(app)),

@@ -10,6 +10,7 @@ use pipss_api::app::App;
 use pipss_api::door::Server;
 use pipss_api::problem::Refused;
 use pipss_api::token::SignedIn;
+use pipss_domain::ids::OrganisationId;
 use pipss_domain::refusal::Refusal;
 use serde::Serialize;
 
@@ -36,6 +37,7 @@ pub struct Pages {
     /// Cookies only over TLS.
     pub(crate) secure: bool,
     pub(crate) chance: Chance,
+    pub(crate) last_proof: AskProof,
 }
 
 /// How people sign in.
@@ -56,6 +58,17 @@ pub struct Someone {
     pub what: String,
 }
 
+/// How the last proof of privacy of an organisation ended.
+pub struct Proof {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Did it hold?
+    pub holds: bool,
+}
+
+/// Asks how it ended; nothing if none ran.
+pub type AskProof = Box<dyn Fn(OrganisationId) -> Option<Proof> + Send + Sync>;
+
 /// How the pages are set up.
 pub struct Settings {
     /// How they look.
@@ -66,6 +79,8 @@ pub struct Settings {
     pub base_url: String,
     /// Where who is signed in is kept over a restart.
     pub sessions: Option<PathBuf>,
+    /// How the last proof of privacy ended.
+    pub last_proof: AskProof,
 }
 
 impl Pages {
@@ -84,6 +99,7 @@ impl Pages {
             sessions,
             brand: settings.brand,
             secure: settings.base_url.starts_with("https://"),
+            last_proof: settings.last_proof,
             base_url: settings.base_url,
             way: settings.way,
             chance,
@@ -165,9 +181,9 @@ impl View for RefusedPage {
 const fn heading(status: u16) -> &'static str {
     match status {
         404 => "There is nothing here",
+        409 => "This cannot be done now",
         403 => "You cannot do this",
         429 => "That was too much at once",
-        409 => "This cannot be done now",
         412 => "Someone changed this in the meantime",
         500..=599 => "This cannot be done right now",
         _ => "This could not be read",

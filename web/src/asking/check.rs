@@ -27,16 +27,17 @@ struct CheckPage {
     again: Vec<Again>,
     errors: Option<Summary>,
     draft: String,
+    /// Can the last incident be taken back?
+    removes: bool,
     /// Where another incident is added, if there is room.
     another: Option<&'static str>,
     worrying: bool,
-    telephone: Option<String>,
 }
 
 /// The answers of one page.
 #[derive(Serialize)]
 struct Part {
-    title: String,
+    title: &'static str,
     rows: Vec<Row>,
 }
 
@@ -91,16 +92,13 @@ fn show(pages: &Pages, visitor: &Visitor, draft: &Draft, refused: Option<&Refuse
     steps.extend([Step::People, Step::Support]);
     let (mut parts, mut again) = (Vec::new(), Vec::new());
     for step in &steps {
-        let form = situation.form(*step)?;
-        let questions = &form.questions;
-        again.extend(looked_at_again(questions, answers, *step));
-        let rows = rows(questions, answers, *step);
-        let title = if *step == Step::Team {
-            "The team".into()
-        } else {
-            form.title
-        };
-        parts.push(Part { title, rows });
+        let questions = situation.form(*step)?.questions;
+        again.extend(looked_at_again(&questions, answers, *step));
+        let rows = rows(&questions, answers, *step);
+        parts.push(Part {
+            title: step.part(),
+            rows,
+        });
     }
     let problem = refused.map(Refused::problem);
     let view = CheckPage {
@@ -122,8 +120,8 @@ fn show(pages: &Pages, visitor: &Visitor, draft: &Draft, refused: Option<&Refuse
         another: (1..INCIDENTS_MAX)
             .contains(&incidents)
             .then(|| Step::Another(incidents).path()),
+        removes: incidents > 1,
         worrying: worrying(answers),
-        telephone: pages.brand.telephone.clone(),
     };
     let status = problem.and_then(|problem| StatusCode::from_u16(problem.status).ok());
     Ok(pages.draw(

@@ -108,12 +108,23 @@ fn told(answer: &WhyAnswer) -> Told {
         (true, _) => format!(
             "{who} cannot see this case: a bar keeps them from knowing of it. This beats every right they have."
         ),
+        (
+            false,
+            Some(DecidingRow {
+                reach: ReachCode::All,
+                role: hat,
+                ..
+            }),
+        ) => {
+            let role = hat.map_or("someone here", role);
+            format!("{who} can see this case because {role} sees every case.")
+        }
         (false, Some(row)) => format!("{who} can see this case because {}.", because(row)),
         (false, None) => format!("{who} cannot see this case: nothing gives them a right to it."),
     };
     let mut reasons: Vec<Reason> = Vec::new();
     for row in &answer.because {
-        let (because, right) = (super::capital(&because(row)), words(&row.act));
+        let (because, right) = (because(row), words(&row.act));
         match reasons.iter_mut().find(|reason| reason.because == because) {
             Some(reason) => reason.rights.extend(right),
             None => reasons.push(Reason {
@@ -128,15 +139,15 @@ fn told(answer: &WhyAnswer) -> Told {
 fn because(row: &DecidingRow) -> String {
     let role = row.role.map_or("someone here", role);
     match row.reach {
-        ReachCode::Own => format!("as {role} they see what they asked for or wrote themselves"),
+        ReachCode::Own => "they asked for this support, or wrote it themselves".into(),
         ReachCode::Assigned => {
-            format!("as {role} they are assigned to a session of it, or were in the last 30 days")
+            "they are assigned to a session of this case, or were in the last 30 days".into()
         }
-        ReachCode::Team => format!("as {role} they manage this team, or what it is part of"),
+        ReachCode::Team => "they manage this team, or what it is part of".into(),
         ReachCode::Duty => {
-            format!("as {role} they see urgent requests out of hours, until someone triages them")
+            "they are the duty contact, and this is urgent and waits for triage".into()
         }
-        ReachCode::All => format!("as {role} they see every case"),
+        ReachCode::All => format!("as {role} they do this in every case"),
     }
 }
 

@@ -7,12 +7,14 @@
 mod question;
 mod read;
 mod show;
+mod summary;
 mod themes;
 
 pub use question::{Choice, Kind, Question};
 pub(crate) use read::{asked, body, faults};
-pub use show::{PROBLEM, Shown, Summary, SummaryItem, shown};
-pub(crate) use show::{every, first_id, found};
+pub use show::{Shown, shown};
+pub use summary::{PROBLEM, Summary, SummaryItem};
+pub(crate) use summary::{every, first_id, found};
 
 use pipss_domain::refusal::Fault;
 use serde_json::{Map, Value};
@@ -26,6 +28,8 @@ pub struct Form {
     pub title: String,
     /// What stands above the heading: the case, the journey.
     pub caption: Option<String>,
+    /// What stands above everything else, drawn already: whom to ring.
+    pub above: Option<String>,
     /// What is good to know before answering, a paragraph each.
     pub lead: Vec<String>,
     /// The questions.
@@ -65,6 +69,7 @@ impl Form {
         Self {
             title: title.into(),
             caption: None,
+            above: None,
             lead: Vec::new(),
             questions,
             button: "Save",
@@ -82,6 +87,13 @@ impl Form {
     #[must_use]
     pub fn caption(mut self, caption: impl Into<String>) -> Self {
         self.caption = Some(caption.into());
+        self
+    }
+
+    /// With this above everything else, drawn already.
+    #[must_use]
+    pub fn above(mut self, drawn: String) -> Self {
+        self.above = Some(drawn);
         self
     }
 

@@ -6,15 +6,13 @@ use serde_json::{Value, json};
 
 use super::Form;
 use super::question::{Choice, Kind, Question};
+use super::summary::{Summary, every, summary};
 use super::themes;
 use crate::fields::Fields;
 use crate::render::Renderer;
 
 /// What may be longer than this has a large box.
 const LONG: usize = 1_000;
-
-/// Above what is in the way.
-pub const PROBLEM: &str = "There is a problem";
 
 /// A form as its template draws it.
 #[derive(Serialize)]
@@ -23,6 +21,8 @@ pub struct Shown {
     pub title: String,
     /// What stands above it.
     pub caption: Option<String>,
+    /// What stands above everything else.
+    pub above: Option<String>,
     /// Paragraphs.
     pub lead: Vec<String>,
     /// Every question, drawn.
@@ -41,26 +41,6 @@ pub struct Shown {
     pub quick: Vec<super::Quick>,
     /// What is wrong, above everything else.
     pub errors: Option<Summary>,
-}
-
-/// The error summary: the same text as in the JSON interface, each error with a link to its question.
-#[derive(Serialize)]
-pub struct Summary {
-    /// What kind of thing it is.
-    pub title: &'static str,
-    /// What is wrong altogether.
-    pub detail: String,
-    /// Each with where it leads.
-    pub items: Vec<SummaryItem>,
-}
-
-/// One error.
-#[derive(Serialize)]
-pub struct SummaryItem {
-    /// What would be right.
-    pub text: String,
-    /// The question, if it is one of this page.
-    pub href: Option<String>,
 }
 
 /// What a form shows: the answers given so far, else those that stand there at first.
@@ -93,6 +73,7 @@ pub fn shown(
     Shown {
         title: form.title.clone(),
         caption: form.caption.clone(),
+        above: form.above.clone(),
         lead: form.lead.clone(),
         questions: folds.map(fold).collect(),
         heading,
@@ -102,50 +83,6 @@ pub fn shown(
         instead: form.instead.clone(),
         quick: form.quick.clone(),
         errors: refused.map(|refused| summary(form, refused)),
-    }
-}
-
-fn summary(form: &Form, (title, detail, faults): (&'static str, &str, &[Fault])) -> Summary {
-    let item = |fault: &Fault| SummaryItem {
-        text: fault.detail.clone(),
-        href: found(&form.questions, &fault.pointer).map(|q| format!("#{}", first_id(q))),
-    };
-    Summary {
-        title,
-        detail: detail.to_owned(),
-        items: faults.iter().map(item).collect(),
-    }
-}
-
-/// The question that a pointer means: the one with that name, else the nearest above or below it.
-pub(crate) fn found<'q>(questions: &'q [Question], pointer: &str) -> Option<&'q Question> {
-    let all = every(questions);
-    let exact = all.iter().find(|question| question.pointer() == pointer);
-    let within = |a: &str, b: &str| a.strip_prefix(b).is_some_and(|rest| rest.starts_with('/'));
-    let near = |question: &&&Question| {
-        let own = question.pointer();
-        within(pointer, &own) || within(&own, pointer)
-    };
-    exact.or_else(|| all.iter().find(near)).copied()
-}
-
-/// Every question, also those that a choice reveals.
-pub(crate) fn every(questions: &[Question]) -> Vec<&Question> {
-    let mut all = Vec::new();
-    for question in questions {
-        all.push(question);
-        if let Kind::Choice(choices) | Kind::Several(choices) = &question.kind {
-            all.extend(choices.iter().flat_map(|choice| every(&choice.reveals)));
-        }
-    }
-    all
-}
-
-/// What takes the focus when an error's link is followed.
-pub(crate) fn first_id(question: &Question) -> String {
-    match question.kind {
-        Kind::Day | Kind::Moment => format!("{}-day", question.id()),
-        _ => question.id(),
     }
 }
 
@@ -336,6 +273,9 @@ impl Drawing<'_> {
             }
             Kind::Line(max) => {
                 params["attributes"] = json!({ "maxlength": max.to_string() });
+                if max <= 20 {
+                    params["width"] = "10".into();
+                }
             }
             _ => {}
         }

@@ -103,16 +103,18 @@ async fn read(State(pages): State<Arc<Pages>>, visitor: Visitor) -> Answer {
         each.map(|line| shown(&pages, &visitor, line, now))
             .collect()
     };
-    let mut appointments = diary.appointments;
-    appointments.reverse();
+    // What comes next first, then what was last.
+    let (mut to_come, past_ones): (Vec<_>, Vec<_>) = diary
+        .appointments
+        .into_iter()
+        .partition(|line| line.starts_at > now);
+    to_come.reverse();
+    let appointments = to_come.iter().chain(&past_ones);
     let view = DiaryPage {
         next: show(next),
         unrecorded: show(unrecorded),
         past: show(past),
-        appointments: appointments
-            .iter()
-            .map(|line| appointment(line, now))
-            .collect(),
+        appointments: appointments.map(|line| appointment(line, now)).collect(),
         leave: diary.leave.iter().map(in_words).collect(),
     };
     Ok(pages.page(&visitor, &view))

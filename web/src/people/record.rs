@@ -20,6 +20,7 @@ use crate::case_forms::code;
 use crate::form::{Choice, Form, Kind, Question};
 use crate::london;
 use crate::pages::{Answer, Pages};
+use crate::people::counted;
 use crate::people::of_session::OfSession;
 use crate::routes::Routes;
 use crate::visitor::{Posted, Visitor, see_other};
@@ -141,17 +142,8 @@ fn record(of: &OfSession, now: DateTime<Utc>) -> Form {
 }
 
 fn headcount() -> Question {
-    let numbers = (1..=COUNTED).map(|n| Choice::new(n.to_string(), n.to_string()));
-    let more = Question::new("headcount_more", "How many?", Kind::Number("people"));
-    let more = Choice::new("more", "More").reveals(vec![more]);
-    let numbers = numbers.chain([more]).collect();
-    Question::new(
-        "headcount",
-        "How many people were there?",
-        Kind::Choice(numbers),
-    )
-    .hint("Only the number is kept, never who came.")
-    .tiles()
+    counted::question("headcount", "How many people were there?", COUNTED)
+        .hint("Only the number is kept, never who came.")
 }
 
 /// As arranged: at a site, or by a link; where there is both or neither one has to choose.
@@ -245,12 +237,7 @@ fn action(n: usize, now: DateTime<Utc>) -> [Question; 3] {
 
 /// From what is quickly tapped to what the command asks for.
 fn reshape(body: &mut Map<String, Value>) {
-    let more = body.remove("headcount_more");
-    let counted = body.get("headcount").and_then(Value::as_str);
-    let counted = counted.and_then(|text| text.parse::<u16>().ok());
-    if let Some(headcount) = counted.map(|number| json!(number)).or(more) {
-        body.insert("headcount".into(), headcount);
-    }
+    counted::settle(body, "headcount");
     match body.remove("covered").as_ref().and_then(Value::as_str) {
         Some("all") => {
             body.insert("phases".into(), json!(Phase::ALL));

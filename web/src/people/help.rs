@@ -1,0 +1,37 @@
+//! What stands on every page on which people ask for themselves: whom to ring now, and whether privacy
+//! was proved.
+
+use pipss_domain::ids::OrganisationId;
+use serde_json::json;
+
+use crate::london;
+use crate::pages::Pages;
+
+/// Whom to ring if it cannot wait, drawn.
+pub fn now(pages: &Pages) -> String {
+    let lines = pages.app.urgent_help().iter();
+    let row = |line: &pipss_api::reading::HelpLine| json!({ "key": { "text": line.name }, "value": { "text": line.number } });
+    let rows: Vec<_> = lines.map(row).collect();
+    let rows = pages
+        .renderer
+        .component("summaryList", json!({ "rows": rows, "border": false }));
+    let callout = json!({ "heading": "If it cannot wait", "headingLevel": 2, "html": rows });
+    pages.renderer.component("warningCallout", callout)
+}
+
+/// Whether the last proof of privacy passed, and when; nothing if none ran.
+pub fn proved(pages: &Pages, organisation: OrganisationId) -> Option<String> {
+    let last = (pages.last_proof)(organisation)?;
+    let when = london::moment(last.at);
+    Some(if last.holds {
+        format!(
+            "The last privacy proof passed on {when}. It compares everything that every manager could be \
+             shown, with and without one-to-one support, and found no difference."
+        )
+    } else {
+        format!(
+            "The last privacy proof, on {when}, did not pass. Until the next one passes, you may prefer to \
+             ring."
+        )
+    })
+}
