@@ -143,9 +143,16 @@ async fn every_route_is_asked_so_that_somebody_is_answered_and_somebody_is_told_
         // A code that would be taken cannot be made up.
         .filter(|(route, _)| *route != "POST /api/v1/feedback")
     {
-        // Done, or understood and out of step; and, of commands, something refused as wrong.
-        let done = seen.iter().any(|status| [200, 201, 409].contains(status));
-        if !done || (!route.starts_with("GET ") && !seen.contains(&422)) {
+        let any = |good: &[u16]| good.iter().any(|status| seen.contains(status));
+        let fine = match (route.starts_with("GET "), route.contains(" /api/")) {
+            // Done, or understood and out of step; and, of commands, something refused as wrong.
+            (true, true) => any(&[200, 201, 409]),
+            (false, true) => any(&[200, 201, 409]) && any(&[422]),
+            // A page, or where it leads; and a form without answers: asked again, or with nothing to ask.
+            (true, false) => any(&[200, 303, 409]),
+            (false, false) => any(&[303, 409, 412, 422]),
+        };
+        if !fine {
             wrong.push(format!("{route}: {seen:?}"));
         }
     }
