@@ -45,6 +45,9 @@ pub struct DisclosureAnswer {
     pub basis: LegalBasis,
     /// The case, if they asked about one.
     pub case: Option<CaseId>,
+    /// What people quote of that case; for information governance.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reference: Option<String>,
     /// What they want to see; for information governance.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub wanted: Option<String>,
@@ -174,6 +177,8 @@ fn answer(view: &View<'_>, disclosure: &Disclosure) -> DisclosureAnswer {
     let decides = view.everywhere(Act::SeeDisclosures);
     let requested = &disclosure.requested;
     let decided = disclosure.decided.as_ref().map(|(decided, _)| decided);
+    let case = requested.case.filter(|_| decides);
+    let case = case.and_then(|case| view.views.cases.get(case));
     let text = |text| view.app.open_text(text).filter(|_| decides);
     DisclosureAnswer {
         disclosure: disclosure.id,
@@ -181,6 +186,7 @@ fn answer(view: &View<'_>, disclosure: &Disclosure) -> DisclosureAnswer {
         by: requested.by,
         basis: requested.basis,
         case: requested.case,
+        reference: case.map(|case| case.request.reference.clone()),
         wanted: text(&requested.wanted),
         their_reference: requested.their_reference.as_ref().and_then(text),
         parts: decided.map(|decided| decided.parts.clone()),

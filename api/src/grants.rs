@@ -44,6 +44,8 @@ pub struct ProposalAnswer {
     pub grant: GrantAnswer,
     /// Who proposed it.
     pub proposed_by: Option<String>,
+    /// May whoever asks approve it? Not what they proposed, and not for themselves.
+    pub may_approve: bool,
 }
 
 /// What was done to a person's grants.
@@ -64,6 +66,8 @@ pub struct GrantAnswer {
     pub role: Role,
     /// The last day, if there is one.
     pub until: Option<NaiveDate>,
+    /// May whoever asks end it?
+    pub may_end: bool,
 }
 
 impl App {
@@ -75,19 +79,25 @@ impl App {
         self.view(actor, |view| {
             view.allow(Act::SeeGrants, None)?;
             let held = view.views.directory.grants_on(day_in_london(view.now));
-            let answer = |(person, role, until)| GrantAnswer {
+            let [ends, decides] = [Act::EndGrant, Act::DecideGrant].map(|act| view.everywhere(act));
+            let answer = |(person, role, until): (_, Role, _)| GrantAnswer {
                 person,
                 name: person_name(view, person).name,
                 role,
                 until,
+                may_end: ends && (decides || !role.ended_only_by_auditors()),
             };
             let proposed = view.views.directory.proposals();
             let proposed = proposed.map(|(person, role, proposal)| ProposalAnswer {
-                grant: answer((person, role, proposal.until)),
+                grant: GrantAnswer {
+                    may_end: false,
+                    ..answer((person, role, proposal.until))
+                },
                 proposed_by: match proposal.by {
                     Who::Person(by) => person_name(view, by).name,
                     Who::Operator | Who::Program => None,
                 },
+                may_approve: decides && ![proposal.by, Who::Person(person)].contains(&actor.who),
             });
             let names_deputies = may_somewhere(Act::NameDeputy, &view.hats);
             Ok(GrantsAnswer {

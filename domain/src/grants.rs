@@ -103,6 +103,13 @@ pub struct GrantNamed {
     pub role: Role,
 }
 
+impl Role {
+    /// Leads end the other roles too.
+    pub const fn ended_only_by_auditors(self) -> bool {
+        matches!(self, Self::Auditor | Self::Administrator)
+    }
+}
+
 impl GrantNamed {
     /// Approves: from now on they have it. Not what one proposed oneself, and not for oneself.
     ///
@@ -146,7 +153,7 @@ impl GrantNamed {
     pub fn end(self, person: PersonId, context: &Context<'_>) -> Decision {
         let today = day_in_london(context.now);
         let auditor = matches!(context.who, Who::Person(who) if context.directory.holds(who, Role::Auditor, today));
-        if matches!(self.role, Role::Auditor | Role::Administrator) && !auditor {
+        if self.role.ended_only_by_auditors() && !auditor {
             return Err(Refusal::NotAllowed);
         }
         if !context.directory.holds(person, self.role, today) {

@@ -5,7 +5,7 @@ export const journeys = {
     const lead = await trust.person('Alex Kestrel')
     for (const [path, words] of [
       ['/queue', 'Nothing waits: every case is closed.'], ['/tasks', 'Nothing waits.'],
-      ['/week', 'No session is arranged in this week.'], ['/search', 'No cases yet'],
+      ['/week', 'No session is arranged this week.'], ['/search', 'No cases yet'],
       ['/letters', 'There is none.'], ['/groups', 'No group meets at present.'], ['/teams', 'Harbour Stroke Ward']
     ]) {
       await lead.go(path)

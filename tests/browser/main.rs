@@ -46,11 +46,6 @@ fn what_waits_and_what_happened() {
 }
 
 #[test]
-fn what_facilitators_do_and_what_people_ask_for_themselves() {
-    walk("people.mjs", &["--only-stroke-ward"]);
-}
-
-#[test]
 fn lists_in_which_nothing_stands_yet() {
     walk("lists_empty.mjs", &["--empty"]);
 }
@@ -77,4 +72,9 @@ fn the_pages_of_a_trust_that_may_show_the_nhs_logo() {
 #[test]
 fn what_oversight_sees() {
     walk("oversight.mjs", &[]);
+}
+
+#[test]
+fn what_facilitators_do_and_what_people_ask_for_themselves() {
+    walk("people.mjs", &["--only-stroke-ward"]);
 }

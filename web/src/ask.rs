@@ -142,13 +142,9 @@ fn draw(
     (answered, said): (Option<&Fields>, Option<Said>),
 ) -> Response {
     let faults = said.as_ref();
-    let faults = faults.map(|said| (said.detail.as_str(), &said.faults[..]));
-    let mut shown = form::shown(pages.renderer, form, answered, faults);
-    if let (Some(errors), Some(said)) = (&mut shown.errors, &said) {
-        errors.title = said.title;
-    }
+    let faults = faults.map(|said| (said.title, said.detail.as_str(), &said.faults[..]));
     let view = FormPage {
-        form: shown,
+        form: form::shown(pages.renderer, form, answered, faults),
         action: action.to_owned(),
         draft,
     };

@@ -32,7 +32,8 @@ async fn asked(State(pages): State<Arc<Pages>>, visitor: Visitor) -> Answer {
     Ok(ask(&pages, &visitor, &form, None))
 }
 
-async fn given(State(pages): State<Arc<Pages>>, posted: Posted) -> Answer {
+async fn given(State(pages): State<Arc<Pages>>, mut posted: Posted) -> Answer {
+    words::infer_group(&mut posted.fields, "group");
     let visitor = &posted.visitor;
     pages
         .app

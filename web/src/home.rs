@@ -5,13 +5,14 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::response::Response;
 use pipss_api::people::RoleCode;
-use pipss_api::reading::HelpLine;
 use pipss_domain::policy::Act;
 use serde::Serialize;
 
 use crate::asking::{self, OwnLine};
+use crate::form::Choice;
 use crate::pages::Pages;
 use crate::render::View;
+use crate::urgent::{self, Ring};
 use crate::visitor::{Nonce, Perhaps, Visitor};
 
 #[derive(Serialize)]
@@ -23,8 +24,10 @@ struct HomePage {
     places: Vec<Place>,
     /// What they asked for and what still goes on.
     own: Vec<OwnLine>,
-    urgent_help: Vec<HelpLine>,
-    telephone: Option<String>,
+    /// Their teams, whose posters they can print: name and address.
+    posters: Vec<(String, String)>,
+    urgent_help: Vec<Ring>,
+    telephone: Option<Ring>,
 }
 
 impl View for HomePage {
@@ -50,20 +53,20 @@ struct Place {
 use RoleCode as R;
 
 #[rustfmt::skip] // a table is read by its columns
-/// What there is to do, and for which roles; for none means for everyone who may do it.
+/// What there is to do, and for which roles; none stands for everyone.
 const PLACES: [(&str, &str, &str, &[RoleCode]); 12] = [
-    ("/ask", "Ask for support for a team", "After something hard at work, or before it. A few minutes.", &[R::Staff, R::Lead, R::Manager]),
-    ("/support", "Ask for support for yourself", "One-to-one, for any reason. No manager can see that you asked.", &[]),
-    ("/my-support", "My support", "What you asked for yourself, and what became of it. Only you see this.", &[]),
-    ("/defusion", "We already held a defusion", "Tell us afterwards, in six answers.", &[R::Staff, R::Lead, R::Manager]),
-    ("/teams", "My teams", "What was agreed with your teams, session by session.", &[R::Manager]),
     ("/queue", "Queue", "What waits, the most urgent first.", &[R::Lead, R::DutyContact]),
-    ("/sessions", "My sessions", "When and where you are asked to facilitate; say yes or no; record.", &[R::Facilitator]),
+    ("/week", "Week", "The sessions of a week.", &[R::Lead]),
+    ("/sessions", "My sessions", "When and where you are asked to facilitate. Say yes or no, and record.", &[R::Facilitator]),
     ("/supervision", "Supervision", "Who asked for supervision. Apart from every case.", &[R::SupervisionLead]),
     ("/reports", "Reports", "Themes, demand and waits of closed quarters.", &[R::Governance, R::Lead]),
     ("/oversight", "Oversight", "Grants, bars and requests from outside.", &[R::Auditor]),
     ("/directory", "Directory", "Units, managers and facilitators.", &[R::Administrator]),
-    ("/week", "Week", "The sessions of a week.", &[R::Lead]),
+    ("/ask", "Ask for support for a team", "After something hard at work, or before it. It takes a few minutes.", &[R::Staff, R::Lead, R::Manager]),
+    ("/support", "Ask for support for yourself", "One-to-one, for any reason. No manager can see that you asked.", &[]),
+    ("/teams", "My teams", "What was agreed with your teams, step by step.", &[R::Manager]),
+    ("/defusion", "We already held a defusion", "Tell us afterwards, in six answers.", &[R::Staff, R::Lead, R::Manager]),
+    ("/my-support", "My support", "What you asked for yourself, and what became of it. Only you see this page.", &[]),
 ];
 
 /// What someone can do here, what they are here for first.
@@ -85,6 +88,13 @@ fn places(pages: &Pages, visitor: &Visitor) -> Vec<Place> {
     PLACES.iter().filter(theirs).map(place).collect()
 }
 
+/// The posters of one's own teams.
+fn posters(pages: &Pages, visitor: &Visitor) -> Vec<(String, String)> {
+    let own = asking::words::own(pages, visitor).unwrap_or_default();
+    let poster = |team: Choice| (team.label, format!("/teams/{}/poster", team.value));
+    own.into_iter().map(poster).collect()
+}
+
 /// The first page.
 pub async fn read(
     State(pages): State<Arc<Pages>>,
@@ -96,14 +106,16 @@ pub async fn read(
         signed_in: visitor.is_some(),
         places: Vec::new(),
         own: Vec::new(),
-        urgent_help: pages.app.urgent_help().to_vec(),
-        telephone: pages.brand.telephone.clone(),
+        posters: Vec::new(),
+        urgent_help: urgent::now(&pages),
+        telephone: urgent::staff_support(&pages),
     };
     match visitor {
         Some(visitor) => {
             view.name.clone_from(&visitor.me.name);
             view.places = places(&pages, &visitor);
             view.own = asking::own(&pages, &visitor);
+            view.posters = posters(&pages, &visitor);
             pages.page(&visitor, &view)
         }
         None => pages.open_page(&nonce.0, &view),

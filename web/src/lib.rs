@@ -9,6 +9,7 @@ pub mod case_page;
 mod chance;
 pub mod chart;
 pub mod defusions;
+pub mod directory;
 pub mod draft;
 pub mod fields;
 pub mod form;
@@ -17,19 +18,21 @@ pub mod kindly;
 pub mod lists;
 pub mod london;
 pub mod nhs;
+pub mod oversight;
 pub mod pages;
 pub mod people;
 pub mod poster;
 pub mod receipt;
 pub mod render;
-pub mod report_sections;
 pub mod reports;
 pub mod routes;
 mod seal;
 pub mod sessions;
 pub mod shell;
 pub mod sign_in;
+pub mod supervision;
 pub mod tables;
+pub mod urgent;
 pub mod visitor;
 pub mod words;
 
@@ -62,8 +65,11 @@ pub fn every_page() -> Routes {
     let routes = poster::routes(routes);
     let routes = case_forms::routes(routes);
     let routes = lists::routes(routes);
+    let routes = reports::routes(routes);
     let routes = people::routes(routes);
-    reports::routes(routes)
+    let routes = supervision::routes(routes);
+    let routes = oversight::routes(routes);
+    directory::routes(routes)
 }
 
 /// The pages, ready to be served beside the JSON interface.

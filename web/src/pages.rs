@@ -181,9 +181,9 @@ impl View for RefusedPage {
 const fn heading(status: u16) -> &'static str {
     match status {
         404 => "There is nothing here",
+        409 => "This cannot be done now",
         403 => "You cannot do this",
         429 => "That was too much at once",
-        409 => "This cannot be done now",
         412 => "Someone changed this in the meantime",
         500..=599 => "This cannot be done right now",
         _ => "This could not be read",

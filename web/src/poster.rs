@@ -4,7 +4,6 @@ use std::fmt::Write;
 use std::sync::Arc;
 
 use axum::extract::{Path, State};
-use pipss_api::reading::HelpLine;
 use pipss_domain::directory_facts::UnitLevel;
 use pipss_domain::ids::UnitId;
 use pipss_domain::refusal::Refusal;
@@ -14,6 +13,7 @@ use serde::Serialize;
 use crate::pages::{Answer, Pages};
 use crate::render::View;
 use crate::routes::Routes;
+use crate::urgent::{self, Ring};
 use crate::visitor::Visitor;
 
 /// What stands empty around a square, so that phones find it.
@@ -32,8 +32,8 @@ struct PosterPage {
     /// What can be typed instead.
     short: String,
     square: Square,
-    telephone: Option<String>,
-    urgent_help: Vec<HelpLine>,
+    telephone: Option<Ring>,
+    urgent_help: Vec<Ring>,
 }
 
 impl View for PosterPage {
@@ -73,8 +73,8 @@ async fn read(
         square: square(&address),
         address,
         short: format!("{base}/ask"),
-        telephone: pages.brand.telephone.clone(),
-        urgent_help: pages.app.urgent_help().to_vec(),
+        telephone: urgent::staff_support(&pages),
+        urgent_help: urgent::now(&pages),
     };
     Ok(pages.page(&visitor, &view))
 }

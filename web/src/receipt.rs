@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::{Path, State};
-use pipss_api::reading::{HelpLine, Reader};
+use pipss_api::reading::Reader;
 use pipss_domain::ids::CaseId;
 use pipss_domain::refusal::Refusal;
 use serde::Serialize;
@@ -12,6 +12,7 @@ use crate::london;
 use crate::pages::{Answer, Pages};
 use crate::render::View;
 use crate::routes::Routes;
+use crate::urgent::{self, Ring};
 use crate::visitor::Visitor;
 
 /// The page of a receipt.
@@ -35,8 +36,8 @@ struct ReceiptPage {
     /// They manage the team.
     manages: bool,
     case: String,
-    urgent_help: Vec<HelpLine>,
-    telephone: Option<String>,
+    urgent_help: Vec<Ring>,
+    telephone: Option<Ring>,
 }
 
 impl View for ReceiptPage {
@@ -66,8 +67,8 @@ async fn read(
         case: format!("/cases/{case}"),
         reference: receipt.reference,
         team: receipt.team.name,
-        urgent_help: pages.app.urgent_help().to_vec(),
-        telephone: pages.brand.telephone.clone(),
+        urgent_help: urgent::now(&pages),
+        telephone: urgent::staff_support(&pages),
     };
     Ok(pages.page(&visitor, &view))
 }

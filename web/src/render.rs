@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 
 use minijinja::value::Serde;
-use minijinja::{Environment, HtmlEscape, UndefinedBehavior, Value};
+use minijinja::{Environment, UndefinedBehavior, Value};
 use rust_embed::Embed;
 use serde::Serialize;
 
@@ -75,12 +75,6 @@ impl Renderer {
         template
             .and_then(|template| template.render(minijinja::context! { params }))
             .expect("a test draws every component that we use")
-    }
-
-    /// A link.
-    pub fn link(&self, href: &str, text: &str) -> String {
-        let [href, text] = [href, text].map(HtmlEscape);
-        format!("<a href=\"{href}\">{text}</a>")
     }
 
     /// Every template, and what it takes from outside.

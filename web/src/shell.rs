@@ -39,11 +39,13 @@ pub struct Place {
 }
 
 /// Everywhere one can go from everywhere: the words, the path, and who has reason to.
-const PLACES: [(&str, &str, &[RoleCode]); 9] = [
+const PLACES: [(&str, &str, &[RoleCode]); 12] = [
     ("Home", "/", &[]),
     ("My teams", "/teams", &[RoleCode::Manager]),
     ("Queue", "/queue", &[RoleCode::Lead]),
+    ("Tasks", "/tasks", &[RoleCode::Lead]),
     ("Week", "/week", &[RoleCode::Lead]),
+    ("Search", "/search", &[RoleCode::Lead, RoleCode::Manager]),
     ("My sessions", "/sessions", &[RoleCode::Facilitator]),
     ("Supervision", "/supervision", &[RoleCode::SupervisionLead]),
     (
@@ -51,6 +53,7 @@ const PLACES: [(&str, &str, &[RoleCode]); 9] = [
         "/reports",
         &[RoleCode::Governance, RoleCode::Lead],
     ),
+    ("Roles", "/grants", &[RoleCode::Lead]),
     ("Oversight", "/oversight", &[RoleCode::Auditor]),
     ("Directory", "/directory", &[RoleCode::Administrator]),
 ];

@@ -57,6 +57,7 @@ impl View for SignInPage {
 #[derive(Serialize)]
 struct ResendPage {
     path: String,
+    button: &'static str,
     fields: Vec<(String, String)>,
 }
 
@@ -100,8 +101,11 @@ pub(crate) fn resend(pages: &Pages, visitor: &Visitor, path: &str, fields: &Fiel
     if theirs.is_none() {
         return see_other("/");
     }
+    // A page of questions goes on to the next; nothing is sent by it.
+    let goes_on = path.starts_with("/ask") && path != "/ask/check";
     let view = ResendPage {
         path: path.to_owned(),
+        button: if goes_on { "Go on" } else { "Send it now" },
         fields: fields
             .iter()
             .map(|(name, value)| (name.to_owned(), value.to_owned()))

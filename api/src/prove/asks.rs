@@ -334,9 +334,8 @@ fn values(name: &str, listed: &[String], known: &Known, now: DateTime<Utc>) -> O
         "person" => known.people.clone(),
         "quarter" => quarters(now),
         "after" => vec!["forged".into()],
-        "follow_up" => vec!["four_weeks".into()],
         "offer" | "action" => known.of_their_cases(name),
-        "link" => vec![NOWHERE.into()],
+        "follow_up" | "link" => vec!["four_weeks".into()],
         "team" => known
             .teams
             .iter()

@@ -11,10 +11,11 @@ use pipss_domain::refusal::{Fault, Refusal};
 use serde::Serialize;
 
 use super::step::{INCIDENTS_MAX, Situation, Step};
-use super::{CHECK, KEPT, allowed, kindly, on, too_old, when, words, worrying};
+use super::{CHECK, KEPT, allowed, on, too_old, when, words, worrying};
 use crate::draft::Draft;
 use crate::fields::Fields;
 use crate::form::{self, Kind, PROBLEM, Question, Summary, SummaryItem};
+use crate::kindly;
 use crate::pages::{Answer, Pages};
 use crate::render::View;
 use crate::visitor::{Posted, Visitor, see_other};
@@ -26,16 +27,17 @@ struct CheckPage {
     again: Vec<Again>,
     errors: Option<Summary>,
     draft: String,
+    /// Can the last incident be taken back?
+    removes: bool,
     /// Where another incident is added, if there is room.
     another: Option<&'static str>,
     worrying: bool,
-    telephone: Option<String>,
 }
 
 /// The answers of one page.
 #[derive(Serialize)]
 struct Part {
-    title: String,
+    title: &'static str,
     rows: Vec<Row>,
 }
 
@@ -90,16 +92,13 @@ fn show(pages: &Pages, visitor: &Visitor, draft: &Draft, refused: Option<&Refuse
     steps.extend([Step::People, Step::Support]);
     let (mut parts, mut again) = (Vec::new(), Vec::new());
     for step in &steps {
-        let form = situation.form(*step)?;
-        let questions = form.all();
+        let questions = situation.form(*step)?.questions;
         again.extend(looked_at_again(&questions, answers, *step));
         let rows = rows(&questions, answers, *step);
-        let title = if *step == Step::Team {
-            "The team".into()
-        } else {
-            form.title
-        };
-        parts.push(Part { title, rows });
+        parts.push(Part {
+            title: step.part(),
+            rows,
+        });
     }
     let problem = refused.map(Refused::problem);
     let view = CheckPage {
@@ -121,8 +120,8 @@ fn show(pages: &Pages, visitor: &Visitor, draft: &Draft, refused: Option<&Refuse
         another: (1..INCIDENTS_MAX)
             .contains(&incidents)
             .then(|| Step::Another(incidents).path()),
+        removes: incidents > 1,
         worrying: worrying(answers),
-        telephone: pages.brand.telephone.clone(),
     };
     let status = problem.and_then(|problem| StatusCode::from_u16(problem.status).ok());
     Ok(pages.draw(
@@ -142,7 +141,7 @@ fn errors<'e>(
     for (pointer, detail) in errors {
         let mut href = None;
         for step in steps {
-            let questions = situation.form(*step)?.all();
+            let questions = situation.form(*step)?.questions;
             href = href
                 .or_else(|| form::found(&questions, pointer).map(|question| to(*step, question)));
         }
@@ -233,7 +232,7 @@ fn looked_at_again(questions: &[Question], answers: &Fields, step: Step) -> Vec<
         let text = matches!(question.kind, Kind::Line(_) | Kind::Area(_));
         let free =
             !asked_for.contains(&question.name.as_str()) && !question.name.ends_with("local_ref");
-        let holds = kindly::seems_to_hold(answers.get(&question.name).filter(|_| text && free)?)?;
+        let holds = kindly::looks_like(answers.get(&question.name).filter(|_| text && free)?)?;
         Some(Again {
             question: question.label.clone(),
             holds,

@@ -16,7 +16,7 @@ impl Situation<'_> {
         let further = (1..self.incidents()).map(Step::Another);
         let mut questions = Vec::new();
         for step in Step::ALL.into_iter().chain(further) {
-            questions.extend(self.form(step)?.all());
+            questions.extend(self.form(step)?.questions);
         }
         let mut body = form::body(&questions, self.answers).map_err(Refusal::Invalid)?;
         let told = body.remove("incidents");
@@ -37,6 +37,7 @@ impl Situation<'_> {
         }
         team(&mut body);
         safety(&mut body);
+        injuries(&mut body);
         for helper in ["behalf", "held"] {
             body.remove(helper);
         }
@@ -90,4 +91,16 @@ fn safety(body: &mut Map<String, Value>) {
         let safe = json!({ "threat_continuing": "no", "area_safe": "yes", "someone_at_immediate_risk": "no" });
         body.insert("safety".into(), safe);
     }
+}
+
+/// One answer says whether someone was hurt, and whether a member of staff is in hospital.
+fn injuries(body: &mut Map<String, Value>) {
+    let (hurt, hospital) = match body.get("injuries").and_then(Value::as_str) {
+        Some("hospital") => ("yes", "yes"),
+        Some("yes") => ("yes", "no"),
+        Some("no") => ("no", "no"),
+        _ => return,
+    };
+    body.insert("injuries".into(), hurt.into());
+    body.insert("staff_in_hospital".into(), hospital.into());
 }

@@ -2,7 +2,7 @@
 
 mod check;
 mod command;
-pub mod kindly;
+mod page;
 mod step;
 mod when;
 pub mod words;
@@ -10,24 +10,22 @@ pub mod words;
 use std::sync::Arc;
 
 use axum::extract::{Query, State};
-use axum::http::StatusCode;
 use axum::response::Response;
-use pipss_api::lists::CaseLine;
 use pipss_api::problem::Refused;
-use pipss_api::reading::HelpLine;
 use pipss_domain::policy::Act;
-use pipss_domain::refusal::{Fault, Refusal};
+use pipss_domain::refusal::Refusal;
 use serde::{Deserialize, Serialize};
 
 pub use self::command::team as one_team;
+use self::page::show;
+pub use self::page::{OwnLine, own};
 use self::step::{ANOTHER, Situation, Step};
-use crate::draft::Draft;
 use crate::fields::Fields;
-use crate::form::{self, Form, Shown};
-use crate::london;
+use crate::form::{self, Form};
 use crate::pages::{Answer, Instead, Pages};
 use crate::render::View;
 use crate::routes::Routes;
+use crate::urgent::{self, Ring};
 use crate::visitor::{Posted, Visitor, see_other};
 
 /// Under which name the draft is kept.
@@ -53,58 +51,10 @@ pub fn routes(routes: Routes) -> Routes {
             move |State(pages): State<Arc<Pages>>, posted: Posted| given(step, pages, posted),
         )
     });
-    each.page(URGENT, &[], urgent)
+    each.page(URGENT, &[], get_help)
         .form(CHECK, check::read, check::send)
         .sent("/ask/start-again", start_again)
-}
-
-/// What a page of questions shows besides them.
-#[derive(Serialize)]
-struct StepPage {
-    form: Shown,
-    action: String,
-    draft: String,
-    /// On the first page: whom to ring, and what one asked before.
-    first: Option<First>,
-}
-
-#[derive(Serialize)]
-struct First {
-    urgent_help: Vec<HelpLine>,
-    own: Vec<OwnLine>,
-    /// Was it begun before?
-    begun: bool,
-}
-
-/// A request that whoever asks made before and that still goes on.
-#[derive(Serialize)]
-pub struct OwnLine {
-    reference: String,
-    team: String,
-    raised: String,
-    href: String,
-}
-
-impl From<CaseLine> for OwnLine {
-    fn from(line: CaseLine) -> Self {
-        Self {
-            href: format!("/cases/{}", line.case),
-            reference: line.reference,
-            team: line.team.name,
-            raised: london::moment(line.raised_at),
-        }
-    }
-}
-
-impl View for StepPage {
-    const TEMPLATE: &'static str = "ask-step.html";
-
-    fn title(&self) -> String {
-        match self.form.errors {
-            Some(_) => format!("Error: {}", self.form.title),
-            None => self.form.title.clone(),
-        }
-    }
+        .sent("/ask/remove-incident", remove_incident)
 }
 
 /// May they ask for support at all?
@@ -132,7 +82,8 @@ async fn begun(
     if let Some(team) = poster.team {
         fill_in(&pages, &visitor, &mut draft.answers, &team)?;
     }
-    show(Step::Team, &pages, &visitor, &draft, None)
+    let answers = draft.answers.clone();
+    show(Step::Team, &pages, &visitor, (&draft, answers), None)
 }
 
 /// Fills in the team of a poster, if there is one by that id.
@@ -184,61 +135,8 @@ async fn asked(step: Step, pages: Arc<Pages>, visitor: Visitor) -> Answer {
     if early {
         return Ok(see_other(next.map_or(CHECK, Step::path)));
     }
-    show(step, &pages, &visitor, &draft, None)
-}
-
-/// Shows a page of questions with the answers so far; `faults` are in the way.
-fn show(
-    step: Step,
-    pages: &Pages,
-    visitor: &Visitor,
-    draft: &Draft,
-    faults: Option<(&str, &[Fault])>,
-) -> Answer {
-    let mut answers = draft.answers.clone();
-    if faults.is_none() {
-        let now = pages.app.clock().now();
-        (0..step::INCIDENTS_MAX)
-            .for_each(|n| when::undated(&mut answers, &format!("incidents.{n}"), now));
-    }
-    let situation = Situation {
-        pages,
-        visitor,
-        answers: &answers,
-    };
-    let form = situation.form(step)?.back(back(step, &situation)?);
-    let view = StepPage {
-        form: form::shown(pages.renderer, &form, Some(&answers), faults),
-        action: step.path().to_owned(),
-        draft: pages.drafts.sealed(draft),
-        first: (step == Step::Team).then(|| First {
-            urgent_help: pages.app.urgent_help().to_vec(),
-            own: own(pages, visitor),
-            begun: answers.get(Step::Team.mark()).is_some(),
-        }),
-    };
-    let status = if faults.is_some() {
-        StatusCode::UNPROCESSABLE_ENTITY
-    } else {
-        StatusCode::OK
-    };
-    Ok(pages.draw(status, &visitor.shell(pages), &view))
-}
-
-/// Where the way back leads: to the page before, or, once everything is answered, to all of it.
-fn back(step: Step, situation: &Situation<'_>) -> Result<&'static str, Refusal> {
-    if situation.next()?.is_none() || matches!(step, Step::Another(_)) {
-        return Ok(CHECK);
-    }
-    let place = Step::ALL.iter().position(|one| *one == step).unwrap_or(0);
-    let before = place.checked_sub(1).map(|before| Step::ALL[before].path());
-    Ok(before.unwrap_or("/"))
-}
-
-/// What they asked for and what still goes on.
-pub fn own(pages: &Pages, visitor: &Visitor) -> Vec<OwnLine> {
-    let own = pages.app.own_requests(&visitor.actor);
-    own.into_iter().map(OwnLine::from).collect()
+    let answers = draft.answers.clone();
+    show(step, &pages, &visitor, (&draft, answers), None)
 }
 
 async fn given(step: Step, pages: Arc<Pages>, posted: Posted) -> Answer {
@@ -251,28 +149,37 @@ async fn given(step: Step, pages: Arc<Pages>, posted: Posted) -> Answer {
     let Some(mut draft) = draft else {
         return Err(too_old(&pages, &visitor)?);
     };
-    let before = draft.answers.get("incidents.0.group").map(str::to_owned);
-    take(step, &pages, &visitor, &mut draft.answers, &fields)?;
+    let mut answers = draft.answers.clone();
+    take(step, &pages, &visitor, &mut answers, &fields)?;
     // What is asked next depends on what it is about.
-    if step == Step::Team && before.as_deref() != draft.answers.get("incidents.0.group") {
-        draft.answers.forget(Step::Details.mark());
+    let group = "incidents.0.group";
+    if step == Step::Team && draft.answers.get(group) != answers.get(group) {
+        answers.forget(Step::Details.mark());
     }
     let situation = Situation {
         pages: &pages,
         visitor: &visitor,
-        answers: &draft.answers,
+        answers: &answers,
     };
     let faults = situation.faults(step)?;
     if !faults.is_empty() {
         let detail = Refused::Rule(Refusal::Invalid(faults.clone()))
             .problem()
             .detail;
-        return show(step, &pages, &visitor, &draft, Some((&detail, &faults)));
+        // What is not right is only shown: what is sealed stays short, whatever was pasted.
+        return show(
+            step,
+            &pages,
+            &visitor,
+            (&draft, answers),
+            Some((&detail, &faults)),
+        );
     }
     let now = situation.now();
-    draft.answers.set(step.mark(), "yes");
+    answers.set(step.mark(), "yes");
     (0..step::INCIDENTS_MAX)
-        .for_each(|n| when::dated(&mut draft.answers, &format!("incidents.{n}"), now));
+        .for_each(|n| when::dated(&mut answers, &format!("incidents.{n}"), now));
+    draft.answers = answers;
     visitor.keep_draft(&pages, KEPT, Some(&draft));
     if step == Step::People && worrying(&draft.answers) {
         return Ok(see_other(URGENT));
@@ -304,8 +211,8 @@ fn take(
         answers,
     }
     .form(step)?;
-    let questions = form.all();
-    let named = form::every(&questions);
+    let questions = &form.questions;
+    let named = form::every(questions);
     let of_this_page = |name: &str| {
         named.iter().any(|question| {
             let rest = name.strip_prefix(&question.name);
@@ -320,6 +227,8 @@ fn take(
         .iter()
         .filter(|(name, value)| of_this_page(name) && !value.trim().is_empty());
     new.for_each(|(name, value)| answers.add(name, value));
+    (0..step::INCIDENTS_MAX)
+        .for_each(|n| words::infer_group(answers, &format!("incidents.{n}.group")));
     Ok(())
 }
 
@@ -335,12 +244,20 @@ fn worrying(answers: &Fields) -> bool {
 fn too_old(pages: &Pages, visitor: &Visitor) -> Result<Instead, Instead> {
     visitor.keep_draft(pages, KEPT, None);
     let draft = visitor.begin_draft(pages, None);
-    Ok(show(Step::Team, pages, visitor, &draft, Some((TOO_OLD, &[])))?.into())
+    let said = Some((TOO_OLD, &[][..]));
+    Ok(show(
+        Step::Team,
+        pages,
+        visitor,
+        (&draft, Fields::default()),
+        said,
+    )?
+    .into())
 }
 
 #[derive(Serialize)]
 struct UrgentPage {
-    urgent_help: Vec<HelpLine>,
+    urgent_help: Vec<Ring>,
     on: &'static str,
 }
 
@@ -353,16 +270,38 @@ impl View for UrgentPage {
 }
 
 /// Whom to ring, before it goes on.
-async fn urgent(State(pages): State<Arc<Pages>>, visitor: Visitor) -> Answer {
+async fn get_help(State(pages): State<Arc<Pages>>, visitor: Visitor) -> Answer {
     allowed(&pages, &visitor)?;
     let Some(draft) = visitor.kept_draft(&pages, KEPT) else {
         return Ok(see_other(Step::Team.path()));
     };
     let view = UrgentPage {
-        urgent_help: pages.app.urgent_help().to_vec(),
+        urgent_help: urgent::now(&pages),
         on: on(&pages, &visitor, &draft.answers)?,
     };
     Ok(pages.page(&visitor, &view))
+}
+
+/// Takes back the incident that was told last.
+async fn remove_incident(State(pages): State<Arc<Pages>>, posted: Posted) -> Answer {
+    let Posted { visitor, draft, .. } = posted;
+    allowed(&pages, &visitor)?;
+    let Some(mut draft) = draft else {
+        return Err(too_old(&pages, &visitor)?);
+    };
+    let situation = Situation {
+        pages: &pages,
+        visitor: &visitor,
+        answers: &draft.answers,
+    };
+    if let last @ 1.. = situation.incidents().saturating_sub(1) {
+        let of_it = format!("incidents.{last}.");
+        let names = draft.answers.iter().map(|(name, _)| name.to_owned());
+        let names: Vec<_> = names.filter(|name| name.starts_with(&of_it)).collect();
+        names.iter().for_each(|name| draft.answers.forget(name));
+    }
+    visitor.keep_draft(&pages, KEPT, Some(&draft));
+    Ok(see_other(CHECK))
 }
 
 async fn start_again(State(pages): State<Arc<Pages>>, posted: Posted) -> Response {

@@ -46,6 +46,17 @@ impl Step {
         }
     }
 
+    /// What its answers are about.
+    pub const fn part(self) -> &'static str {
+        match self {
+            Self::Team => "The team, and what it is about",
+            Self::Details => "When and where",
+            Self::Another(_) => "Another incident",
+            Self::People => "The people",
+            Self::Support => "Support",
+        }
+    }
+
     /// That it was answered.
     pub const fn mark(self) -> &'static str {
         match self {
@@ -113,7 +124,12 @@ impl Situation<'_> {
             Step::People => people(),
             Step::Support => self.support(),
         };
-        Ok(form.caption(CAPTION).button("Continue"))
+        let form = form.button("Continue");
+        Ok(if step == Step::Team {
+            form
+        } else {
+            form.caption(CAPTION)
+        })
     }
 
     fn team(&self) -> Result<Form, Refusal> {
@@ -122,8 +138,9 @@ impl Situation<'_> {
             "What is it about?",
             &IncidentGroup::ALL,
         );
-        let about = about
-            .hint("If several things happened, choose the gravest. You can add the others later.");
+        let about = about.hint(
+            "If several things happened, choose the most serious. You can add the others later.",
+        );
         let form = Form::new(CAPTION, vec![words::team(self.pages, self.visitor)?, about]);
         if self.visitor.is(RoleCode::Lead) {
             return Ok(form.fold("You ask on behalf of someone", vec![on_behalf()]));
@@ -150,18 +167,20 @@ impl Situation<'_> {
     fn support(&self) -> Form {
         let kinds = Question::new(
             "asked_for",
-            "What would help?",
+            "What do you ask for?",
             Kind::Several(words::kinds_of_support()),
         );
         let mut questions = vec![
-            kinds.hint("Choose up to five. What the team needs is talked through with you; this is only a beginning."),
+            kinds.hint("Choose up to five. Not sure? Choose what is nearest: the PIPSS lead talks it through with you."),
             Question::new("team_aware", "Does the team know that you ask?", Kind::Choice(words::answers())),
         ];
         if !self.manages() {
             questions.push(not_through_manager());
         }
-        Form::new("What would help?", questions)
-            .fold("Times, places and what was done already", wishes())
+        Form::new("What would help the team?", questions).fold(
+            "Say more: times, places, and who should not see this",
+            wishes(),
+        )
     }
 
     fn manages(&self) -> bool {
@@ -179,7 +198,7 @@ impl Situation<'_> {
     /// # Errors
     /// `NotAllowed` for those who have nothing to do with teams.
     pub fn faults(&self, step: Step) -> Result<Vec<Fault>, Refusal> {
-        let questions = self.form(step)?.all();
+        let questions = self.form(step)?.questions;
         let asked = form::asked(&questions, self.answers);
         let mut faults = form::faults(&asked, self.answers);
         let dated = match step {
@@ -270,13 +289,12 @@ fn people() -> Form {
             .hint("The threat is over, the place is safe, and nobody is at immediate risk."),
         Choice::new("no", "No, or I am not sure").reveals(unsafe_now),
     ];
-    let hospital = Question::new(
-        "staff_in_hospital",
-        "Is a member of staff in hospital?",
-        Kind::Choice(words::answers()),
-    );
-    let mut injuries = words::answers();
-    injuries[0] = injuries[0].clone().reveals(vec![hospital]);
+    let injuries = vec![
+        Choice::new("no", "No"),
+        Choice::new("yes", "Yes, but nobody is in hospital"),
+        Choice::new("hospital", "Yes, and a member of staff is in hospital"),
+        Choice::new("unknown", "I do not know"),
+    ];
     let band = |name: &str, label: &str| Question::new(name, label, Kind::Choice(words::bands()));
     let staff = band(
         "affected.directly",
@@ -319,7 +337,7 @@ fn on_behalf() -> Question {
         note.hint("Only leads read it. Please name nobody.")
             .optional(),
     ]);
-    let asked = Kind::Choice(vec![yes, Choice::new("no", "No")]);
+    let asked = Kind::Choice(vec![Choice::new("no", "No"), yes]);
     Question::new("behalf", "Do you ask on behalf of someone?", asked).optional()
 }
 
@@ -330,7 +348,7 @@ fn not_through_manager() -> Question {
         Kind::Tick,
     );
     tick.hint(
-        "Then the managers of the team see nothing of this, unless the PIPSS lead decides so.",
+        "If you tick this box, the managers of the team see nothing of this request, unless the PIPSS lead decides so.",
     )
     .optional()
 }
@@ -346,8 +364,8 @@ fn wishes() -> Vec<Question> {
         ),
     ];
     let held = Kind::Choice(vec![
-        Choice::new("yes", "Yes").reveals(held),
         Choice::new("no", "No"),
+        Choice::new("yes", "Yes").reveals(held),
     ]);
     let held = Question::new("held", "Was a defusion held already?", held);
     let unseen = Question::new(

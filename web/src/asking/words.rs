@@ -10,6 +10,7 @@ use pipss_domain::offer::OfferKind;
 use pipss_domain::refusal::Refusal;
 
 use crate::case_forms::code;
+use crate::fields::Fields;
 use crate::form::{Choice, Kind, Question};
 use crate::pages::Pages;
 use crate::visitor::Visitor;
@@ -107,10 +108,6 @@ pub fn sources() -> Vec<Choice> {
 pub fn kinds_of_support() -> Vec<Choice> {
     const KINDS: [(OfferKind, &str); 11] = [
         (
-            OfferKind::ManagerConsultation,
-            "If you are not sure: staff support talks it through with you first.",
-        ),
-        (
             OfferKind::PetrDebrief,
             "The team reflects together with two trained facilitators, 3 to 28 days afterwards.",
         ),
@@ -133,6 +130,10 @@ pub fn kinds_of_support() -> Vec<Choice> {
         (
             OfferKind::ReflectivePractice,
             "A group that meets again and again to think about the work.",
+        ),
+        (
+            OfferKind::ManagerConsultation,
+            "For whoever leads the team: staff support talks it through with you.",
         ),
         (OfferKind::Training, ""),
         (OfferKind::ProcessChange, ""),
@@ -189,6 +190,20 @@ pub const HAPPENED: [IncidentGroup; 8] = [
     IncidentGroup::Oth,
 ];
 
+/// Without scripts every type is there to be chosen: it says of itself what kind of thing it is.
+pub fn infer_group(answers: &mut Fields, name: &str) {
+    if answers.get(name).is_some() {
+        return;
+    }
+    let chosen = IncidentGroup::ALL.iter().map(code);
+    let chosen: Vec<_> = chosen
+        .filter(|group| answers.get(&format!("{name}_{group}")).is_some())
+        .collect();
+    if let [group] = &chosen[..] {
+        answers.set(name, group.clone());
+    }
+}
+
 /// The type that was chosen in two steps.
 pub fn kind_of(group: &str, chosen: Option<&str>) -> Option<String> {
     let of = |(_, of, _): &&(_, IncidentGroup, _)| code(of) == group;
@@ -204,28 +219,34 @@ pub fn kind_of(group: &str, chosen: Option<&str>) -> Option<String> {
 /// # Errors
 /// `NotAllowed` for those who have nothing to do with teams.
 pub fn team(pages: &Pages, visitor: &Visitor) -> Result<Question, Refusal> {
-    let own = own_teams(visitor);
     let all = every_team(&pages.app.teams(&visitor.actor)?);
+    let own = own_teams(visitor, &all);
     let label = "Which team is it for?";
     if own.is_empty() {
         return Ok(Question::new("team", label, Kind::Select(all)));
     }
-    let mut choices: Vec<_> = own
-        .into_iter()
-        .filter(|own| all.iter().any(|team| team.value == own.value))
-        .collect();
+    let mut choices = own;
     let another = Question::new("team_other", "Which other team?", Kind::Select(all));
     choices.push(Choice::new(OTHER_TEAM, "Another team").reveals(vec![another]));
     Ok(Question::new("team", label, Kind::Choice(choices)))
 }
 
-/// Those they manage, and the one they work in.
-fn own_teams(visitor: &Visitor) -> Vec<Choice> {
+/// One's own teams: those one manages, and the one one works in.
+///
+/// # Errors
+/// `NotAllowed` for those who have nothing to do with teams.
+pub fn own(pages: &Pages, visitor: &Visitor) -> Result<Vec<Choice>, Refusal> {
+    let all = every_team(&pages.app.teams(&visitor.actor)?);
+    Ok(own_teams(visitor, &all))
+}
+
+fn own_teams(visitor: &Visitor, all: &[Choice]) -> Vec<Choice> {
     let mut own: Vec<Choice> = Vec::new();
     for team in visitor.me.manages.iter().chain(&visitor.me.works_in) {
         let id = team.team.to_string();
+        let team = all.iter().find(|team| team.value == id);
         if own.iter().all(|known| known.value != id) {
-            own.push(Choice::new(id, team.name.clone()));
+            own.extend(team.cloned());
         }
     }
     own

@@ -9,7 +9,7 @@ use pipss_domain::policy::Act;
 use pipss_domain::theme::{Polarity, THEMES, Theme};
 use serde_json::{Map, Value, json};
 
-use super::{About, CaseForm, choices, code, plain};
+use super::{About, CaseForm, choices, code, nothing_to_choose, plain};
 use crate::case_page::{capital, name};
 use crate::form::{Choice, Form, Kind, Question};
 use crate::pages::Instead;
@@ -54,14 +54,17 @@ fn one_of(
     field: &'static str,
     label: &str,
     all: Vec<Choice>,
-) -> (Option<Choice>, Option<Question>) {
+) -> Result<(Option<Choice>, Option<Question>), Instead> {
     let asked = about.visitor.asked(field);
     let named = all.iter().find(|one| asked.as_deref() == Some(&one.value));
-    match (named, &all[..]) {
+    Ok(match (named, &all[..]) {
         (Some(named), _) => (Some(named.clone()), None),
+        (None, []) => {
+            return Err(nothing_to_choose("Nothing in this case waits for this."));
+        }
         (None, [only]) => (Some(only.clone()), None),
         _ => (None, Some(Question::new(field, label, Kind::Choice(all)))),
-    }
+    })
 }
 
 fn complete_action(about: &About<'_>) -> Result<Form, Instead> {
@@ -75,7 +78,7 @@ fn complete_action(about: &About<'_>) -> Result<Form, Instead> {
             .unwrap_or_else(|| "What it was is no longer kept".into());
         Choice::new(action.action.to_string(), what).hint(capital(action.owner.label()))
     });
-    let (only, which) = one_of(about, "action", "What was done?", all.collect());
+    let (only, which) = one_of(about, "action", "What was done?", all.collect())?;
     let changed = Question::new("what_changed", "What changed?", Kind::Area(300))
         .hint("The team’s managers read it. Please name nobody.")
         .optional();
@@ -99,7 +102,7 @@ fn confirm_follow_up(about: &About<'_>) -> Result<Form, Instead> {
             Choice::new(code(&one.follow_up), capital(one.follow_up.label()))
                 .hint(format!("Due {due}"))
         });
-    let (only, which) = one_of(about, "follow_up", "Which follow-up?", open.collect());
+    let (only, which) = one_of(about, "follow_up", "Which follow-up?", open.collect())?;
     let managers = about
         .pages
         .app

@@ -39,7 +39,7 @@ fn arrange(about: &About<'_>) -> Result<Form, Instead> {
                 OfferStateCode::Planned | OfferStateCode::Arranged | OfferStateCode::Held
             )
     };
-    let which = plan::which(about, goes_on);
+    let which = plan::which(about, goes_on)?;
     let offer = which.0;
     let row = offer.map(|offer| offer.kind.row());
     let mut rest = vec![

@@ -87,7 +87,7 @@ fn set(about: &About<'_>) -> Result<Form, Instead> {
 fn lift(about: &About<'_>) -> Result<Form, Instead> {
     let held = held(about)?;
     if held.is_empty() {
-        return Err(super::nothing());
+        return Err(super::nothing_to_choose("Nobody is kept out of this case."));
     }
     let whom = Question::new("whom", "Who may see this case again?", Kind::Choice(held));
     Ok(Form::new("Who may see this case again?", vec![whom])

@@ -19,6 +19,13 @@ const CAN_BE_OVERRIDDEN: [Obstacle; 5] = [
     Obstacle::OverLoad,
 ];
 
+pub const OR_WHY: &str = " Or say below why they are asked all the same.";
+
+/// Can the lead ask someone all the same, though this was said against them?
+pub fn can_be_overridden(words: &str) -> bool {
+    CAN_BE_OVERRIDDEN.iter().any(|one| one.words() == words)
+}
+
 /// Everyone who facilitates, by name; for leads.
 pub fn everyone(about: &About<'_>) -> Vec<FacilitatorAnswer> {
     let found = about.pages.app.facilitators(&about.visitor.actor);
@@ -93,13 +100,12 @@ pub fn explain(of: &[(PersonId, String)], form: &mut Form, refused: &mut Refused
 
 /// The same for the one person that a fault is about.
 pub fn explain_one((person, name): (PersonId, &str), form: &mut Form, fault: &mut Fault) {
-    let obstacle = CAN_BE_OVERRIDDEN
-        .iter()
-        .find(|one| one.words() == fault.detail);
-    fault.detail = format!("{name}: {}", fault.detail);
+    let overridable = can_be_overridden(&fault.detail);
+    let or = if overridable { OR_WHY } else { "" };
+    fault.detail = format!("{name}: {}{or}", fault.detail);
     let question = reason(person, name);
     let asked = form.questions.iter().any(|one| one.name == question.name);
-    if obstacle.is_some() && !asked {
+    if overridable && !asked {
         form.questions.push(question);
     }
 }

@@ -251,3 +251,14 @@ pub fn choices<T: Serialize + Copy>(all: &[T], label: impl Fn(T) -> &'static str
 pub(crate) fn nothing() -> Instead {
     Refusal::NotFound.into()
 }
+
+/// There is nothing in the case that this could be done to.
+pub(crate) fn nothing_to_choose(sentence: &str) -> Instead {
+    let refusal = Refusal::OutOfStep {
+        code: "nothing_to_choose",
+        sentence: sentence.into(),
+        next: Vec::new(),
+        faults: Vec::new(),
+    };
+    refusal.into()
+}

@@ -7,7 +7,7 @@ use pipss_domain::offer::{OFFERS, OfferKind, OfferRow, OwnerRole};
 use pipss_domain::plan::{CompleteHandover, EndOffer, PlanOffer};
 use pipss_domain::policy::Act;
 
-use super::{About, CaseForm, choices, code, plain};
+use super::{About, CaseForm, choices, code, nothing_to_choose, plain};
 use crate::case_page::capital;
 use crate::form::{Choice, Form, Kind, Question, Quick};
 use crate::pages::Instead;
@@ -129,7 +129,7 @@ fn quick(about: &About<'_>) -> Vec<Quick> {
 pub fn which<'a>(
     about: &About<'a>,
     fits: impl Fn(&OfferAnswer) -> bool,
-) -> (Option<&'a OfferAnswer>, Option<Question>) {
+) -> Result<(Option<&'a OfferAnswer>, Option<Question>), Instead> {
     let offers: Vec<_> = about
         .case
         .offers
@@ -142,10 +142,12 @@ pub fn which<'a>(
         .iter()
         .find(|offer| asked.as_deref() == Some(&offer.offer.to_string()));
     if let Some(offer) = named {
-        return (Some(offer), None);
+        return Ok((Some(offer), None));
     }
-    if let [only] = offers[..] {
-        return (Some(only), None);
+    match offers[..] {
+        [] => return Err(nothing_to_choose("No offer of this case waits for this.")),
+        [only] => return Ok((Some(only), None)),
+        _ => {}
     }
     let choice = |offer: &&OfferAnswer| {
         let choice = Choice::new(offer.offer.to_string(), capital(offer.kind.row().label));
@@ -155,10 +157,8 @@ pub fn which<'a>(
         }
     };
     let all = offers.iter().map(choice).collect();
-    (
-        None,
-        Some(Question::new("offer", "Which offer?", Kind::Choice(all))),
-    )
+    let which = Question::new("offer", "Which offer?", Kind::Choice(all));
+    Ok((None, Some(which)))
 }
 
 /// With the offer settled, or asked first.
@@ -178,7 +178,7 @@ pub fn for_offer(
 fn end_offer(about: &About<'_>) -> Result<Form, Instead> {
     let which = which(about, |offer| {
         matches!(offer.state, OfferStateCode::Planned)
-    });
+    })?;
     let kind = which.0.map(|offer| offer.kind);
     let one_to_one = kind == Some(OfferKind::OneToOne);
     let has_sessions = kind.is_some_and(|kind| kind.row().has_sessions());
@@ -231,7 +231,7 @@ fn handed_over() -> Vec<Question> {
 fn complete_handover(about: &About<'_>) -> Result<Form, Instead> {
     let which = which(about, |offer| {
         matches!(offer.state, OfferStateCode::HandedOver)
-    });
+    })?;
     let changed = Question::new("what_changed", "What changed?", Kind::Area(300))
         .hint(READ_BY_MANAGERS)
         .optional();

@@ -5,7 +5,7 @@ use pipss_api::intent::Intent;
 use pipss_api::problem::Refused;
 use pipss_domain::calendar::day_in_london;
 use pipss_domain::change_session::{CancelSession, MoveSession};
-use pipss_domain::facts::{CancelReason, Obstacle};
+use pipss_domain::facts::CancelReason;
 use pipss_domain::hand_over::HandOverSession;
 use pipss_domain::ids::PersonId;
 use pipss_domain::invitation::DeclareInvolved;
@@ -160,18 +160,9 @@ fn not_handed_over(_: &About<'_>, _: &mut Form, refused: &mut Refused) {
     let Refused::Rule(Refusal::Invalid(faults)) = refused else {
         return;
     };
-    let soft = [
-        Obstacle::OfTheTeam,
-        Obstacle::Involved,
-        Obstacle::Untrained,
-        Obstacle::OnLeave,
-        Obstacle::OverLoad,
-    ];
     for fault in faults {
-        if soft.iter().any(|one| one.words() == fault.detail) {
-            fault
-                .detail
-                .push_str(" Or say below why they are asked all the same.");
+        if facilitators::can_be_overridden(&fault.detail) {
+            fault.detail.push_str(facilitators::OR_WHY);
         }
     }
 }

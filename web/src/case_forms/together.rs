@@ -11,7 +11,7 @@ use pipss_domain::refusal::Refusal;
 use pipss_domain::unlink::UnlinkIncident;
 use serde_json::{Map, Value};
 
-use super::{About, CaseForm, nothing, plain};
+use super::{About, CaseForm, nothing_to_choose, plain};
 use crate::case_page::{capital, occurred};
 use crate::form::{Choice, Form, Kind, Question};
 use crate::pages::Instead;
@@ -96,7 +96,7 @@ fn of(case: &CaseAnswer) -> &[IncidentAnswer] {
 fn link(about: &About<'_>) -> Result<Form, Instead> {
     let own = of(about.case);
     if own.is_empty() {
-        return Err(nothing());
+        return Err(nothing_to_choose("No incident stands in this case."));
     }
     let other = named(about, "case");
     let mut which = Question::new("incident", "Which incident?", Kind::Choice(incidents(own)));
@@ -211,6 +211,9 @@ fn unlink(about: &About<'_>) -> Result<Form, Instead> {
             .settled("case", link.with.case.to_string())
             .settled("shared", link.shared.to_string())
             .button("Undo the link"));
+    }
+    if links.is_empty() {
+        return Err(nothing_to_choose("This case is linked with no other."));
     }
     let each = links
         .iter()

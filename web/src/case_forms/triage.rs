@@ -113,7 +113,10 @@ fn triage(about: &About<'_>) -> Result<Form, Instead> {
 
 fn urgencies(suggested: Option<Urgency>) -> Vec<Choice> {
     let all = [
-        (Urgency::U1, "Someone acts at once, also out of hours."),
+        (
+            Urgency::U1,
+            "Also out of hours, when the duty contact is told.",
+        ),
         (Urgency::U2, "First contact within 2 working days."),
         (Urgency::U3, "First contact within 5 working days."),
         (Urgency::U4, "First contact within 10 working days."),

@@ -64,7 +64,7 @@ pub(crate) struct Tag {
 }
 
 /// Somewhere to go on.
-#[derive(Serialize)]
+#[derive(Clone, Serialize)]
 pub(crate) struct Link {
     pub text: String,
     /// What it is about, for those who hear the page.
@@ -194,7 +194,7 @@ fn drawn(
 }
 
 fn facts(case: &CaseAnswer) -> Vec<Row> {
-    let mut facts = vec![row("Asked for", london::moment(case.raised_at))];
+    let mut facts = vec![row("Asked for on", london::moment(case.raised_at))];
     let answered = case.acknowledged_at.map_or_else(
         || "Not yet".to_owned(),
         |at| format!("By a person, {}", london::moment(at)),

@@ -240,11 +240,16 @@ fn session_links(offer: &OfferAnswer, session: &SessionAnswer, can: &Can) -> Vec
                 &to("not-held"),
             ));
         } else {
-            links.extend(can.link(
+            let asked = session
+                .facilitators
+                .iter()
+                .any(|one| can.me == Some(one.person));
+            let answer = can.link(
                 "answer-invitation",
                 "Say whether you will come",
                 &to("answer"),
-            ));
+            );
+            links.extend(answer.filter(|_| asked));
         }
         links.extend(can.link("move-session", "Move", &to("move")));
         if session.starts_at > can.now {
@@ -255,6 +260,11 @@ fn session_links(offer: &OfferAnswer, session: &SessionAnswer, can: &Can) -> Vec
             "Hand over to someone else",
             &to("hand-over"),
         ));
+    }
+    let begun = session.starts_at <= can.now;
+    if can.codes && begun && matches!(session.state, SessionState::Arranged | SessionState::Held) {
+        let to = format!("{}/{}", can.path, to("feedback-codes"));
+        links.push(Link::new("Codes for feedback", to));
     }
     let about = format!(
         "{}, {}",

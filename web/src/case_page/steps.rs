@@ -4,6 +4,7 @@ use pipss_api::case_answer::{
     CaseAnswer, CaseState, OfferAnswer, OfferStateCode, SessionAnswer, SessionState,
 };
 use pipss_domain::follow_up::FollowUpState;
+use pipss_domain::ids::PersonId;
 use pipss_domain::policy::Act;
 use serde::Serialize;
 
@@ -20,7 +21,10 @@ pub struct Can {
     pub path: String,
     /// The time.
     pub now: chrono::DateTime<chrono::Utc>,
+    /// Who looks.
+    pub me: Option<PersonId>,
     pub notice: bool,
+    pub codes: bool,
     pub team_timeline: bool,
     unlink: bool,
     beside: Vec<Link>,
@@ -46,6 +50,8 @@ impl Can {
         Self {
             next: case.next.clone(),
             notice: may(Act::SeeNotice),
+            codes: may(Act::IssueFeedbackCodes),
+            me: visitor.me.person,
             unlink: may(Act::UnlinkIncident),
             beside: beside(pages, visitor, case, &path),
             ..shown
@@ -107,91 +113,95 @@ pub struct Next {
     beside: Vec<Link>,
 }
 
+/// How a step stands to the others.
+#[derive(PartialEq)]
+enum Step {
+    /// It waits for someone.
+    Waits,
+    /// It can be done now.
+    Fits,
+    /// It can be done, but is not what comes next.
+    Beside,
+}
+
 /// What comes next for whoever looks.
 pub fn next(case: &CaseAnswer, can: &Can) -> Next {
     let mut steps = on_the_path(case, can);
-    let usual = |link: &Link| link.about.is_none();
-    let first = steps.iter().position(usual).map(|n| steps.remove(n));
-    let (then, mut beside): (Vec<_>, Vec<_>) = steps.into_iter().partition(usual);
-    beside.iter_mut().for_each(|link| link.about = None);
-    beside.extend(can.link(
-        "declare-involved",
-        "Declare a facilitator not neutral",
-        "declare-involved",
-    ));
-    beside.extend(
-        can.beside
-            .iter()
-            .map(|link| Link::new(link.text.clone(), link.href.clone())),
-    );
+    let waits = steps.iter().position(|(step, _)| *step == Step::Waits);
+    let first = waits.map(|n| steps.remove(n).1);
+    let (then, beside): (Vec<_>, Vec<_>) = steps
+        .into_iter()
+        .partition(|(step, _)| *step != Step::Beside);
+    let links = |steps: Vec<(Step, Link)>| steps.into_iter().map(|(_, link)| link);
     Next {
         sentence: sentence(case),
         first,
-        then,
-        beside,
+        then: links(then).collect(),
+        beside: links(beside).chain(can.beside.iter().cloned()).collect(),
     }
 }
 
-/// The commands of the path, the most pressing first. What can be done but is not what comes next is
-/// marked by `about`.
-fn on_the_path(case: &CaseAnswer, can: &Can) -> Vec<Link> {
-    let mut steps = Vec::new();
+/// The commands of the path, the most pressing first.
+fn on_the_path(case: &CaseAnswer, can: &Can) -> Vec<(Step, Link)> {
     let triaged = case.triage.is_some();
     let scoped = case.scoping.as_ref().is_some_and(|all| !all.is_empty());
     let planned = case.offers.as_ref().is_some_and(|all| !all.is_empty());
-    let later = |link: Link, later: bool| if later { link.about("later") } else { link };
-    steps.extend(can.link(
-        "acknowledge",
-        "Record the reply to whoever asked",
-        "acknowledge",
-    ));
-    steps.extend(
-        can.link(
-            "triage",
-            if triaged {
-                "Triage again"
-            } else {
-                "Triage this request"
-            },
-            "triage",
-        )
-        .map(|link| later(link, triaged)),
-    );
-    steps.extend(follow_ups(case, can));
-    steps.extend(sessions(case, can));
-    if !scoped {
-        steps.extend(can.link(
-            "record-scoping",
-            "Record what the team needs",
-            "record-scoping",
-        ));
-    }
-    if planned {
-        steps.extend(arrange(case, can));
-        steps.extend(can.link("close", "Close the case", "close"));
-    }
-    let more = if planned {
+    let waits_unless = |done| if done { Step::Beside } else { Step::Waits };
+    let one = |step: Step, command: &str, text: &str| {
+        can.link(command, text, command).map(|link| (step, link))
+    };
+    let triage = if triaged {
+        "Triage again"
+    } else {
+        "Triage this request"
+    };
+    let needs = if scoped {
+        "Record more of what the team needs"
+    } else {
+        "Record what the team needs"
+    };
+    let offer = if planned {
         "Add another offer"
     } else {
         "Plan the first offer"
     };
-    steps.extend(can.link("plan-offer", more, "plan-offer"));
-    if scoped {
-        let again = can.link(
-            "record-scoping",
-            "Record more of what the team needs",
-            "record-scoping",
-        );
-        steps.extend(again.map(|link| later(link, true)));
-    }
-    if !planned {
-        steps.extend(can.link("close", "Close the case", "close"));
-    }
+    let end = if planned { Step::Waits } else { Step::Fits };
+    let mut steps = Vec::new();
+    steps.extend(one(
+        Step::Waits,
+        "acknowledge",
+        "Record the reply to whoever asked",
+    ));
+    steps.extend(one(waits_unless(triaged), "triage", triage));
     steps.extend(
-        can.link("reopen", "Open the case again", "reopen")
-            .map(|link| later(link, true)),
+        follow_ups(case, can)
+            .into_iter()
+            .map(|link| (Step::Waits, link)),
     );
-    steps.extend(can.link("unmerge", "Undo the merge", "unmerge"));
+    steps.extend(
+        sessions(case, can)
+            .into_iter()
+            .map(|link| (Step::Waits, link)),
+    );
+    steps.extend(one(waits_unless(scoped), "record-scoping", needs));
+    steps.extend(
+        arrange(case, can)
+            .into_iter()
+            .map(|link| (Step::Waits, link)),
+    );
+    steps.extend(one(
+        if planned { Step::Fits } else { Step::Waits },
+        "plan-offer",
+        offer,
+    ));
+    steps.extend(one(end, "close", "Close the case"));
+    steps.extend(one(Step::Beside, "reopen", "Open the case again"));
+    steps.extend(one(Step::Fits, "unmerge", "Undo the merge"));
+    steps.extend(one(
+        Step::Beside,
+        "declare-involved",
+        "Declare a facilitator not neutral",
+    ));
     steps
 }
 

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use axum::extract::{Path, State};
+use pipss_api::as_known::AsOfAsked;
 use pipss_api::bars::{DecidingRow, ReachCode, WhyAnswer, WhyAsked};
 use pipss_api::people::RoleCode;
-use pipss_domain::ids::PersonId;
-use pipss_domain::policy::Act;
+use pipss_domain::ids::{CaseId, PersonId};
+use pipss_domain::refusal::Refusal;
 use serde::Serialize;
 
 use super::name;
-use crate::case_forms::seen;
 use crate::pages::{Answer, Pages};
 use crate::render::View;
 use crate::routes::Routes;
@@ -23,8 +23,8 @@ pub fn routes(routes: Routes) -> Routes {
 
 #[derive(Serialize)]
 struct WhyPage {
-    caption: String,
-    back: String,
+    caption: Option<String>,
+    back: Option<String>,
     action: String,
     /// Whom one can ask about; nobody but oneself if empty.
     people: Vec<Person>,
@@ -56,7 +56,8 @@ impl View for WhyPage {
     const TEMPLATE: &'static str = "why.html";
 
     fn title(&self) -> String {
-        format!("Why can someone see this? {}", self.caption)
+        let caption = self.caption.as_deref().unwrap_or("a case");
+        format!("Why can someone see this? {caption}")
     }
 }
 
@@ -65,8 +66,8 @@ async fn read(
     visitor: Visitor,
     Path(case): Path<String>,
 ) -> Answer {
-    let case = seen(&pages, &visitor, Act::SeeWhy, &case)?;
-    let concerned = pages.app.concerned(&visitor.actor, case.case).ok();
+    let id: CaseId = case.parse().map_err(|_| Refusal::NotFound)?;
+    let concerned = pages.app.concerned(&visitor.actor, id).ok();
     let asked = visitor.asked("person").filter(|asked| !asked.is_empty());
     let person = asked.as_ref().and_then(|id| id.parse::<PersonId>().ok());
     let about = WhyAsked { person };
@@ -83,12 +84,17 @@ async fn read(
     // Whoever can ask about others is first asked about whom.
     let answer = match (people.is_empty(), person) {
         (false, None) => None,
-        _ => Some(told(&pages.app.why(&visitor.actor, case.case, &about)?)),
+        _ => Some(told(&pages.app.why(&visitor.actor, id, &about)?)),
     };
+    // An auditor may ask, and still sees nothing else of the case.
+    let today = AsOfAsked { as_of: None };
+    let case = pages.app.case(&visitor.actor, id, &today).ok();
     let view = WhyPage {
-        caption: format!("{}, {}", case.team.name, case.reference),
-        back: format!("/cases/{}", case.case),
-        action: format!("/cases/{}/why", case.case),
+        caption: case
+            .as_ref()
+            .map(|case| format!("{}, {}", case.team.name, case.reference)),
+        back: case.map(|case| format!("/cases/{}", case.case)),
+        action: format!("/cases/{id}/why"),
         people,
         answer,
     };
@@ -102,12 +108,23 @@ fn told(answer: &WhyAnswer) -> Told {
         (true, _) => format!(
             "{who} cannot see this case: a bar keeps them from knowing of it. This beats every right they have."
         ),
+        (
+            false,
+            Some(DecidingRow {
+                reach: ReachCode::All,
+                role: hat,
+                ..
+            }),
+        ) => {
+            let role = hat.map_or("someone here", role);
+            format!("{who} can see this case because {role} sees every case.")
+        }
         (false, Some(row)) => format!("{who} can see this case because {}.", because(row)),
         (false, None) => format!("{who} cannot see this case: nothing gives them a right to it."),
     };
     let mut reasons: Vec<Reason> = Vec::new();
     for row in &answer.because {
-        let (because, right) = (super::capital(&because(row)), words(&row.act));
+        let (because, right) = (because(row), words(&row.act));
         match reasons.iter_mut().find(|reason| reason.because == because) {
             Some(reason) => reason.rights.extend(right),
             None => reasons.push(Reason {
@@ -122,15 +139,15 @@ fn told(answer: &WhyAnswer) -> Told {
 fn because(row: &DecidingRow) -> String {
     let role = row.role.map_or("someone here", role);
     match row.reach {
-        ReachCode::Own => format!("as {role} they see what they asked for or wrote themselves"),
+        ReachCode::Own => "they asked for this support, or wrote it themselves".into(),
         ReachCode::Assigned => {
-            format!("as {role} they are assigned to a session of it, or were in the last 30 days")
+            "they are assigned to a session of this case, or were in the last 30 days".into()
         }
-        ReachCode::Team => format!("as {role} they manage this team, or what it is part of"),
+        ReachCode::Team => "they manage this team, or what it is part of".into(),
         ReachCode::Duty => {
-            format!("as {role} they see urgent requests out of hours, until someone triages them")
+            "they are the duty contact, and this is urgent and waits for triage".into()
         }
-        ReachCode::All => format!("as {role} they see every case"),
+        ReachCode::All => format!("as {role} they do this in every case"),
     }
 }
 

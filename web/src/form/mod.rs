@@ -7,12 +7,14 @@
 mod question;
 mod read;
 mod show;
+mod summary;
 mod themes;
 
 pub use question::{Choice, Kind, Question};
 pub(crate) use read::{asked, body, faults};
-pub use show::{PROBLEM, Shown, Summary, SummaryItem, shown};
-pub(crate) use show::{every, first_id, found};
+pub use show::{Shown, shown};
+pub use summary::{PROBLEM, Summary, SummaryItem};
+pub(crate) use summary::{every, first_id, found};
 
 use pipss_domain::refusal::Fault;
 use serde_json::{Map, Value};
@@ -32,8 +34,6 @@ pub struct Form {
     pub lead: Vec<String>,
     /// The questions.
     pub questions: Vec<Question>,
-    /// What need not be answered: folded away until someone opens it.
-    pub fold: Option<Fold>,
     /// What the button says.
     pub button: &'static str,
     /// Where one comes from: the page to go back to.
@@ -63,15 +63,6 @@ pub struct Quick {
     pub text: String,
 }
 
-/// Questions that are folded away.
-#[derive(Clone, Debug)]
-pub struct Fold {
-    /// What opens it.
-    pub words: String,
-    /// The questions.
-    pub questions: Vec<Question>,
-}
-
 impl Form {
     /// With these questions.
     pub fn new(title: impl Into<String>, questions: Vec<Question>) -> Self {
@@ -81,7 +72,6 @@ impl Form {
             above: None,
             lead: Vec::new(),
             questions,
-            fold: None,
             button: "Save",
             back: None,
             news: Vec::new(),
@@ -116,18 +106,10 @@ impl Form {
 
     /// With these questions folded away beneath the others.
     #[must_use]
-    pub fn fold(mut self, words: impl Into<String>, questions: Vec<Question>) -> Self {
-        self.fold = Some(Fold {
-            words: words.into(),
-            questions,
-        });
+    pub fn fold(mut self, words: &'static str, questions: Vec<Question>) -> Self {
+        let folded = questions.into_iter().map(|question| question.fold(words));
+        self.questions.extend(folded);
         self
-    }
-
-    /// Every question, also those that are folded away.
-    pub fn all(&self) -> Vec<Question> {
-        let folded = self.fold.iter().flat_map(|fold| fold.questions.iter());
-        self.questions.iter().chain(folded).cloned().collect()
     }
 
     /// With this on the button.
@@ -167,10 +149,7 @@ impl Form {
 
     /// The questions that these answers lead to.
     pub(crate) fn asked<'q>(&'q self, fields: &Fields) -> Vec<&'q Question> {
-        let folded = self.fold.iter();
-        let folded = folded.flat_map(|fold| read::asked(&fold.questions, fields));
-        let asked = read::asked(&self.questions, fields);
-        asked.into_iter().chain(folded).collect()
+        read::asked(&self.questions, fields)
     }
 
     /// The body of the command.
@@ -178,7 +157,7 @@ impl Form {
     /// # Errors
     /// Every question that was not answered, or not so that it can be understood.
     pub fn body(&self, fields: &Fields) -> Result<Value, Vec<Fault>> {
-        let mut body = read::body(&self.all(), fields)?;
+        let mut body = read::body(&self.questions, fields)?;
         let settled = self.settled.iter();
         body.extend(settled.map(|(field, value)| ((*field).to_owned(), value.clone())));
         (self.reshape)(&mut body);

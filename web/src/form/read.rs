@@ -9,7 +9,7 @@ use crate::fields::Fields;
 use crate::london;
 
 /// The same words as those of the JSON interface.
-const REQUIRED: &str = "This answer is required.";
+pub(super) const REQUIRED: &str = "This answer is required.";
 const NUMBER: &str = "Write a whole number, such as 60.";
 const DAY: &str = "Give a date that exists, such as 2 3 2026.";
 

@@ -6,12 +6,13 @@ use serde_json::{Value, json};
 
 use super::Form;
 use super::question::{Choice, Kind, Question};
+use super::summary::{Summary, every, summary};
 use super::themes;
 use crate::fields::Fields;
 use crate::render::Renderer;
 
-/// Above what is in the way.
-pub const PROBLEM: &str = "There is a problem";
+/// What may be longer than this has a large box.
+const LONG: usize = 1_000;
 
 /// A form as its template draws it.
 #[derive(Serialize)]
@@ -26,8 +27,6 @@ pub struct Shown {
     pub lead: Vec<String>,
     /// Every question, drawn.
     pub questions: Vec<String>,
-    /// What is folded away.
-    pub fold: Option<ShownFold>,
     /// A single question is the heading of its page.
     pub heading: bool,
     /// The button.
@@ -44,51 +43,20 @@ pub struct Shown {
     pub errors: Option<Summary>,
 }
 
-/// Questions that are folded away, drawn.
-#[derive(Serialize)]
-pub struct ShownFold {
-    /// What opens it.
-    pub words: String,
-    /// Every question of it.
-    pub questions: Vec<String>,
-    /// Open, because something in it was answered, or is wrong.
-    pub open: bool,
-}
-
-/// The error summary: the same text as in the JSON interface, each error with a link to its question.
-#[derive(Serialize)]
-pub struct Summary {
-    /// What kind of thing it is.
-    pub title: &'static str,
-    /// What is wrong altogether.
-    pub detail: String,
-    /// Each with where it leads.
-    pub items: Vec<SummaryItem>,
-}
-
-/// One error.
-#[derive(Serialize)]
-pub struct SummaryItem {
-    /// What would be right.
-    pub text: String,
-    /// The question, if it is one of this page.
-    pub href: Option<String>,
-}
-
 /// What a form shows: the answers given so far, else those that stand there at first.
 pub fn shown(
     renderer: &Renderer,
     form: &Form,
     answered: Option<&Fields>,
-    refused: Option<(&str, &[Fault])>,
+    refused: Option<(&'static str, &str, &[Fault])>,
 ) -> Shown {
-    let faults = refused.map_or(&[][..], |(_, faults)| faults);
+    let faults = refused.map_or(&[][..], |(_, _, faults)| faults);
     let drawing = Drawing {
         renderer,
         answered,
         faults,
     };
-    let alone = form.questions.len() == 1 && form.quick.is_empty() && form.fold.is_none();
+    let alone = form.questions.len() == 1 && form.quick.is_empty();
     let heading = alone && form.lead.is_empty();
     let drawn = |question: &Question| {
         drawing.question(question, heading.then_some(form.caption.as_deref()))
@@ -106,63 +74,13 @@ pub fn shown(
         above: form.above.clone(),
         lead: form.lead.clone(),
         questions: together.collect(),
-        fold: form.fold.as_ref().map(|fold| ShownFold {
-            words: fold.words.clone(),
-            questions: fold.questions.iter().map(drawn).collect(),
-            open: fold.questions.iter().any(|q| drawing.is_touched(q)),
-        }),
         heading,
         button: form.button,
         back: form.back.clone(),
         news: form.news.clone(),
         instead: form.instead.clone(),
         quick: form.quick.clone(),
-        errors: refused.map(|(detail, faults)| summary(form, detail, faults)),
-    }
-}
-
-fn summary(form: &Form, detail: &str, faults: &[Fault]) -> Summary {
-    let questions = form.all();
-    let item = |fault: &Fault| SummaryItem {
-        text: fault.detail.clone(),
-        href: found(&questions, &fault.pointer).map(|q| format!("#{}", first_id(q))),
-    };
-    Summary {
-        title: PROBLEM,
-        detail: detail.to_owned(),
-        items: faults.iter().map(item).collect(),
-    }
-}
-
-/// The question that a pointer means: the one with that name, else the nearest above or below it.
-pub(crate) fn found<'q>(questions: &'q [Question], pointer: &str) -> Option<&'q Question> {
-    let all = every(questions);
-    let exact = all.iter().find(|question| question.pointer() == pointer);
-    let within = |a: &str, b: &str| a.strip_prefix(b).is_some_and(|rest| rest.starts_with('/'));
-    let near = |question: &&&Question| {
-        let own = question.pointer();
-        within(pointer, &own) || within(&own, pointer)
-    };
-    exact.or_else(|| all.iter().find(near)).copied()
-}
-
-/// Every question, also those that a choice reveals.
-pub(crate) fn every(questions: &[Question]) -> Vec<&Question> {
-    let mut all = Vec::new();
-    for question in questions {
-        all.push(question);
-        if let Kind::Choice(choices) | Kind::Several(choices) = &question.kind {
-            all.extend(choices.iter().flat_map(|choice| every(&choice.reveals)));
-        }
-    }
-    all
-}
-
-/// What takes the focus when an error's link is followed.
-pub(crate) fn first_id(question: &Question) -> String {
-    match question.kind {
-        Kind::Day | Kind::Moment => format!("{}-day", question.id()),
-        _ => question.id(),
+        errors: refused.map(|refused| summary(form, refused)),
     }
 }
 
@@ -337,6 +255,9 @@ impl Drawing<'_> {
             }
             Kind::Line(max) => {
                 params["attributes"] = json!({ "maxlength": max.to_string() });
+                if max <= 20 {
+                    params["width"] = "10".into();
+                }
             }
             _ => {}
         }
@@ -344,8 +265,9 @@ impl Drawing<'_> {
     }
 
     fn area(&self, question: &Question, max: usize, legend: Value) -> Value {
+        let rows = if max > LONG { "12" } else { "3" };
         json!({
-            "name": question.name, "id": question.id(), "label": legend, "rows": "3",
+            "name": question.name, "id": question.id(), "label": legend, "rows": rows,
             "value": self.value(question, None), "maxlength": max.to_string(),
         })
     }

@@ -23,9 +23,13 @@ pub fn link(path: &str, query: &[(&str, &str)]) -> String {
     }
 }
 
+/// What is before and after, in words.
+pub type Around = (&'static str, &'static str);
+
 /// The ways to the pages before and after this one.
-#[derive(Default, Serialize)]
+#[derive(Serialize)]
 pub struct Turns {
+    around: Around,
     /// Where the page before is.
     pub previous: Option<String>,
     /// Where the page after is.
@@ -38,11 +42,13 @@ pub fn page<T>(
     size: usize,
     asked: &Fields,
     to: impl Fn(&str) -> String,
+    around: Around,
 ) -> (Vec<T>, Turns) {
     let last = all.len().div_ceil(size).max(1);
     let number = asked.get("page").and_then(|page| page.parse().ok());
     let number: usize = number.unwrap_or(1).clamp(1, last);
     let turns = Turns {
+        around,
         previous: (number > 1).then(|| to(&(number - 1).to_string())),
         next: (number < last).then(|| to(&(number + 1).to_string())),
     };
@@ -50,10 +56,16 @@ pub fn page<T>(
     (shown.collect(), turns)
 }
 
-/// The way to the next page of a list whose window gives cursors. The way back is the browser's.
-pub fn turns(next: Option<String>, to: impl Fn(&str) -> String) -> Turns {
+/// The ways on and back to the beginning, in a list whose window gives cursors.
+pub fn turns(
+    asked: &Fields,
+    next: Option<String>,
+    to: impl Fn(&str) -> String,
+    around: Around,
+) -> Turns {
     Turns {
-        previous: None,
+        around,
+        previous: asked.get("after").map(|_| to("")),
         next: next.map(|cursor| to(&cursor)),
     }
 }

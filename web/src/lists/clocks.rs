@@ -1,6 +1,6 @@
 //! When something is due, and how that was worked out.
 
-use pipss_domain::clocks::{Clock, ClockCode, ClockState, Counted, Part};
+use pipss_domain::clocks::{Clock, ClockState, Counted, Part};
 use serde::Serialize;
 
 use super::words::{Tag, counted};
@@ -38,26 +38,13 @@ fn one(clock: &Clock) -> Option<Due> {
         _ => (format!("by {at}"), None),
     };
     Some(Due {
-        what: what(clock.code),
+        what: clock.code.label(),
         when,
         tag,
         from: london::moment(from),
         target: target(clock),
         parts: clock.working.iter().map(part).collect(),
     })
-}
-
-/// What is due when a clock is: short, to stand before a time.
-pub const fn what(code: ClockCode) -> &'static str {
-    match code {
-        ClockCode::K1 => "Request",
-        ClockCode::K2 => "Reply by a person",
-        ClockCode::K3 => "Triage",
-        ClockCode::K4 => "First contact with the team",
-        ClockCode::K5 => "PETR debrief",
-        ClockCode::K6 => "Closing",
-        ClockCode::K7 => "Answer to the four-week follow-up",
-    }
 }
 
 fn target(clock: &Clock) -> String {

@@ -120,7 +120,7 @@ fn form(case: &CaseAnswer, milestone: Milestone) -> Form {
     ];
     Form::new("How is the team doing?", questions)
         .caption(format!("{}, {}", case.team.name, milestone.label()))
-        .lead("Three questions about the team as a whole. Please name nobody, also not to yourself: who asked for support, or how many, is not wanted here.")
+        .lead("Three questions about the team as a whole. Nobody is named, and you are not asked who wanted support, or how many.")
         .back(format!("/teams/{}", case.team.team))
         .button("Send")
         .reshape(about(milestone))

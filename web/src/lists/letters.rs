@@ -7,7 +7,6 @@ use pipss_api::letters::{LetterAnswer, LetterStateCode, LettersAsked};
 use serde::Serialize;
 
 use super::asked::{Turns, link, query, turns};
-use super::clocks::what;
 use super::table::{Cell, Table};
 use crate::london;
 use crate::pages::{Answer, Pages};
@@ -21,6 +20,8 @@ const COLUMNS: [&str; 5] = [
     "Owed since",
     "What became of it",
 ];
+/// So many a page, so that it stays light.
+const LETTERS: usize = 25;
 /// A code, the words of the choice, and the state.
 type Choice = (&'static str, &'static str, Option<LetterStateCode>);
 
@@ -73,7 +74,7 @@ pub async fn read(State(pages): State<Arc<Pages>>, visitor: Visitor) -> Answer {
     let letters = LettersAsked {
         state,
         after: asked.get("after").map(str::to_owned),
-        limit: None,
+        limit: Some(LETTERS),
     };
     let answer = pages.app.letters(&visitor.actor, &letters)?;
     let to = |cursor: &str| link("/letters", &[("state", code), ("after", cursor)]);
@@ -86,13 +87,18 @@ pub async fn read(State(pages): State<Arc<Pages>>, visitor: Visitor) -> Answer {
         states: STATES.iter().map(choice).collect(),
         any: !answer.letters.is_empty(),
         table: Table::new(&COLUMNS, answer.letters.iter().map(row).collect()),
-        turns: turns(answer.next, to),
+        turns: turns(
+            &asked,
+            answer.next,
+            to,
+            ("The newest letters", "Older letters"),
+        ),
     };
     Ok(pages.page(&visitor, &view))
 }
 
 fn row(letter: &LetterAnswer) -> Vec<Cell> {
-    let about = letter.clock.map(|clock| format!(": {}", what(clock)));
+    let about = letter.clock.map(|clock| format!(": {}", clock.label()));
     let about = about.unwrap_or_default();
     let case = letter.case.zip(letter.reference.as_ref());
     let became = match (letter.state, letter.at) {

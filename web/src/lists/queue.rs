@@ -74,7 +74,13 @@ pub async fn read(State(pages): State<Arc<Pages>>, visitor: Visitor) -> Answer {
     let as_of = known.moment();
     let queue = pages.app.queue(&visitor.actor, &AsOfAsked { as_of })?;
     let now = as_of.map_or(pages.app.clock().now(), |moment| moment.0);
-    let (shown, turns) = page(queue.cases, PAGE, &asked, |n| known.link("page", n));
+    let (shown, turns) = page(
+        queue.cases,
+        PAGE,
+        &asked,
+        |n| known.link("page", n),
+        ("More urgent", "Less urgent"),
+    );
     let view = QueuePage {
         counts: counts(&queue.counts),
         total: queue.counts.iter().map(|count| count.cases).sum(),

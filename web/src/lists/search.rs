@@ -34,6 +34,10 @@ pub const ASKED: [&str; 7] = [
     "changed_after",
     "after",
 ];
+/// What is folded away until someone wants it.
+const MORE: [&str; 4] = ["incident_ref", "state", "urgency", "changed_after"];
+/// So many a page, so that it stays light.
+const CASES: usize = 25;
 const COLUMNS: [&str; 5] = ["Case", "Team", "State", "Urgency", "Asked"];
 const LINE: &str = "Write at most 60 characters on one line.";
 const TEAM: &str = "No team has this name. Write it as the directory has it.";
@@ -46,6 +50,8 @@ struct SearchPage {
     states: Vec<Item>,
     urgencies: Vec<Item>,
     errors: Vec<Wrong>,
+    /// Was anything asked for that is folded away at first?
+    more: bool,
     /// Was anything asked for?
     searched: bool,
     found: Option<Table>,
@@ -113,11 +119,17 @@ pub async fn read(State(pages): State<Arc<Pages>>, visitor: Visitor) -> Answer {
         given: given(&fields),
         states: states(&fields),
         urgencies: urgencies(&fields),
+        more: MORE.iter().any(|name| fields.get(name).is_some()),
         searched: fields.iter().any(|(_, value)| !value.is_empty()),
         found: cases
             .filter(|cases| !cases.is_empty())
             .map(|cases| table(&cases)),
-        turns: turns(next, |cursor| onwards(&fields, cursor)),
+        turns: turns(
+            &fields,
+            next,
+            |cursor| onwards(&fields, cursor),
+            ("The newest cases", "Older cases"),
+        ),
         errors,
     };
     let status = match view.errors.is_empty() {
@@ -167,7 +179,7 @@ fn asked(
         incident_ref,
         changed_after,
         after: fields.get("after").map(str::to_owned),
-        limit: None,
+        limit: Some(CASES),
     }
 }
 

@@ -226,7 +226,7 @@ fn record(record: &RecordLine) -> Task {
                 capital(record.kind.row().label),
                 london::moment(record.ended_at)
             ),
-            format!("Asked to hold it: {}", names.join(", ")),
+            format!("Facilitators: {}", names.join(", ")),
         ],
         tag: None,
     }
@@ -276,9 +276,6 @@ fn action(line: &ActionLine) -> Task {
             capital(what),
             format!("By {}, due {}", line.owner.label(), day_in_words(line.due)),
         ],
-        tag: (line.state == ActionState::Overdue).then_some(Tag {
-            text: "Overdue",
-            colour: "red",
-        }),
+        tag: None,
     }
 }

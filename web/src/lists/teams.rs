@@ -123,7 +123,13 @@ pub async fn read_all(State(pages): State<Arc<Pages>>, visitor: Visitor) -> Answ
         .collect();
     teams.sort_by_key(|team| team.name.to_lowercase());
     let to = |n: &str| link("/teams", &[("page", n)]);
-    let (teams, turns) = page(teams, TEAMS, &query(&visitor), to);
+    let (teams, turns) = page(
+        teams,
+        TEAMS,
+        &query(&visitor),
+        to,
+        ("Teams before", "Teams after"),
+    );
     Ok(pages.page(&visitor, &TeamsPage { all, teams, turns }))
 }
 
@@ -150,7 +156,12 @@ pub async fn read(
         one_to_one: story.one_to_one,
         days: days(story.entries),
         begins_here,
-        turns: turns(story.next, |cursor| known.link("after", cursor)),
+        turns: turns(
+            &asked,
+            story.next,
+            |cursor| known.link("after", cursor),
+            ("From the beginning", "What happened next"),
+        ),
         known,
     };
     let status = match view.known.error {

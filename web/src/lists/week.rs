@@ -18,7 +18,7 @@ use crate::pages::{Answer, Pages};
 use crate::render::View;
 use crate::visitor::Visitor;
 
-const COLUMNS: [&str; 6] = ["Time", "Session", "Team", "Where", "Who holds it", "State"];
+const COLUMNS: [&str; 6] = ["Time", "Session", "Team", "Where", "Facilitators", "State"];
 
 #[derive(Serialize)]
 struct WeekPage {

@@ -1,5 +1,8 @@
 //! Reports of closed quarters: themes, demand and feedback for governance, and waits for the lead.
 
+mod feedback;
+mod sections;
+
 use std::sync::Arc;
 
 use axum::extract::{Path, State};
@@ -12,10 +15,10 @@ use serde::Serialize;
 use crate::chart::{Chart, HIDDEN, Row};
 use crate::pages::{Answer, Pages};
 use crate::render::{Renderer, View};
-use crate::report_sections::{self as sections, Section};
 use crate::routes::Routes;
-use crate::tables::Table;
+use crate::tables::{Cell, Link, Table};
 use crate::visitor::Visitor;
+use sections::Section;
 
 /// The pages of the reports.
 pub fn routes(routes: Routes) -> Routes {
@@ -31,7 +34,7 @@ struct ReportsPage {
 }
 
 impl View for ReportsPage {
-    const TEMPLATE: &'static str = "reports.html";
+    const TEMPLATE: &'static str = "oversight/reports.html";
 
     fn title(&self) -> String {
         "Reports".into()
@@ -45,7 +48,7 @@ struct ReportPage {
 }
 
 impl View for ReportPage {
-    const TEMPLATE: &'static str = "report.html";
+    const TEMPLATE: &'static str = "oversight/report.html";
 
     fn title(&self) -> String {
         format!("Report for {}", self.name)
@@ -73,11 +76,10 @@ fn overview(renderer: &Renderer, quarters: &[(Quarter, Option<usize>)]) -> Repor
         caption: TITLE,
         head: &["Quarter", "Requests"],
         rows: rows
-            .map(|(quarter, referrals)| vec![quarter.in_words(), shown(*referrals)])
-            .collect(),
-        links: quarters
-            .iter()
-            .map(|(quarter, _)| format!("/reports/{quarter}"))
+            .map(|(quarter, referrals)| {
+                let link = Link::new(format!("/reports/{quarter}"), quarter.in_words());
+                vec![Cell::Link(link), shown(*referrals).into()]
+            })
             .collect(),
         numbers: true,
     };
@@ -117,7 +119,7 @@ fn all(
     renderer: &Renderer,
     counts: &QuarterAnswer,
     waits: Option<&WaitsAnswer>,
-    feedback: &FeedbackAnswer,
+    answers: &FeedbackAnswer,
 ) -> Vec<Section> {
     let mut all = vec![
         sections::demand(renderer, counts),
@@ -126,6 +128,6 @@ fn all(
         sections::polarity(renderer, counts),
     ];
     all.extend(waits.map(|waits| sections::waits(renderer, waits)));
-    all.extend(sections::feedback(renderer, feedback));
+    all.extend(feedback::parts(renderer, answers));
     all
 }

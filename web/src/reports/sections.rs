@@ -1,6 +1,5 @@
 //! The parts of a quarter's report: each a chart with its table and what it does and does not say.
 
-use pipss_api::feedback::{FeedbackAnswer, FeedbackOfKind};
 use pipss_api::reports::{QuarterAnswer, WaitAnswer, WaitsAnswer};
 use pipss_domain::clocks::ClockCode;
 use pipss_domain::theme::parent_label;
@@ -8,19 +7,20 @@ use serde::Serialize;
 
 use crate::chart::{Bar, Chart, Row};
 use crate::render::Renderer;
-use crate::reports::shown;
-use crate::tables::Table;
+use crate::tables::{Cell, Table};
+
+use super::shown;
 
 /// A part of a report.
 #[derive(Serialize)]
 pub struct Section {
-    id: String,
-    heading: String,
-    lead: Vec<String>,
-    chart: Option<Chart>,
-    table: Option<String>,
+    pub(super) id: String,
+    pub(super) heading: String,
+    pub(super) lead: Vec<String>,
+    pub(super) chart: Option<Chart>,
+    pub(super) table: Option<String>,
     /// The table needs the whole width.
-    wide: bool,
+    pub(super) wide: bool,
 }
 
 /// A chart and a table with the same numbers, one in each row.
@@ -35,12 +35,11 @@ fn section(
         .map(|(label, number)| Row::one(label.as_str(), *number))
         .collect();
     let cells = numbers.iter();
-    let cells = cells.map(|(label, number)| vec![label.clone(), shown(*number)]);
+    let cells = cells.map(|(label, number)| vec![label.as_str().into(), shown(*number).into()]);
     let table = Table {
         caption: heading,
         head: &head,
         rows: cells.collect(),
-        links: Vec::new(),
         numbers: true,
     };
     Section {
@@ -121,7 +120,9 @@ pub fn polarity(renderer: &Renderer, counts: &QuarterAnswer) -> Section {
     for row in &counts.themes {
         let label = parent_label(row.theme).to_owned();
         let parts = [row.strength, row.difficulty, row.mixed];
-        cells.push([vec![label.clone()], parts.map(shown).to_vec()].concat());
+        let mut cells_of_row = vec![label.as_str().into()];
+        cells_of_row.extend(parts.map(|part| shown(part).into()));
+        cells.push(cells_of_row);
         let bars = match parts {
             [None, None, None] => vec![Bar {
                 word: "",
@@ -139,7 +140,6 @@ pub fn polarity(renderer: &Renderer, counts: &QuarterAnswer) -> Section {
         caption: HEADING,
         head: &["Theme", "Strength", "Difficulty", "Both"],
         rows: cells,
-        links: Vec::new(),
         numbers: true,
     };
     Section {
@@ -152,7 +152,7 @@ pub fn polarity(renderer: &Renderer, counts: &QuarterAnswer) -> Section {
         ],
         chart: Some(Chart::new("polarity", HEADING, &rows)),
         table: Some(table.drawn(renderer)),
-        wide: false,
+        wide: true,
     }
 }
 
@@ -189,7 +189,6 @@ pub fn waits(renderer: &Renderer, waits: &WaitsAnswer) -> Section {
             "Nine in ten took at most",
         ],
         rows: waits.clocks.iter().map(wait_row).collect(),
-        links: Vec::new(),
         numbers: true,
     };
     Section {
@@ -217,9 +216,9 @@ const fn late(wait: &WaitAnswer) -> usize {
     wait.stopped.saturating_sub(wait.in_time)
 }
 
-fn wait_row(wait: &WaitAnswer) -> Vec<String> {
+fn wait_row(wait: &WaitAnswer) -> Vec<Cell> {
     let long = |minutes: Option<i64>| minutes.map_or_else(|| "too few to say".into(), how_long);
-    vec![
+    let cells: [String; 7] = [
         wait.clock.label().into(),
         match has_target(wait.clock) {
             true => wait.in_time.to_string(),
@@ -233,7 +232,8 @@ fn wait_row(wait: &WaitAnswer) -> Vec<String> {
         wait.excluded.to_string(),
         long(wait.median_minutes),
         long(wait.ninetieth_minutes),
-    ]
+    ];
+    cells.map(Cell::Text).into()
 }
 
 /// Minutes as people say them; days once there are three.
@@ -243,103 +243,6 @@ fn how_long(minutes: i64) -> String {
         (_, 0, minutes) => format!("{minutes} min"),
         (_, hours, 0) => format!("{hours} h"),
         (_, hours, minutes) => format!("{hours} h {minutes} min"),
-    }
-}
-
-/// What people thought of sessions: a part for each kind with enough answers, and one for the rest.
-pub fn feedback(renderer: &Renderer, feedback: &FeedbackAnswer) -> Vec<Section> {
-    let (enough, few): (Vec<_>, Vec<_>) = feedback
-        .kinds
-        .iter()
-        .partition(|kind| kind.answers.is_some());
-    let mut all: Vec<_> = enough.iter().map(|kind| of_kind(renderer, kind)).collect();
-    if !few.is_empty() {
-        let kinds: Vec<_> = few.iter().map(|kind| kind.kind.row().label).collect();
-        all.push(Section {
-            id: "feedback-few".into(),
-            heading: match enough.is_empty() {
-                true => "Feedback".into(),
-                false => "Feedback on other sessions".into(),
-            },
-            lead: vec![format!(
-                "Fewer than 8 people answered, so nothing is shown, of: {}.",
-                kinds.join("; ")
-            )],
-            chart: None,
-            table: None,
-            wide: false,
-        });
-    }
-    all
-}
-
-fn of_kind(renderer: &Renderer, kind: &FeedbackOfKind) -> Section {
-    const SCALE: [&str; 5] = ["1 (least)", "2", "3", "4", "5 (most)"];
-    const HIDDEN_QUESTION: &str = "too few gave the same answer to show";
-    let heading = format!("Feedback: {}", kind.kind.row().label);
-    let id = format!(
-        "feedback-{}",
-        crate::case_forms::code(&kind.kind).replace('_', "-")
-    );
-    let scale = |question: &str, counts: Option<[usize; 5]>| {
-        let shown = counts.map(|counts| {
-            let each = SCALE
-                .iter()
-                .zip(counts)
-                .map(|(word, n)| format!("{word}: {n}"));
-            each.collect::<Vec<_>>().join(", ")
-        });
-        vec![
-            question.to_owned(),
-            shown.unwrap_or_else(|| HIDDEN_QUESTION.into()),
-        ]
-    };
-    let said = |question: &str, counts: Option<String>| {
-        vec![
-            question.to_owned(),
-            counts.unwrap_or_else(|| HIDDEN_QUESTION.into()),
-        ]
-    };
-    let yes_no = |counts: &Option<pipss_api::feedback::YesNo>| {
-        counts
-            .as_ref()
-            .map(|counts| format!("yes: {}, no: {}", counts.yes, counts.no))
-    };
-    let timing = kind.timing.as_ref().map(|timing| {
-        format!(
-            "too soon: {}, right: {}, too late: {}",
-            timing.too_soon, timing.right, timing.too_late
-        )
-    });
-    let table = Table {
-        caption: &heading,
-        head: &["Question", "Answers"],
-        rows: vec![
-            scale("How helpful was it?", kind.helpful),
-            scale("How safe was it to speak?", kind.safe_to_speak),
-            said(
-                "Do you know where to get more help?",
-                yes_no(&kind.know_where_to_get_help),
-            ),
-            said("Did it come at the right time?", timing),
-            said("Would you recommend it?", yes_no(&kind.would_recommend)),
-        ],
-        links: Vec::new(),
-        numbers: false,
-    };
-    let rows = kind.helpful.map(|counts| {
-        let each = SCALE.iter().zip(counts);
-        each.map(|(word, n)| Row::one(*word, Some(n)))
-            .collect::<Vec<_>>()
-    });
-    let title = format!("How helpful it was, from 1 to 5: {}", kind.kind.row().label);
-    Section {
-        lead: vec![format!("{} people answered.", kind.answers.unwrap_or(0))],
-        chart: rows.map(|rows| Chart::new(id.as_str(), title, &rows)),
-        table: Some(table.drawn(renderer)),
-        wide: false,
-        id,
-        heading,
     }
 }
 

@@ -1,0 +1,328 @@
+//! Who holds which role: proposing, approving, refusing and ending it, and naming a deputy.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, State};
+use chrono::NaiveDate;
+use pipss_api::grants::{GrantAnswer, GrantsAnswer, ProposalAnswer};
+use pipss_api::intent::{Asked, Intent};
+use pipss_api::people::RoleCode;
+use pipss_domain::directory_facts::Role;
+use pipss_domain::ids::PersonId;
+use pipss_domain::policy::Act;
+use pipss_domain::refusal::Refusal;
+use serde::Serialize;
+
+use crate::ask::{ask, give};
+use crate::case_forms::code;
+use crate::form::{Choice, Form, Kind, Question};
+use crate::pages::{Answer, Pages};
+use crate::render::{Renderer, View};
+use crate::routes::Routes;
+use crate::tables::{Card, Cell, Link, Table};
+use crate::visitor::{Posted, Visitor, see_other};
+
+/// Its pages.
+pub fn routes(routes: Routes) -> Routes {
+    let routes = routes
+        .page("/grants", &[], read)
+        .form("/grants/propose", propose, proposed)
+        .form("/grants/deputy", deputy, named);
+    DECISIONS.into_iter().fold(routes, |routes, decision| {
+        routes.form(
+            decision.path,
+            move |State(pages): State<Arc<Pages>>, visitor: Visitor, Path(person): Path<String>| {
+                decide(decision, pages, visitor, person)
+            },
+            move |State(pages): State<Arc<Pages>>, Path(person): Path<String>, posted: Posted| {
+                decided(decision, pages, person, posted)
+            },
+        )
+    })
+}
+
+#[derive(Serialize)]
+struct GrantsPage {
+    grants: Shown,
+}
+
+impl View for GrantsPage {
+    const TEMPLATE: &'static str = "oversight/grants.html";
+
+    fn title(&self) -> String {
+        "Roles".into()
+    }
+}
+
+/// Grants as they are drawn, here and for the auditor.
+#[derive(Serialize)]
+pub(super) struct Shown {
+    proposed: Vec<String>,
+    /// A table for each role.
+    held: Vec<String>,
+    may_propose: bool,
+    /// For auditors: something waits that no lead may see.
+    deputy_needed: bool,
+}
+
+/// Draws who holds what.
+pub(super) fn shown(pages: &Pages, visitor: &Visitor, grants: &GrantsAnswer) -> Shown {
+    let proposals = grants.proposed.iter();
+    let may_propose = pages.app.allow(&visitor.actor, Act::ProposeGrant, None);
+    Shown {
+        proposed: proposals
+            .map(|proposal| card(pages.renderer, proposal))
+            .collect(),
+        held: tables(pages.renderer, &grants.grants),
+        may_propose: may_propose.is_ok(),
+        deputy_needed: grants.deputy_needed == Some(true),
+    }
+}
+
+fn card(renderer: &Renderer, proposal: &ProposalAnswer) -> String {
+    let grant = &proposal.grant;
+    let to = |name: &str, text: &str| Link::new(format!("/grants/{}/{name}", grant.person), text);
+    let by = proposal.proposed_by.clone();
+    let card = Card {
+        heading: format!("{}: {}", name(grant), grant.role.label()),
+        rows: vec![
+            ("Until", until(grant.until)),
+            ("Proposed by", by.unwrap_or_else(|| "Not known".into())),
+        ],
+        actions: match proposal.may_approve {
+            true => vec![to("approve", "Approve"), to("refuse", "Refuse")],
+            false => Vec::new(),
+        },
+    };
+    card.drawn(renderer)
+}
+
+/// Those who hold each role, by name.
+fn tables(renderer: &Renderer, grants: &[GrantAnswer]) -> Vec<String> {
+    let of_role = |role: Role| {
+        let mut holders: Vec<_> = grants.iter().filter(|grant| grant.role == role).collect();
+        holders.sort_by_key(|grant| (name(grant), grant.person));
+        let table = Table {
+            caption: role.label(),
+            head: &["Who", "Until", "Change"],
+            rows: holders.into_iter().map(row).collect(),
+            numbers: false,
+        };
+        (!table.rows.is_empty()).then(|| table.drawn(renderer))
+    };
+    Role::ALL.into_iter().filter_map(of_role).collect()
+}
+
+fn row(grant: &GrantAnswer) -> Vec<Cell> {
+    let end = || {
+        let about = format!("{}: {}", name(grant), grant.role.label());
+        Link::new(format!("/grants/{}/end", grant.person), "End").about(about)
+    };
+    vec![
+        name(grant).into(),
+        until(grant.until).into(),
+        match grant.may_end {
+            true => Cell::Link(end()),
+            false => "Auditors end this".into(),
+        },
+    ]
+}
+
+fn name(grant: &GrantAnswer) -> String {
+    let name = grant.name.clone();
+    name.unwrap_or_else(|| "Someone who has not signed in yet".into())
+}
+
+fn until(day: Option<NaiveDate>) -> String {
+    day.map_or_else(
+        || "No end".into(),
+        |day| day.format("%-d %B %Y").to_string(),
+    )
+}
+
+async fn read(State(pages): State<Arc<Pages>>, visitor: Visitor) -> Answer {
+    let grants = pages.app.grants(&visitor.actor)?;
+    let view = GrantsPage {
+        grants: shown(&pages, &visitor, &grants),
+    };
+    Ok(pages.page(&visitor, &view))
+}
+
+/// Where whoever looks after grants sees them.
+fn home(visitor: &Visitor) -> &'static str {
+    match visitor.is(RoleCode::Auditor) {
+        true => "/oversight",
+        false => "/grants",
+    }
+}
+
+async fn propose(State(pages): State<Arc<Pages>>, visitor: Visitor) -> Answer {
+    pages.app.allow(&visitor.actor, Act::ProposeGrant, None)?;
+    Ok(ask(&pages, &visitor, &propose_form(&visitor), None))
+}
+
+async fn proposed(State(pages): State<Arc<Pages>>, posted: Posted) -> Answer {
+    let visitor = &posted.visitor;
+    pages.app.allow(&visitor.actor, Act::ProposeGrant, None)?;
+    let form = propose_form(visitor);
+    let (visitor, _) = give(&pages, posted, &form, None, Intent::propose_grant).await?;
+    visitor.tell(&pages, "Proposed. An auditor decides.");
+    Ok(see_other(home(&visitor)))
+}
+
+fn propose_form(visitor: &Visitor) -> Form {
+    let roles = Role::ALL.map(|role| {
+        let choice = Choice::new(code(&role), role.label());
+        match role {
+            Role::Lead => choice.hint("A deputy of the lead, until a date"),
+            Role::DutyContact => choice.hint("Sees what cannot wait while nobody else is at work"),
+            _ => choice,
+        }
+    });
+    Form::new(
+        "Propose a role",
+        vec![
+            email(),
+            Question::new("role", "Which role?", Kind::Choice(roles.into())),
+            last_day("Deputies and people who work elsewhere need one, at most a year away.")
+                .optional(),
+        ],
+    )
+    .lead("Nothing changes until an auditor approves. Nobody proposes a role for themselves.")
+    .button("Propose")
+    .back(home(visitor))
+}
+
+fn email() -> Question {
+    Question::new("email", "Their e-mail address at work", Kind::Line(200))
+}
+
+fn last_day(hint: &str) -> Question {
+    Question::new("until", "The last day", Kind::Day)
+        .hint(format!("{hint} For example, 27 3 2027."))
+}
+
+async fn deputy(State(pages): State<Arc<Pages>>, visitor: Visitor) -> Answer {
+    pages.app.allow(&visitor.actor, Act::NameDeputy, None)?;
+    Ok(ask(&pages, &visitor, &deputy_form(&visitor), None))
+}
+
+async fn named(State(pages): State<Arc<Pages>>, posted: Posted) -> Answer {
+    let visitor = &posted.visitor;
+    pages.app.allow(&visitor.actor, Act::NameDeputy, None)?;
+    let form = deputy_form(visitor);
+    let (visitor, _) = give(&pages, posted, &form, None, Intent::name_deputy).await?;
+    visitor.tell(&pages, "They are a deputy of the lead from now on.");
+    Ok(see_other(home(&visitor)))
+}
+
+fn deputy_form(visitor: &Visitor) -> Form {
+    Form::new(
+        "Name a deputy",
+        vec![email(), last_day("At most 90 days away.")],
+    )
+    .lead(
+        "Where something waits that no lead may know of, you name someone who may. You are not told what it is, \
+         and they see it with everything else that a lead sees.",
+    )
+    .button("Name them")
+    .back(home(visitor))
+}
+
+/// A decision about one person's roles.
+#[derive(Clone, Copy)]
+struct Decision {
+    path: &'static str,
+    act: Act,
+    title: &'static str,
+    button: &'static str,
+    intent: fn(PersonId, Asked) -> Intent<'static>,
+    /// Is it about what was proposed, or about what holds?
+    proposals: bool,
+    done: &'static str,
+}
+
+const DECISIONS: [Decision; 3] = [
+    Decision {
+        path: "/grants/{person}/approve",
+        act: Act::DecideGrant,
+        title: "Approve a role",
+        button: "Approve",
+        intent: Intent::approve_grant,
+        proposals: true,
+        done: "Approved. They have the role from now on.",
+    },
+    Decision {
+        path: "/grants/{person}/refuse",
+        act: Act::DecideGrant,
+        title: "Refuse a role",
+        button: "Refuse",
+        intent: Intent::refuse_grant,
+        proposals: true,
+        done: "Refused. It can be proposed again.",
+    },
+    Decision {
+        path: "/grants/{person}/end",
+        act: Act::EndGrant,
+        title: "End a role",
+        button: "End the role",
+        intent: Intent::end_grant,
+        proposals: false,
+        done: "Ended. They no longer have the role.",
+    },
+];
+
+async fn decide(decision: Decision, pages: Arc<Pages>, visitor: Visitor, person: String) -> Answer {
+    let (_, form) = asked(decision, &pages, &visitor, &person)?;
+    Ok(ask(&pages, &visitor, &form, None))
+}
+
+async fn decided(decision: Decision, pages: Arc<Pages>, person: String, posted: Posted) -> Answer {
+    let (person, form) = asked(decision, &pages, &posted.visitor, &person)?;
+    let intent = |asked: Asked| (decision.intent)(person, asked);
+    let (visitor, _) = give(&pages, posted, &form, None, intent).await?;
+    visitor.tell(&pages, decision.done);
+    Ok(see_other(home(&visitor)))
+}
+
+/// The question about one person: which of their roles. One that stands alone is chosen already.
+fn asked(
+    decision: Decision,
+    pages: &Pages,
+    visitor: &Visitor,
+    person: &str,
+) -> Result<(PersonId, Form), Refusal> {
+    pages.app.allow(&visitor.actor, decision.act, None)?;
+    let person: PersonId = person.parse().map_err(|_| Refusal::NotFound)?;
+    let grants = pages.app.grants(&visitor.actor)?;
+    let about: Vec<_> = match decision.proposals {
+        true => grants
+            .proposed
+            .iter()
+            .map(|proposal| &proposal.grant)
+            .collect(),
+        false => grants.grants.iter().filter(|grant| grant.may_end).collect(),
+    };
+    let theirs: Vec<_> = about
+        .into_iter()
+        .filter(|grant| grant.person == person)
+        .collect();
+    let first = theirs.first().ok_or(Refusal::NotFound)?;
+    let choice = |grant: &&GrantAnswer| {
+        let choice = Choice::new(code(&grant.role), grant.role.label());
+        match grant.until {
+            Some(day) => choice.hint(format!("Until {}", until(Some(day)))),
+            None => choice,
+        }
+    };
+    let choices = theirs.iter().map(choice).collect();
+    let mut which = Question::new("role", "Which role?", Kind::Choice(choices));
+    if let [only] = theirs[..] {
+        which = which.given(code(&only.role));
+    }
+    let form = Form::new(decision.title, vec![which])
+        .caption(name(first))
+        .button(decision.button)
+        .back(home(visitor));
+    Ok((person, form))
+}
