@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::RwLock;
 
 use pipss_domain::ids::OrganisationId;
-use pipss_domain::policy::Act;
+use pipss_domain::policy::{Act, Hat};
 use pipss_domain::refusal::Refusal;
 use pipss_domain::stream::{Log, LogId};
 use pipss_projections::Views;
@@ -20,7 +20,8 @@ const KEPT: [Log; 2] = [Log::Main, Log::Feedback];
 /// What can be said of each log.
 #[derive(Serialize)]
 pub struct VerificationAnswer {
-    /// They.
+    /// They; none to an auditor who manages a team: how far a log reaches grows with what is private to
+    /// managers.
     pub logs: Vec<LogVerified>,
 }
 
@@ -44,6 +45,9 @@ impl App {
     /// `NotAllowed` for all but auditors and the operator: positions are for nobody else.
     pub fn verification(&self, actor: &Actor) -> Result<VerificationAnswer, Refusal> {
         self.allow(actor, Act::SeeVerification, None)?;
+        if self.view(actor, |view| view.hats.contains(&Hat::Manager)) {
+            return Ok(VerificationAnswer { logs: Vec::new() });
+        }
         let of_log = |log| {
             let id = LogId {
                 organisation: actor.organisation,

@@ -114,6 +114,11 @@ impl Pages {
         }
     }
 
+    /// Are these the pages of one of two worlds that are compared?
+    pub(crate) const fn is_proved(&self) -> bool {
+        matches!(self.way, SignInWay::Within)
+    }
+
     pub(crate) fn is_demo(&self) -> bool {
         matches!(self.way, SignInWay::Choose(_))
     }

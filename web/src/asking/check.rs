@@ -11,7 +11,7 @@ use pipss_domain::refusal::{Fault, Refusal};
 use serde::Serialize;
 
 use super::step::{INCIDENTS_MAX, Situation, Step};
-use super::{CHECK, KEPT, allowed, on, too_old, when, words, worrying};
+use super::{CHECK, KEPT, allowed, kept, on, too_old, when, words, worrying};
 use crate::draft::Draft;
 use crate::fields::Fields;
 use crate::form::{self, Kind, PROBLEM, Question, Summary, SummaryItem};
@@ -69,10 +69,11 @@ impl View for CheckPage {
 /// Everything at a glance.
 pub async fn read(State(pages): State<Arc<Pages>>, visitor: Visitor) -> Answer {
     allowed(&pages, &visitor)?;
-    let Some(draft) = visitor.kept_draft(&pages, KEPT) else {
+    let Some(draft) = kept(&pages, &visitor) else {
         return Ok(see_other(Step::Team.path()));
     };
     match on(&pages, &visitor, &draft.answers)? {
+        _ if pages.is_proved() => show(&pages, &visitor, &draft, None),
         CHECK => show(&pages, &visitor, &draft, None),
         unanswered => Ok(see_other(unanswered)),
     }

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use axum::extract::{Query, State};
 use axum::response::Response;
 use pipss_api::problem::Refused;
+use pipss_domain::incident::IncidentGroup;
 use pipss_domain::policy::Act;
 use pipss_domain::refusal::Refusal;
 use serde::{Deserialize, Serialize};
@@ -20,6 +21,8 @@ pub use self::command::team as one_team;
 use self::page::show;
 pub use self::page::{OwnLine, own};
 use self::step::{ANOTHER, Situation, Step};
+use crate::case_forms::code;
+use crate::draft::Draft;
 use crate::fields::Fields;
 use crate::form::{self, Form};
 use crate::pages::{Answer, Instead, Pages};
@@ -112,9 +115,26 @@ fn fill_in(
     Ok(())
 }
 
+/// The request that they began. Where two worlds are compared, one in which several incidents were told, so
+/// that every page of it is drawn.
+fn kept(pages: &Pages, visitor: &Visitor) -> Option<Draft> {
+    if !pages.is_proved() {
+        return visitor.kept_draft(pages, KEPT);
+    }
+    let mut draft = visitor.begin_draft(pages, None);
+    let team = visitor.me.manages.iter().map(|own| own.team.to_string());
+    let team = team.chain([words::OTHER_TEAM.into()]).next()?;
+    draft.answers.set("team", team);
+    for n in 0..step::INCIDENTS_MAX {
+        let group = format!("incidents.{n}.group");
+        draft.answers.set(&group, code(&IncidentGroup::Hrm));
+    }
+    Some(draft)
+}
+
 async fn asked(step: Step, pages: Arc<Pages>, visitor: Visitor) -> Answer {
     allowed(&pages, &visitor)?;
-    let Some(draft) = visitor.kept_draft(&pages, KEPT) else {
+    let Some(draft) = kept(&pages, &visitor) else {
         return Ok(see_other(Step::Team.path()));
     };
     let answers = &draft.answers;
@@ -132,7 +152,7 @@ async fn asked(step: Step, pages: Arc<Pages>, visitor: Visitor) -> Answer {
             next.is_some_and(|next| place(next).is_some_and(|next| place(step) > Some(next)))
         }
     };
-    if early {
+    if early && !pages.is_proved() {
         return Ok(see_other(next.map_or(CHECK, Step::path)));
     }
     let answers = draft.answers.clone();
@@ -272,7 +292,7 @@ impl View for UrgentPage {
 /// Whom to ring, before it goes on.
 async fn get_help(State(pages): State<Arc<Pages>>, visitor: Visitor) -> Answer {
     allowed(&pages, &visitor)?;
-    let Some(draft) = visitor.kept_draft(&pages, KEPT) else {
+    let Some(draft) = kept(&pages, &visitor) else {
         return Ok(see_other(Step::Team.path()));
     };
     let view = UrgentPage {
