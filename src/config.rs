@@ -160,7 +160,8 @@ mod tests {
         let (_, brand) = example.split_once("[brand]").unwrap();
         let written = serde_json::to_value(Brand::default()).unwrap();
         for name in written.as_object().unwrap().keys() {
-            assert!(brand.contains(&format!("\n{name} = ")), "{name}");
+            let stands = |before: &str| brand.contains(&format!("\n{before}{name} = "));
+            assert!(stands("") || stands("# "), "{name}");
         }
     }
 }

@@ -1,13 +1,12 @@
 //! What a facilitator's letter says to a calendar: when, where, a reference, and nothing more.
 
 use chrono::{DateTime, Utc};
-use pipss_domain::history::Who;
 use pipss_domain::ids::SessionId;
 use pipss_domain::letter::LetterKind;
-use pipss_domain::stream::Stream;
 use pipss_projections::letters::Letter;
 use pipss_projections::session_letters::has_calendar_part;
 
+use crate::leads::link;
 use crate::view::View;
 
 /// An invitation to one facilitator, or its cancellation.
@@ -54,36 +53,4 @@ pub(crate) fn of_letter(view: &View<'_>, letter: &Letter, base: &str) -> Option<
         reference: case.request.reference.clone(),
         link: link(view, base, letter)?,
     })
-}
-
-/// The page that a letter leads to; signing in comes first. Whoever was released may no longer see the case.
-pub(crate) fn link(view: &View<'_>, base: &str, letter: &Letter) -> Option<String> {
-    use LetterKind as Kind;
-    let page = match (letter.id.1, letter.about, letter.session) {
-        (Kind::Assigned | Kind::Moved | Kind::Reminder | Kind::Released, Stream::Case(_), _) => {
-            "sessions".into()
-        }
-        (Kind::Undelivered, ..) => "letters".into(),
-        (Kind::RecordOverdue, Stream::Case(case), Some(session)) => {
-            format!("cases/{case}/sessions/{session}/record")
-        }
-        (Kind::FollowUpDue, Stream::Case(case), _) => format!("cases/{case}/answer-follow-up"),
-        (_, Stream::Policy, _) => "queue".into(),
-        (_, Stream::Case(case), _) => format!("cases/{case}"),
-        // The same link for whoever asked and whoever helps would be no good: each has a page of theirs.
-        (_, Stream::Support(id), _) => {
-            let one = view.views.one_to_ones.get(id)?;
-            if one.asker == Who::Person(letter.id.2) {
-                "my-support".into()
-            } else {
-                format!("one-to-ones/{id}")
-            }
-        }
-        (_, Stream::Supervision(_), _) => "supervision".into(),
-        (_, Stream::Restricted(case), _) => format!("cases/{case}/escalations"),
-        (_, Stream::Disclosure(_), _) => "oversight/disclosures".into(),
-        // Whatever else calls for letters says here where they lead.
-        _ => return None,
-    };
-    Some(format!("{base}/{page}"))
 }

@@ -26,7 +26,8 @@ use crate::case_answer::PersonName;
 use crate::cases::person_name;
 use crate::door::{Asking, Caller, Server};
 use crate::intent::{Intent, Situation};
-use crate::invitations::{Invitation, link, of_letter};
+use crate::invitations::{Invitation, of_letter};
+use crate::leads::link;
 use crate::letters_seen::{may_know, reaches};
 use crate::lists::{limit, place};
 use crate::problem::{Problem, Refused};
@@ -263,7 +264,7 @@ impl App {
 }
 
 /// What the time calls for now, whether it goes now or waits; the last in the order first.
-fn by_time(view: &View<'_>) -> Vec<Letter> {
+pub(crate) fn by_time(view: &View<'_>) -> Vec<Letter> {
     let owed = view
         .views
         .letters

@@ -34,6 +34,7 @@ pub mod invitations;
 mod joint;
 mod key_set;
 mod keys;
+mod leads;
 pub mod letters;
 mod letters_seen;
 pub mod lists;

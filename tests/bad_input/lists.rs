@@ -140,12 +140,10 @@ async fn a_path_that_leads_nowhere_is_not_found_and_not_repeated() {
     let ground = Ground::new().await;
     let case = &ground.case.id;
     let paths = [
-        format!("/{CANARY}"),
         format!("/api/v1/{CANARY}"),
         format!("/api/v1/cases/{case}/{CANARY}"),
         format!("/api/v1/cases/{case}/triage/{CANARY}"),
         "/api/v1/cases/".into(),
-        "//api/v1/cases".into(),
         "/api/v1/cases/..%2fme".into(),
         "/api/v2/cases".into(),
         "/api/v1/CASES".into(),
@@ -155,5 +153,17 @@ async fn a_path_that_leads_nowhere_is_not_found_and_not_repeated() {
     for path in paths {
         let answer = ground.ask(Ask::get(ground.lead(), &path)).await;
         assert_refused(&answer, 404, "not_found", &path);
+    }
+    for path in [
+        format!("/{CANARY}"),
+        format!("/cases/{case}/{CANARY}"),
+        "//api/v1/cases".into(),
+    ] {
+        let page = ground.ask(Ask::get(ground.lead(), &path)).await;
+        assert_eq!(page.status, 404, "{path}");
+        assert!(
+            page.text.contains("There is nothing here") && !page.text.contains(CANARY),
+            "{path}"
+        );
     }
 }

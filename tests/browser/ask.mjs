@@ -317,7 +317,7 @@ export const journeys = {
     await sam.type('Whom can we ring out of hours?', 'The ward, 01632 960 001')
     await sam.look('ask: more about support')
     await sam.tap('button', 'Continue')
-    await sam.reads('may hold a telephone number')
+    await sam.reads('may hold a phone number')
     await sam.look('ask: look at this again')
     await sam.tap('link', 'Add another incident')
     await sam.look('ask: another incident')

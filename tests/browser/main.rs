@@ -9,6 +9,8 @@ mod support;
 use std::path::Path;
 use std::process::Command;
 
+use reqwest::Method;
+
 use support::demo::Demo;
 use support::program::{Trust, serve};
 
@@ -77,4 +79,36 @@ fn what_oversight_sees() {
 #[test]
 fn what_facilitators_do_and_what_people_ask_for_themselves() {
     walk("people.mjs", &["--only-stroke-ward"]);
+}
+
+#[test]
+fn the_stroke_ward_from_start_to_finish() {
+    walk("stroke_ward.mjs", &["--empty"]);
+}
+
+#[tokio::test]
+async fn a_service_that_is_not_of_the_nhs_shows_its_own_logo() {
+    let trust = Trust::new();
+    let logo = trust.folder.path().join("hospice.svg");
+    let picture = "<svg xmlns='http://www.w3.org/2000/svg' width='40' height='40'></svg>";
+    std::fs::write(&logo, picture).unwrap();
+    let brand = format!("brand = {{ organisation = 'Harbour Hospice', logo = {logo:?} }}");
+    let served = Demo::run(&mut serve(&trust.config(&brand)));
+    let home = served.send(Method::GET, "/", None, &[], None).await;
+    assert!(home.text.contains("Harbour Hospice") && !home.text.contains(">NHS<"));
+    let address = home
+        .text
+        .split("src=\"")
+        .find(|part| part.contains("logo.svg"));
+    let address = address
+        .unwrap()
+        .split('"')
+        .next()
+        .unwrap()
+        .replace("&#x2f;", "/");
+    let shown = served.send(Method::GET, &address, None, &[], None).await;
+    assert_eq!(
+        (shown.header("content-type"), shown.text.as_str()),
+        ("image/svg+xml", picture)
+    );
 }

@@ -42,6 +42,8 @@ pub async fn read(
     Path((_, name)): Path<(String, String)>,
 ) -> Response {
     const KEPT: &str = "public, max-age=31536000, immutable";
+    // The trust's own picture changes without its address.
+    const SOON: &str = "public, max-age=3600";
     let kind = match name.rsplit_once('.').map(|(_, ending)| ending) {
         Some("css") => "text/css; charset=utf-8",
         Some("js") => "text/javascript; charset=utf-8",
@@ -51,6 +53,10 @@ pub async fn read(
         _ => return StatusCode::NOT_FOUND.into_response(),
     };
     let file = match name.as_str() {
+        "logo.svg" | "logo.png" => {
+            let logo = pages.logo.as_ref().filter(|logo| logo.name == name);
+            logo.map(|logo| logo.data.clone().into())
+        }
         "brand.css" => Some(pages.brand.styles().into_bytes().into()),
         _ => Ours::get(&name)
             .or_else(|| Official::get(&name))
@@ -58,7 +64,12 @@ pub async fn read(
     };
     match file {
         Some(data) => {
-            let headers = [(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, KEPT)];
+            let kept = if name.starts_with("logo.") {
+                SOON
+            } else {
+                KEPT
+            };
+            let headers = [(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, kept)];
             (headers, data.into_owned()).into_response()
         }
         None => StatusCode::NOT_FOUND.into_response(),

@@ -1,6 +1,10 @@
 //! Whose pages these are: name, logo and colours are the trust's, not the program's.
 
+use std::path::{Path, PathBuf};
+
 use serde::{Deserialize, Serialize};
+
+const LOGO_BYTES_MAX: usize = 100_000;
 
 /// How pages look.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -15,6 +19,9 @@ pub struct Brand {
     /// What people call the service.
     #[serde(default = "service")]
     pub service: String,
+    /// A picture for the plain header: an SVG or PNG file of at most 100 kB, drawn 40 pixels high.
+    #[serde(default)]
+    pub logo: Option<PathBuf>,
     /// The header's background, as in `#005eb8`; text on it is white.
     #[serde(default)]
     pub colour: Option<String>,
@@ -32,6 +39,7 @@ impl Default for Brand {
         Self {
             nhs: false,
             organisation: None,
+            logo: None,
             service: service(),
             colour: None,
             telephone: None,
@@ -53,6 +61,9 @@ impl Brand {
         if !texts.chain([&self.service]).all(one_line) {
             return Err("each text of [brand] must be one line of 1 to 120 characters");
         }
+        if let Some(Err(sentence)) = self.logo.as_deref().map(Logo::read) {
+            return Err(sentence);
+        }
         match &self.colour {
             Some(colour) if !dark(colour) => Err(
                 "the colour of [brand] must be like #005eb8, and dark enough for white text on it (4.5:1)",
@@ -66,6 +77,33 @@ impl Brand {
         self.colour.as_ref().map_or_else(String::new, |colour| {
             format!(".pipss-header,.nhsuk-header{{background-color:{colour}}}\n")
         })
+    }
+}
+
+/// The picture of the plain header, kept in memory.
+pub struct Logo {
+    /// Its name in the folder of styles: `logo.svg` or `logo.png`.
+    pub name: &'static str,
+    /// Its bytes.
+    pub data: Vec<u8>,
+}
+
+impl Logo {
+    /// Reads the file.
+    ///
+    /// # Errors
+    /// A sentence for whoever wrote the configuration.
+    pub fn read(file: &Path) -> Result<Self, &'static str> {
+        let name = match file.extension().and_then(|ending| ending.to_str()) {
+            Some("svg") => "logo.svg",
+            Some("png") => "logo.png",
+            _ => return Err("the logo of [brand] must be a file that ends in .svg or .png"),
+        };
+        let data = std::fs::read(file).map_err(|_| "the logo of [brand] cannot be read")?;
+        if data.len() > LOGO_BYTES_MAX {
+            return Err("the logo of [brand] must be at most 100 kB");
+        }
+        Ok(Self { name, data })
     }
 }
 
@@ -93,6 +131,20 @@ fn dark(colour: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_logo_that_cannot_be_read_is_refused_in_a_sentence() {
+        for (file, word) in [
+            ("/nowhere/logo.svg", "cannot be read"),
+            ("logo.gif", "ends in .svg"),
+        ] {
+            let brand = Brand {
+                logo: Some(file.into()),
+                ..Brand::default()
+            };
+            assert!(brand.check().unwrap_err().contains(word), "{file}");
+        }
+    }
 
     #[test]
     fn a_colour_must_be_dark_enough_for_white_text() {

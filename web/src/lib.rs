@@ -13,6 +13,7 @@ pub mod directory;
 pub mod draft;
 pub mod fields;
 pub mod form;
+pub mod go;
 pub mod home;
 pub mod kindly;
 pub mod lists;
@@ -58,6 +59,7 @@ use crate::visitor::Nonce;
 /// Every page.
 pub fn every_page() -> Routes {
     let routes = Routes::default().page("/", &[], home::read);
+    let routes = go::routes(routes);
     let routes = case_page::routes(routes);
     let routes = asking::routes(routes);
     let routes = receipt::routes(routes);

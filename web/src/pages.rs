@@ -14,7 +14,7 @@ use pipss_domain::ids::OrganisationId;
 use pipss_domain::refusal::Refusal;
 use serde::Serialize;
 
-use crate::brand::Brand;
+use crate::brand::{Brand, Logo};
 use crate::chance::Chance;
 use crate::draft::Drafts;
 use crate::render::{Renderer, View};
@@ -31,6 +31,8 @@ pub struct Pages {
     pub(crate) sessions: Sessions,
     pub(crate) drafts: Drafts,
     pub(crate) brand: Brand,
+    /// Nothing but a name and bytes: who configured it was told at the start if it could not be read.
+    pub(crate) logo: Option<Logo>,
     pub(crate) way: SignInWay,
     /// How people reach the program from outside.
     pub(crate) base_url: String,
@@ -97,6 +99,11 @@ impl Pages {
             renderer: Renderer::shared(),
             drafts: Drafts::new(&sessions.draft_key(), chance),
             sessions,
+            logo: settings
+                .brand
+                .logo
+                .as_deref()
+                .and_then(|file| Logo::read(file).ok()),
             brand: settings.brand,
             secure: settings.base_url.starts_with("https://"),
             last_proof: settings.last_proof,

@@ -4,18 +4,16 @@ use std::sync::Arc;
 
 use axum::body::Bytes;
 use chrono::{DateTime, Utc};
-use pipss_projections::quarter::Quarter;
 use serde_json::Value;
 
 use super::known::{Known, KnownCase, NOWHERE};
 use super::samples::{Marks, Samples};
+use super::values::{quarters, values};
 use super::world::Ask;
 use super::{PageRoute, Unproven};
 
 /// Commands are tried on so many of the cases that changed last, and as many groups.
 const TRIED_MAX: usize = 12;
-/// So many cases a page, so that there are pages to turn.
-const PAGE: &str = "2";
 
 /// Every route, ready to be asked.
 pub(crate) struct Routes {
@@ -236,6 +234,7 @@ impl Routes {
         Some(match name {
             "case" => known.cases.iter().map(|case| case.id.clone()).collect(),
             "session" => Vec::new(),
+            "letter" => known.letters.clone(),
             "team" => known.teams.clone(),
             "group" => known.groups.clone(),
             "person" => known.people.clone(),
@@ -318,61 +317,6 @@ impl Known {
 fn names(path: &str) -> impl Iterator<Item = &str> {
     let parts = path.split('/');
     parts.filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
-}
-
-/// What a parameter of a query can be; nothing if nobody said.
-fn values(name: &str, listed: &[String], known: &Known, now: DateTime<Utc>) -> Option<Vec<String>> {
-    let mut values = match name {
-        "as_of" | "changed_after" => known.instants.clone(),
-        "limit" => vec![PAGE.into()],
-        "open" => vec!["true".into(), "false".into()],
-        "page" => vec![PAGE.into()],
-        "state" => vec!["open".into(), "sent".into()],
-        "urgency" => vec!["U2".into()],
-        "reference" => vec!["PS-00000-00000".into()],
-        "day" => vec![now.date_naive().to_string()],
-        "person" => known.people.clone(),
-        "quarter" => quarters(now),
-        "after" => vec!["forged".into()],
-        "offer" | "action" => known.of_their_cases(name),
-        "follow_up" | "link" => vec!["four_weeks".into()],
-        "team" => known
-            .teams
-            .iter()
-            .chain(known.private.first())
-            .cloned()
-            .collect(),
-        "incident_ref" => known.references.iter().map(|text| escaped(text)).collect(),
-        _ if !listed.is_empty() => Vec::new(),
-        _ => return None,
-    };
-    values.extend(listed.iter().cloned());
-    Some(values)
-}
-
-/// This quarter and the two before.
-fn quarters(now: DateTime<Utc>) -> Vec<String> {
-    let mut quarters = Vec::new();
-    let mut at = now;
-    for _ in 0..3 {
-        let quarter = Quarter::of(at);
-        quarters.push(quarter.to_string());
-        let first = quarter
-            .first_day()
-            .and_time(chrono::NaiveTime::MIN)
-            .and_utc();
-        at = first - chrono::Duration::days(2);
-    }
-    quarters
-}
-
-fn escaped(text: &str) -> String {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric();
-    let one = |byte| match plain(byte) {
-        true => char::from(byte).to_string(),
-        false => format!("%{byte:02X}"),
-    };
-    text.bytes().map(one).collect()
 }
 
 /// The query of a route: each parameter, with the values that the description lists for it.

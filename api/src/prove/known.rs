@@ -16,11 +16,13 @@ use pipss_projections::cases::About;
 use super::samples::Marks;
 use super::world::World;
 use crate::actor::Actor;
+use crate::leads::codes;
 use crate::view::View;
 
 /// An id that nothing has.
 pub(crate) const NOWHERE: &str = "00000000-0000-4000-8000-000000000000";
 const PEOPLE_MAX: usize = 3;
+const LETTERS_MAX: usize = 5;
 const REFERENCES_MAX: usize = 20;
 
 /// What one manager can name.
@@ -36,6 +38,8 @@ pub(crate) struct Known {
     /// One-to-ones and requests for supervision that they are part of: id and version.
     pub one_to_ones: Vec<(String, u64)>,
     pub supervisions: Vec<(String, u64)>,
+    /// The last letters to them, as their links name them.
+    pub letters: Vec<String>,
     /// Requests from outside that they may decide on.
     pub disclosures: Vec<String>,
     /// The ids of the streams that are private to them.
@@ -90,6 +94,7 @@ pub(crate) fn known(world: &World, manager: PersonId, private: &[(Stream, Part)]
             references: references(view, &cases),
             one_to_ones: one_to_ones(view),
             supervisions: supervisions(view),
+            letters: codes(view, manager, LETTERS_MAX),
             disclosures: disclosures(view),
             private: private.iter().map(|(stream, _)| id_of(stream)).collect(),
             private_streams: private

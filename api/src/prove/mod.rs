@@ -13,6 +13,7 @@ mod leak;
 mod outcome;
 mod pair;
 mod samples;
+mod values;
 mod world;
 
 use std::collections::{BTreeMap, BTreeSet};
