@@ -147,6 +147,8 @@ export const journeys = {
     await manager.look('case, arranged, manager')
     const facilitator = await trust.person('Kim Siskin')
     await facilitator.go(`/cases/${id}`)
+    // Where they could not go, no link leads.
+    await facilitator.doesNotRead('Everything that happened in')
     await facilitator.look('case, arranged, facilitator')
     for (const one of [lead, manager, facilitator]) await one.close()
   },

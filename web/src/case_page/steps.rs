@@ -41,7 +41,7 @@ impl Can {
         let shown = Self {
             path: path.clone(),
             now: pages.app.clock().now(),
-            team_timeline: may(Act::SeePlan),
+            team_timeline: may(Act::SeeTeamTimeline),
             ..Self::default()
         };
         if !today {
