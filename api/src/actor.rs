@@ -25,6 +25,8 @@ pub struct Actor {
     pub(crate) who: Who,
     /// Set for someone who has not acted here before: recorded together with their first act.
     pub(crate) unmet: Option<Unmet>,
+    /// Did they prove who they are just now? Whom this process names itself needs no further proof.
+    pub(crate) just_proved: bool,
 }
 
 /// What the issuer says of someone who has not acted here before.
@@ -47,6 +49,7 @@ impl Actor {
             organisation,
             who: Who::Operator,
             unmet: None,
+            just_proved: true,
         }
     }
 
@@ -56,6 +59,7 @@ impl Actor {
             organisation,
             who: Who::Program,
             unmet: None,
+            just_proved: true,
         }
     }
 
@@ -65,6 +69,7 @@ impl Actor {
             organisation,
             who: Who::Person(person),
             unmet: None,
+            just_proved: true,
         }
     }
 
@@ -114,7 +119,10 @@ impl App {
             name: signed_in.name.filter(fits),
             email: signed_in.email.filter(fits).and_then(|e| sheet::email(&e)),
         };
-        self.placed(OrganisationId::new(signed_in.organisation), unmet)
+        Actor {
+            just_proved: signed_in.just_proved,
+            ..self.placed(OrganisationId::new(signed_in.organisation), unmet)
+        }
     }
 
     /// Records how someone signs in whom the directory expected by their address, before anything is
@@ -137,7 +145,10 @@ impl App {
         }
         let _one_at_a_time = self.meeting.lock().await;
         let unmet = actor.unmet.expect("it was just looked at");
-        let actor = self.placed(actor.organisation, unmet);
+        let actor = Actor {
+            just_proved: actor.just_proved,
+            ..self.placed(actor.organisation, unmet)
+        };
         if !expected(&actor) {
             return Ok(actor);
         }
@@ -172,6 +183,7 @@ impl App {
                 organisation,
                 who: Who::Person(who),
                 unmet: Some(unmet),
+                just_proved: false,
             }
         })
     }

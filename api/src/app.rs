@@ -158,7 +158,10 @@ impl App {
         let _one_at_a_time = self.meeting.lock().await;
         match &actor.unmet {
             Some(unmet) => {
-                let actor = self.placed(actor.organisation, unmet.clone());
+                let actor = Actor {
+                    just_proved: actor.just_proved,
+                    ..self.placed(actor.organisation, unmet.clone())
+                };
                 self.execute_as(&actor, intent).await
             }
             None => self.execute_as(actor, intent).await,
@@ -171,6 +174,9 @@ impl App {
         intent: Intent<'_>,
     ) -> Result<Done, Refused> {
         self.view(actor, |view| view.allow_intent(&intent).map(|_| ()))?;
+        if intent.act.asks_who_again() && !actor.just_proved {
+            return Err(Refused::ProveAgain);
+        }
         let log = intent.log(actor.organisation);
         let command = self.command_id(actor, &intent)?;
         let body = intent.body.canonical();

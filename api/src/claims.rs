@@ -108,7 +108,7 @@ pub(crate) fn check_claims(claims: &Members, audience: &str, now: u64) -> Result
         _ => return Err("it is not for this program alone"),
     }
     // A fraction, a text or a negative number is no time here, though others would round it.
-    for name in ["exp", "nbf", "iat"] {
+    for name in ["exp", "nbf", "iat", "auth_time"] {
         if claims.get(name).is_some_and(|time| !time.is_u64()) {
             return Err("a time is not a whole number of seconds");
         }
@@ -128,6 +128,11 @@ pub(crate) fn check_claims(claims: &Members, audience: &str, now: u64) -> Result
         return Err("it was issued in the future");
     }
     Ok(())
+}
+
+/// When they proved who they are, in seconds since 1970, if the issuer says so (RFC 9068 §2.2.1).
+pub(crate) fn proved_at(claims: &Members) -> Option<u64> {
+    claims.get("auth_time").and_then(Value::as_u64)
 }
 
 /// Who is signed in, as the issuer knows them.

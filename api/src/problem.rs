@@ -12,6 +12,8 @@ use utoipa::ToSchema;
 pub enum Refused {
     /// 401: no token, or one that does not hold; always the same text.
     Unauthorised,
+    /// 401: this needs a sign-in of the last five minutes (RFC 9470).
+    ProveAgain,
     /// 429: too much at once; the seconds to wait.
     TooMany(u64),
     /// 403, 404, 409, 412 or 422: the four shapes of the domain.
@@ -37,6 +39,9 @@ pub enum Refused {
     /// 503: too many others changed the same things; nothing was saved.
     Busy,
 }
+
+/// RFC 9470 §3; `max_age` is [`crate::token::JUST_NOW_SECONDS`].
+const PROVE_AGAIN: &str = r#"Bearer error="insufficient_user_authentication", max_age="300""#;
 
 /// A refusal on the wire.
 #[derive(Serialize, ToSchema)]
@@ -121,6 +126,11 @@ impl Refused {
                 );
             }
             Self::Unauthorised => (S::UNAUTHORIZED, "unauthorised", "Sign in first."),
+            Self::ProveAgain => (
+                S::UNAUTHORIZED,
+                "sign_in_again",
+                "This needs a sign-in of the last five minutes. Sign in again, then send the same.",
+            ),
             Self::TooMany(_) => (
                 S::TOO_MANY_REQUESTS,
                 "too_many",
@@ -217,6 +227,12 @@ impl IntoResponse for Refused {
         match self {
             Self::Unauthorised => {
                 headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            }
+            Self::ProveAgain => {
+                headers.insert(
+                    header::WWW_AUTHENTICATE,
+                    HeaderValue::from_static(PROVE_AGAIN),
+                );
             }
             Self::TooMany(seconds) => {
                 headers.insert(header::RETRY_AFTER, seconds.into());

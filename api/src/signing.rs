@@ -64,7 +64,7 @@ impl DemoIssuer {
         let claims = json!({
             "iss": Self::NAME, "aud": AUDIENCE, "sub": subject, "name": name,
             "email": email, "email_verified": true,
-            "iat": now, "exp": now.saturating_add(lifetime_seconds),
+            "iat": now, "auth_time": now, "exp": now.saturating_add(lifetime_seconds),
         });
         encode(&header, &claims, &self.private).expect("an own key signs plain text")
     }

@@ -47,7 +47,12 @@ pub struct SignedIn {
     pub name: Option<String>,
     /// Their address, only if the issuer verified it.
     pub email: Option<String>,
+    /// Did they prove who they are within [`JUST_NOW_SECONDS`]?
+    pub just_proved: bool,
 }
+
+/// What may do harm asks for a sign-in no older than this.
+pub const JUST_NOW_SECONDS: u64 = 5 * 60;
 
 /// No: whatever was wrong with a token, whoever sent it learns only this.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -120,13 +125,16 @@ impl Trusted {
             organisation,
             ..
         } = &self.issuer;
-        claims::check_claims(claims, audience, get_current_timestamp())?;
+        let now = get_current_timestamp();
+        claims::check_claims(claims, audience, now)?;
         Ok(SignedIn {
             organisation: *organisation,
             issuer: issuer.clone(),
             subject: claims::subject(claims, subject_claim)?,
             name: claims::name(claims),
             email: claims::email(claims),
+            just_proved: claims::proved_at(claims)
+                .is_some_and(|at| now.saturating_sub(at) <= JUST_NOW_SECONDS),
         })
     }
 }
@@ -180,6 +188,7 @@ impl fmt::Debug for SignedIn {
             .field("subject", &hidden)
             .field("name", &hidden)
             .field("email", &hidden)
+            .field("just_proved", &self.just_proved)
             .finish()
     }
 }

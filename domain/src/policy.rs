@@ -155,6 +155,11 @@ pub enum Act {
 }
 
 impl Act {
+    /// Does it do so much harm in the wrong hands that whoever asks proves again who they are?
+    pub const fn asks_who_again(self) -> bool {
+        false
+    }
+
     /// Is it done to one case, or a part of one seen by it?
     pub const fn is_about_a_case(self) -> bool {
         use Act as A;

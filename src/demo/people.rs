@@ -218,6 +218,7 @@ pub fn to_choose(app: &App) -> Vec<pipss_web::pages::Someone> {
                     subject: who.subject(),
                     name: Some(who.name.into()),
                     email: Some(who.email()),
+                    just_proved: true,
                 },
                 what: who.what.into(),
             })

@@ -24,6 +24,7 @@ pub fn opened(server: Arc<Server>, base: &str, everyone: Vec<Who>) -> axum::Rout
             subject: who.subject.clone(),
             name: Some(who.name.clone()),
             email: Some(who.email.clone()),
+            just_proved: true,
         },
         what: String::new(),
     };

@@ -15,7 +15,7 @@ use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Duration, Utc};
-use pipss_api::token::SignedIn;
+use pipss_api::token::{JUST_NOW_SECONDS, SignedIn};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -30,6 +30,7 @@ pub const ABSOLUTE: Duration = Duration::hours(8);
 const SESSIONS_MAX: usize = 10_000;
 /// When someone last asked for a page is written no more often than this.
 const WRITTEN_EVERY: Duration = Duration::minutes(1);
+const JUST_NOW: Duration = Duration::seconds(JUST_NOW_SECONDS as i64);
 const PURPOSE: &str = "session";
 
 /// Everyone who is signed in.
@@ -53,6 +54,8 @@ struct Session {
     /// Who, sealed under the id that only the browser has.
     sealed: String,
     started_at: DateTime<Utc>,
+    /// When they last proved who they are.
+    proved_at: Option<DateTime<Utc>>,
     seen_at: DateTime<Utc>,
     /// Something to tell on the next page.
     #[serde(skip)]
@@ -117,6 +120,7 @@ impl Sessions {
         let session = Session {
             sealed: under(&id).seal(self.chance, PURPOSE, &who),
             started_at: now,
+            proved_at: signed_in.just_proved.then_some(now),
             seen_at: now,
             told: None,
             drafts: HashMap::new(),
@@ -142,6 +146,9 @@ impl Sessions {
             return None;
         }
         session.seen_at = session.seen_at.max(now);
+        let just_proved = session
+            .proved_at
+            .is_some_and(|at| (now - at).abs() <= JUST_NOW);
         let who: Who = under(id).open(PURPOSE, &session.sealed)?;
         if now - kept.written_at >= WRITTEN_EVERY {
             self.write(&mut kept, now);
@@ -153,6 +160,7 @@ impl Sessions {
                 subject: who.subject,
                 name: who.name,
                 email: who.email,
+                just_proved,
             },
             csrf: hash("csrf", id),
         })
@@ -264,6 +272,7 @@ mod tests {
             subject: "sam-subject".into(),
             name: Some("Sam Heron".into()),
             email: None,
+            just_proved: true,
         }
     }
 

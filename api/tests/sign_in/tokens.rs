@@ -22,6 +22,7 @@ async fn an_honest_token_is_accepted_for_each_algorithm() {
                 subject: "subject-1".into(),
                 name: Some("Asha Example".into()),
                 email: Some("asha@trust.example".into()),
+                just_proved: false,
             })
         );
     }
