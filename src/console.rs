@@ -12,6 +12,7 @@ use pipss_api::app::App;
 use pipss_api::directory::{HandedIn, List};
 use pipss_api::problem::Refused;
 use pipss_domain::directory_facts::{Role, SignIn};
+use pipss_domain::emergency::EmergencyGrant;
 use pipss_domain::first_grants::FirstGrant;
 use pipss_domain::ids::OrganisationId;
 use pipss_domain::refusal::Refusal;
@@ -28,7 +29,7 @@ use uuid::Uuid;
 use crate::prove::{Heard, begun};
 
 /// The form of the lines; another is refused.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 /// The socket's name in the data folder.
 pub const NAME: &str = "console";
 /// A list of 4 MiB, written as JSON, and what was shown of it.
@@ -75,6 +76,8 @@ pub enum Ask {
         email: String,
         /// How they sign in, if known.
         sign_in: Option<SignIn>,
+        /// For 24 hours, where there has been one already?
+        emergency: bool,
     },
     /// Prove that a manager cannot see who asked. Many lines come back: [`Heard`].
     ProvePrivacy,
@@ -124,7 +127,17 @@ pub async fn answer(app: &App, request: Request) -> Answer {
             role,
             email,
             sign_in,
+            emergency,
         } => match sheet::email(&email) {
+            None => return refused("That is not an e-mail address."),
+            Some(email) if emergency => {
+                let grant = EmergencyGrant {
+                    role,
+                    email,
+                    sign_in,
+                };
+                app.grant_in_emergency(&operator, &grant).await.map(done)
+            }
             Some(email) => {
                 let grant = FirstGrant {
                     role,
@@ -133,7 +146,6 @@ pub async fn answer(app: &App, request: Request) -> Answer {
                 };
                 app.grant_first(&operator, &grant).await.map(done)
             }
-            None => return refused("That is not an e-mail address."),
         },
         Ask::ProvePrivacy => return refused("This is answered in many lines."),
     };

@@ -29,7 +29,7 @@ enum Command {
     /// Keep the trust's units, managers and facilitators.
     #[command(subcommand)]
     Directory(operate::Directory),
-    /// Name the first PIPSS lead or the first auditor of an organisation that has none.
+    /// Name the first PIPSS lead or the first auditor; later only --emergency, for 24 hours.
     Grant(operate::Grant),
     /// Show that what is promised holds, on what is recorded here.
     #[command(subcommand)]

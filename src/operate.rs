@@ -72,6 +72,9 @@ pub struct Grant {
     /// How that issuer names them.
     #[arg(long, requires = "issuer")]
     subject: Option<String>,
+    /// For 24 hours, where nobody who has the role can act. Every lead and auditor is written to.
+    #[arg(long)]
+    emergency: bool,
     #[command(flatten)]
     place: Place,
 }
@@ -157,6 +160,7 @@ pub async fn grant(command: Grant) -> anyhow::Result<()> {
             .issuer
             .zip(command.subject)
             .map(|(issuer, subject)| SignIn { issuer, subject }),
+        emergency: command.emergency,
     };
     way.ask(command.place.organisation, ask).await?;
     println!("Recorded.");

@@ -5,6 +5,7 @@
 mod support;
 
 use chrono::{Duration, Utc};
+use reqwest::Method;
 use serde_json::{Value, json};
 use support::demo::{Demo, Person};
 use support::private::post;
@@ -116,4 +117,35 @@ async fn someone_who_was_never_met_is_expected_by_their_address() {
             .iter()
             .any(|grant| grant["person"] == person.as_str())
     );
+}
+
+#[tokio::test]
+async fn an_end_reaches_an_open_browser_and_the_second_page_of_a_list() {
+    let demo = Demo::start(&["--only-stroke-ward"]);
+    let (alex, charlie) = (
+        demo.person("Alex Kestrel").await,
+        demo.person("Charlie Dunnock").await,
+    );
+    let cookie = demo.cookie("charlie").await;
+    let page = async |path: &str| {
+        let headers = [("Cookie", cookie.as_str())];
+        demo.send(Method::GET, path, None, &headers, None).await
+    };
+    let letters = demo
+        .get(&charlie, "/api/v1/letters?limit=1")
+        .await
+        .expect(200);
+    let second = format!("/api/v1/letters?limit=1&after={}", text(&letters["next"]));
+    demo.get(&charlie, &second).await.expect(200);
+    let cases = demo.get(&charlie, "/api/v1/cases").await.expect(200);
+    let case = format!("/cases/{}", text(&cases["cases"][0]["case"]));
+    page("/queue").await.expect(200);
+    page(&case).await.expect(200);
+    let end = format!("grants/{}/end", charlie.id);
+    post(&demo, &alex, &end, &json!({ "role": "lead" }))
+        .await
+        .expect(200);
+    page("/queue").await.expect(403);
+    page(&case).await.expect(404);
+    demo.get(&charlie, &second).await.expect(403);
 }

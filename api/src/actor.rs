@@ -1,11 +1,13 @@
 //! Who asks: a token says who someone is, the directory says what they may do.
 
+use chrono::{DateTime, Utc};
 use pipss_domain::directory::Directory;
 use pipss_domain::directory_facts::{PersonRecorded, SignIn};
 use pipss_domain::history::{Event, Who};
 use pipss_domain::ids::{CommandId, OrganisationId, PersonId};
 use pipss_domain::pathway::Happened;
 use pipss_domain::personal::Personal;
+use pipss_domain::policy::Hat;
 use pipss_domain::sheet;
 use pipss_domain::stream::Stream;
 use pipss_store::EventStore;
@@ -27,6 +29,8 @@ pub struct Actor {
     pub(crate) unmet: Option<Unmet>,
     /// Did they prove who they are just now? Whom this process names itself needs no further proof.
     pub(crate) just_proved: bool,
+    /// Does the issuer say that no person is behind it?
+    pub(crate) program: bool,
 }
 
 /// What the issuer says of someone who has not acted here before.
@@ -38,6 +42,16 @@ pub(crate) struct Unmet {
 }
 
 impl Actor {
+    /// What they are at this moment. A program that nobody was granted anything for is nobody: what anyone
+    /// who signs in may do is for people.
+    pub(crate) fn hats(&self, directory: &Directory, now: DateTime<Utc>) -> Vec<Hat> {
+        let mut hats = directory.hats(self.who, now);
+        if self.program {
+            hats.retain(|hat| matches!(hat, Hat::Integration(_)));
+        }
+        hats
+    }
+
     /// The organisation that they act in.
     pub const fn organisation(&self) -> OrganisationId {
         self.organisation
@@ -50,6 +64,7 @@ impl Actor {
             who: Who::Operator,
             unmet: None,
             just_proved: true,
+            program: false,
         }
     }
 
@@ -60,6 +75,7 @@ impl Actor {
             who: Who::Program,
             unmet: None,
             just_proved: true,
+            program: false,
         }
     }
 
@@ -70,6 +86,7 @@ impl Actor {
             who: Who::Person(person),
             unmet: None,
             just_proved: true,
+            program: false,
         }
     }
 
@@ -121,6 +138,7 @@ impl App {
         };
         Actor {
             just_proved: signed_in.just_proved,
+            program: signed_in.program,
             ..self.placed(OrganisationId::new(signed_in.organisation), unmet)
         }
     }
@@ -147,6 +165,7 @@ impl App {
         let unmet = actor.unmet.expect("it was just looked at");
         let actor = Actor {
             just_proved: actor.just_proved,
+            program: actor.program,
             ..self.placed(actor.organisation, unmet)
         };
         if !expected(&actor) {
@@ -184,6 +203,7 @@ impl App {
                 who: Who::Person(who),
                 unmet: Some(unmet),
                 just_proved: false,
+                program: false,
             }
         })
     }

@@ -160,6 +160,7 @@ impl App {
             Some(unmet) => {
                 let actor = Actor {
                     just_proved: actor.just_proved,
+                    program: actor.program,
                     ..self.placed(actor.organisation, unmet.clone())
                 };
                 self.execute_as(&actor, intent).await
@@ -307,13 +308,12 @@ impl App {
             self.organisations.read().expect("folding never panics");
         let nothing = Views::default();
         let views = organisations.get(&actor.organisation).unwrap_or(&nothing);
-        let today = pipss_domain::calendar::day_in_london(now);
         look(&View {
             app: self,
             views,
             actor,
             now,
-            hats: views.directory.hats(actor.who, today),
+            hats: actor.hats(&views.directory, now),
         })
     }
 

@@ -142,7 +142,7 @@ impl App {
                 return Err(Refusal::NotAllowed);
             };
             let directory = &view.views.directory;
-            let hats = directory.hats(about, day_in_london(view.now));
+            let hats = directory.hats(about, view.now);
             let stands = relation(case, About::Case, about, directory, view.now);
             let row = |act: Act| {
                 let hat = hats.iter().find(|hat| stands.within(reach(act, **hat)))?;

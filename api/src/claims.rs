@@ -135,6 +135,17 @@ pub(crate) fn proved_at(claims: &Members) -> Option<u64> {
     claims.get("auth_time").and_then(Value::as_u64)
 }
 
+/// Was it given to a program for itself? Entra says so (`idtyp`); elsewhere a token that a client got
+/// for itself carries that client as its subject (RFC 9068 §2.2).
+pub(crate) fn is_program(claims: &Members) -> bool {
+    let own = |name| {
+        claims
+            .text(name)
+            .is_some_and(|client| claims.text("sub") == Some(client))
+    };
+    claims.text("idtyp") == Some("app") || own("client_id") || own("azp")
+}
+
 /// Who is signed in, as the issuer knows them.
 pub(crate) fn subject(claims: &Members, claim: &str) -> Result<String, &'static str> {
     plain_text(claims, claim, SUBJECT_CHARS_MAX)

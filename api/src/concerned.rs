@@ -1,6 +1,5 @@
 //! Whom one can name about a case: who manages its team, and everyone else who has a role here.
 
-use pipss_domain::calendar::day_in_london;
 use pipss_domain::history::Who;
 use pipss_domain::ids::{CaseId, PersonId};
 use pipss_domain::policy::{Act, Hat};
@@ -40,9 +39,8 @@ impl App {
                 return Err(Refusal::NotAllowed);
             }
             let directory = &view.views.directory;
-            let today = day_in_london(view.now);
             let has_a_role = |person: &PersonId| {
-                let hats = directory.hats(Who::Person(*person), today);
+                let hats = directory.hats(Who::Person(*person), view.now);
                 hats.iter().any(|hat| *hat != Hat::Staff) || case.raised_by == Who::Person(*person)
             };
             let people = directory.people.keys().copied();

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use pipss_domain::calendar::day_in_london;
 use pipss_domain::directory::Directory;
-use pipss_domain::directory_facts::PersonRecorded;
+use pipss_domain::directory_facts::{PersonRecorded, SignIn};
+use pipss_domain::emergency::EmergencyGrant;
 use pipss_domain::first_grants::FirstGrant;
 use pipss_domain::history::Event;
 use pipss_domain::ids::{OrganisationId, PersonId};
@@ -159,21 +160,49 @@ impl App {
         let organisation = actor.organisation;
         let intent = keep(move |context| {
             let find = |email: &str| self.recorded_with(organisation, context.directory, email);
-            if let Some(sign_in) = &grant.sign_in {
-                let met = self.met(organisation, context.directory, sign_in);
-                let named = find(&grant.email);
-                if met.is_some_and(|met| named.iter().all(|(person, _)| *person != met)) {
-                    return Err(Refusal::OutOfStep {
-                        code: "first_grants_only",
-                        sentence: "This sign-in belongs to another address.".into(),
-                        next: Vec::new(),
-                        faults: Vec::new(),
-                    });
-                }
-            }
+            self.fits(organisation, context, &grant.email, grant.sign_in.as_ref())?;
             grant.decide(&around(context, &find))
         });
         self.execute(actor, intent).await.map(|_| ())
+    }
+
+    /// Gives someone the role of lead or auditor for 24 hours; every lead and auditor is told.
+    ///
+    /// # Errors
+    /// `OutOfStep` if it cannot be; or that the store could not say.
+    pub async fn grant_in_emergency(
+        &self,
+        actor: &Actor,
+        grant: &EmergencyGrant,
+    ) -> Result<(), Refused> {
+        let organisation = actor.organisation;
+        let intent = keep(move |context| {
+            let find = |email: &str| self.recorded_with(organisation, context.directory, email);
+            self.fits(organisation, context, &grant.email, grant.sign_in.as_ref())?;
+            grant.decide(&around(context, &find), context.now)
+        });
+        self.execute(actor, intent).await.map(|_| ())
+    }
+
+    /// A sign-in that someone else was met by belongs to another address.
+    fn fits(
+        &self,
+        organisation: OrganisationId,
+        context: &Context<'_>,
+        email: &str,
+        sign_in: Option<&SignIn>,
+    ) -> Result<(), Refusal> {
+        let met = sign_in.and_then(|sign_in| self.met(organisation, context.directory, sign_in));
+        let named = self.recorded_with(organisation, context.directory, email);
+        if met.is_none_or(|met| named.iter().any(|(person, _)| *person == met)) {
+            return Ok(());
+        }
+        Err(Refusal::OutOfStep {
+            code: "first_grants_only",
+            sentence: "This sign-in belongs to another address.".into(),
+            next: Vec::new(),
+            faults: Vec::new(),
+        })
     }
 
     /// Everyone whose address this is now, in lower case. The index also knows those they had before.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Request, State};
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use pipss_domain::calendar::day_in_london;
 use pipss_domain::directory_facts::Role;
 use pipss_domain::grants::{GrantNamed, Meant, NameDeputy, ProposeGrant};
@@ -12,6 +12,7 @@ use pipss_domain::history::Who;
 use pipss_domain::ids::PersonId;
 use pipss_domain::pathway::{Context, Decision};
 use pipss_domain::policy::{Act, may_somewhere};
+use pipss_domain::program::ProgramScope;
 use pipss_domain::refusal::Refusal;
 use pipss_domain::stream::Stream;
 use serde::Serialize;
@@ -23,6 +24,8 @@ use crate::cases::person_name;
 use crate::door::{Caller, Named, Server, asked};
 use crate::intent::{Asked, Intent, Situation};
 use crate::problem::{Problem, Refused};
+use crate::programs::ProgramAnswer;
+use crate::view::View;
 
 /// The grants that hold today. Managing a unit is not a grant and does not stand here.
 #[derive(Serialize, ToSchema)]
@@ -66,6 +69,12 @@ pub struct GrantAnswer {
     pub role: Role,
     /// The last day, if there is one.
     pub until: Option<NaiveDate>,
+    /// When it ends by itself, if it was given in an emergency.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub emergency_until: Option<DateTime<Utc>>,
+    /// What a program may do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub program: Option<ProgramAnswer>,
     /// May whoever asks end it?
     pub may_end: bool,
 }
@@ -85,8 +94,21 @@ impl App {
                 name: person_name(view, person).name,
                 role,
                 until,
+                emergency_until: None,
+                program: None,
                 may_end: ends && (decides || !role.ended_only_by_auditors()),
             };
+            let of_program = |person, scope: &ProgramScope| GrantAnswer {
+                program: Some(ProgramAnswer::of(view, scope)),
+                ..answer((person, Role::Integration, Some(scope.until)))
+            };
+            let emergencies = view.views.directory.emergencies(view.now);
+            let emergencies = emergencies.map(|(person, role, ends_at)| GrantAnswer {
+                emergency_until: Some(ends_at),
+                ..answer((person, role, None))
+            });
+            let granted = programs_granted(view);
+            let granted = granted.map(|(id, scope)| of_program(id, scope));
             let proposed = view.views.directory.proposals();
             let proposed = proposed.map(|(person, role, proposal)| ProposalAnswer {
                 grant: GrantAnswer {
@@ -99,14 +121,44 @@ impl App {
                 },
                 may_approve: decides && ![proposal.by, Who::Person(person)].contains(&actor.who),
             });
+            let programs = view.views.directory.programs();
+            let programs = programs.filter_map(|(id, program)| {
+                let (scope, by) = program.proposed.as_ref()?;
+                Some(ProposalAnswer {
+                    grant: GrantAnswer {
+                        may_end: false,
+                        ..of_program(id, scope)
+                    },
+                    proposed_by: match by {
+                        Who::Person(by) => person_name(view, *by).name,
+                        Who::Operator | Who::Program => None,
+                    },
+                    may_approve: decides && *by != actor.who,
+                })
+            });
             let names_deputies = may_somewhere(Act::NameDeputy, &view.hats);
             Ok(GrantsAnswer {
-                proposed: proposed.collect(),
-                grants: held.into_iter().map(answer).collect(),
+                proposed: proposed.chain(programs).collect(),
+                grants: held
+                    .into_iter()
+                    .map(answer)
+                    .chain(emergencies)
+                    .chain(granted)
+                    .collect(),
                 deputy_needed: names_deputies.then(|| view.waits_unseen(None)),
             })
         })
     }
+}
+
+/// The programs that may do something today, and what.
+fn programs_granted<'v>(view: &'v View<'_>) -> impl Iterator<Item = (PersonId, &'v ProgramScope)> {
+    let today = day_in_london(view.now);
+    let programs = view.views.directory.programs();
+    programs.filter_map(move |(id, program)| {
+        let scope = program.granted.as_ref()?;
+        (today <= scope.until).then_some((id, scope))
+    })
 }
 
 /// Whom an address means, or a fault at `/email`.
@@ -184,7 +236,7 @@ impl Intent<'static> {
     }
 }
 
-async fn give(
+pub(crate) async fn give(
     server: &Server,
     actor: &Actor,
     act: Act,

@@ -77,6 +77,7 @@ fn page(view: &View<'_>, letter: &Letter) -> Option<String> {
                 format!("one-to-ones/{id}")
             }
         }
+        (_, Stream::Grants(_), _) => "grants".into(),
         (_, Stream::Supervision(_), _) => "supervision".into(),
         (_, Stream::Restricted(case), _) => format!("cases/{case}/escalations"),
         (_, Stream::Disclosure(_), _) => "oversight/disclosures".into(),

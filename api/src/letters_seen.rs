@@ -36,6 +36,7 @@ pub(crate) fn may_know(view: &View<'_>, letter: &Letter) -> bool {
         }
         // How much waits, told to a lead: numbers and a link.
         Stream::Policy => true,
+        Stream::Grants(_) => view.everywhere(Act::SeeGrants),
         Stream::Restricted(case) => !view.escalations_of(case).is_empty(),
         // Whatever else calls for letters says here who may know of them.
         _ => false,

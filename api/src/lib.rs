@@ -46,6 +46,7 @@ pub mod openapi;
 pub mod people;
 mod private;
 pub mod problem;
+pub mod programs;
 pub mod prove;
 pub mod reading;
 pub mod receipts;
@@ -122,6 +123,7 @@ pub fn routes(server: Arc<Server>) -> Router {
         .routes(routes!(grants::refuse))
         .routes(routes!(grants::end))
         .routes(routes!(grants::name_deputy))
+        .routes(routes!(programs::propose))
         .routes(routes!(bars::read))
         .routes(routes!(disclosures::read, disclosures::request))
         .routes(routes!(disclosures::decide))

@@ -70,7 +70,7 @@ impl RoleCode {
             Hat::Governance => Self::Governance,
             Hat::Auditor => Self::Auditor,
             Hat::Administrator => Self::Administrator,
-            Hat::Integration => Self::Integration,
+            Hat::Integration(_) => Self::Integration,
             Hat::DutyContact => Self::DutyContact,
             Hat::Operator | Hat::Program => return None,
         })

@@ -1,6 +1,5 @@
 //! How whoever asks stands to what is private: their own, entrusted to them, or kept from them by a bar.
 
-use pipss_domain::calendar::day_in_london;
 use pipss_domain::directory_facts::SignIn;
 use pipss_domain::history::Who;
 use pipss_domain::ids::{OneToOneId, PersonId, UnitId};
@@ -111,10 +110,9 @@ impl View<'_> {
 
     /// Whom of those who have a role here, or manage a unit, a name or an address means.
     pub fn known_as(&self, text: &str) -> Vec<PersonId> {
-        let today = day_in_london(self.now);
         let directory = &self.views.directory;
         let has_a_role = |person: &PersonId| {
-            let hats = directory.hats(Who::Person(*person), today);
+            let hats = directory.hats(Who::Person(*person), self.now);
             hats.iter().any(|hat| *hat != Hat::Staff)
         };
         let people = directory.people.keys().copied();

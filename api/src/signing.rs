@@ -5,7 +5,7 @@ use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::{EncodingKey, Header, encode, get_current_timestamp};
-use serde_json::json;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::token::{Algorithm, Issuer, KeySource};
@@ -59,14 +59,26 @@ impl DemoIssuer {
     /// A token that is good from now on for so many seconds by the machine's clock.
     pub fn token(&self, subject: &str, name: &str, email: &str, lifetime_seconds: u64) -> String {
         let now = get_current_timestamp();
-        let mut header = Header::new(Algorithm::EdDSA.into());
-        header.kid = Some(KID.into());
-        let claims = json!({
+        self.signed(&json!({
             "iss": Self::NAME, "aud": AUDIENCE, "sub": subject, "name": name,
             "email": email, "email_verified": true,
             "iat": now, "auth_time": now, "exp": now.saturating_add(lifetime_seconds),
-        });
-        encode(&header, &claims, &self.private).expect("an own key signs plain text")
+        }))
+    }
+
+    /// A token that a program got for itself.
+    pub fn program_token(&self, client: &str, lifetime_seconds: u64) -> String {
+        let now = get_current_timestamp();
+        self.signed(&json!({
+            "iss": Self::NAME, "aud": AUDIENCE, "sub": client, "client_id": client,
+            "iat": now, "exp": now.saturating_add(lifetime_seconds),
+        }))
+    }
+
+    fn signed(&self, claims: &Value) -> String {
+        let mut header = Header::new(Algorithm::EdDSA.into());
+        header.kid = Some(KID.into());
+        encode(&header, claims, &self.private).expect("an own key signs plain text")
     }
 }
 

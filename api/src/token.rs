@@ -49,6 +49,8 @@ pub struct SignedIn {
     pub email: Option<String>,
     /// Did they prove who they are within [`JUST_NOW_SECONDS`]?
     pub just_proved: bool,
+    /// Does the issuer say that no person is behind it?
+    pub program: bool,
 }
 
 /// What may do harm asks for a sign-in no older than this.
@@ -133,6 +135,7 @@ impl Trusted {
             subject: claims::subject(claims, subject_claim)?,
             name: claims::name(claims),
             email: claims::email(claims),
+            program: claims::is_program(claims),
             just_proved: claims::proved_at(claims)
                 .is_some_and(|at| now.saturating_sub(at) <= JUST_NOW_SECONDS),
         })

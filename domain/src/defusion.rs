@@ -102,7 +102,8 @@ impl OpenWithDefusion {
     fn check(&self, context: &Context<'_>) -> Result<(), Refusal> {
         let mut faults = Faults::default();
         faults.require(
-            context.directory.team(self.team).is_some(),
+            context.directory.team(self.team).is_some()
+                && context.directory.may_ask_for(context.who, self.team),
             "/team",
             "Choose a team from the list of teams.",
         );

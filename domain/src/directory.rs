@@ -2,15 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::bar::{self, Bars};
+use crate::calendar::day_in_london;
 use crate::case::Case;
 use crate::directory_facts::{FacilitatorProfiled, PersonRecorded, Role, UnitLevel, UnitOpened};
 use crate::history::{Event, Fact, Who};
 use crate::ids::{PersonId, UnitId};
 use crate::offer::OfferKind;
 use crate::policy::Hat;
+use crate::program::Program;
 use crate::stream::Stream;
 
 /// The directory: a fold of the `policy`, `unit/`, `person/` and `grants/` streams.
@@ -28,6 +30,8 @@ pub struct Directory {
     /// Who may not know of which case.
     pub bars: Bars,
     proposals: BTreeMap<(PersonId, Role), Proposal>,
+    programs: BTreeMap<PersonId, Program>,
+    emergencies: BTreeMap<(PersonId, Role), DateTime<Utc>>,
 }
 
 /// A grant that was proposed and that nobody has approved or refused yet.
@@ -78,11 +82,34 @@ impl Directory {
             }
             (Stream::Grants(id), Event::GrantRefused(refused)) => {
                 self.proposals.remove(&(*id, refused.role));
+                if let (Role::Integration, Some(program)) =
+                    (refused.role, self.programs.get_mut(id))
+                {
+                    program.proposed = None;
+                }
+            }
+            (Stream::Grants(id), Event::EmergencyGranted(granted)) => {
+                self.emergencies
+                    .insert((*id, granted.role), granted.ends_at);
+            }
+            (Stream::Grants(id), Event::ProgramProposed(proposed)) => {
+                let program = self.programs.entry(*id).or_default();
+                program.proposed = Some((proposed.scope.clone(), fact.who));
+            }
+            (Stream::Grants(id), Event::ProgramGranted(granted)) => {
+                let program = self.programs.entry(*id).or_default();
+                program.proposed = None;
+                program.granted = Some(granted.scope.clone());
             }
             (Stream::Bars(case), _) => self.bars.evolve(*case, fact),
             (Stream::Grants(id), Event::GrantEnded(ended)) => {
                 if let Some(grants) = self.grants.get_mut(id) {
                     grants.remove(&ended.role);
+                }
+                self.emergencies.remove(&(*id, ended.role));
+                if let (Role::Integration, Some(program)) = (ended.role, self.programs.get_mut(id))
+                {
+                    program.granted = None;
                 }
             }
             _ => {}
@@ -198,6 +225,44 @@ impl Directory {
         self.given.contains(&role)
     }
 
+    /// Was this person named for this role in an emergency that has not ended?
+    pub fn in_emergency(&self, person: PersonId, role: Role, now: DateTime<Utc>) -> bool {
+        let ends_at = self.emergencies.get(&(person, role));
+        ends_at.is_some_and(|ends_at| now < *ends_at)
+    }
+
+    /// Everyone who was named in an emergency that has not ended, in a stable order.
+    pub fn emergencies(
+        &self,
+        now: DateTime<Utc>,
+    ) -> impl Iterator<Item = (PersonId, Role, DateTime<Utc>)> {
+        let all = self
+            .emergencies
+            .iter()
+            .map(|((person, role), ends_at)| (*person, *role, *ends_at));
+        all.filter(move |(_, _, ends_at)| now < *ends_at)
+    }
+
+    /// A program, if whoever this is was ever proposed as one.
+    pub fn program(&self, id: PersonId) -> Option<&Program> {
+        self.programs.get(&id)
+    }
+
+    /// Every program, in a stable order.
+    pub fn programs(&self) -> impl Iterator<Item = (PersonId, &Program)> {
+        self.programs.iter().map(|(id, program)| (*id, program))
+    }
+
+    /// May whoever acts ask for something for this team? A program only for those that were listed.
+    pub fn may_ask_for(&self, who: Who, team: UnitId) -> bool {
+        match who {
+            Who::Person(person) => self
+                .program(person)
+                .is_none_or(|program| program.serves(team)),
+            Who::Operator | Who::Program => true,
+        }
+    }
+
     /// Every grant that holds on that day, in a stable order.
     pub fn grants_on(&self, on: NaiveDate) -> Vec<(PersonId, Role, Option<NaiveDate>)> {
         let mut all: Vec<_> = self
@@ -222,14 +287,18 @@ impl Directory {
         holders
     }
 
-    /// The hats someone wears on that day. Whoever is not an external person is staff; a sign-in the
+    /// The hats someone wears at an instant. Whoever is not an external person is staff; a sign-in the
     /// directory has never met is staff too (product: "anyone signed in, no grant needed").
-    pub fn hats(&self, who: Who, on: NaiveDate) -> Vec<Hat> {
+    pub fn hats(&self, who: Who, now: DateTime<Utc>) -> Vec<Hat> {
+        let on = day_in_london(now);
         let person = match who {
             Who::Operator => return vec![Hat::Operator],
             Who::Program => return vec![Hat::Program],
             Who::Person(person) => person,
         };
+        if let Some(program) = self.program(person) {
+            return vec![Hat::Integration(program.acts_on(on))];
+        }
         let mut hats = Vec::new();
         if !self.people.get(&person).is_some_and(|p| p.external) {
             hats.push(Hat::Staff);
@@ -244,12 +313,11 @@ impl Directory {
             (Role::Governance, Hat::Governance),
             (Role::Auditor, Hat::Auditor),
             (Role::Administrator, Hat::Administrator),
-            (Role::Integration, Hat::Integration),
             (Role::DutyContact, Hat::DutyContact),
         ];
-        let held = granted
-            .into_iter()
-            .filter(|(role, _)| self.holds(person, *role, on));
+        let held = granted.into_iter().filter(|(role, _)| {
+            self.holds(person, *role, on) || self.in_emergency(person, *role, now)
+        });
         hats.extend(held.map(|(_, hat)| hat));
         hats
     }
@@ -319,19 +387,13 @@ mod tests {
     fn everyone_wears_the_hats_they_were_given_and_no_others() {
         use Hat::{Facilitator, Lead, Manager, Staff};
         let directory = Given::a_trust().directory;
-        let hats = |person| directory.hats(Who::Person(person), monday().date_naive());
+        let hats = |person| directory.hats(Who::Person(person), monday());
         assert_eq!(hats(STAFF), [Staff]);
         assert_eq!(hats(MANAGER), [Staff, Manager, Facilitator]);
         assert_eq!(hats(LEAD), [Staff, Lead]);
         assert_eq!(hats(KIM), [Facilitator], "an external person is not staff");
         assert_eq!(hats(id(99)), [Staff], "whoever was never met is staff");
-        assert_eq!(
-            directory.hats(Who::Operator, monday().date_naive()),
-            [Hat::Operator]
-        );
-        assert_eq!(
-            directory.hats(Who::Program, monday().date_naive()),
-            [Hat::Program]
-        );
+        assert_eq!(directory.hats(Who::Operator, monday()), [Hat::Operator]);
+        assert_eq!(directory.hats(Who::Program, monday()), [Hat::Program]);
     }
 }

@@ -49,7 +49,7 @@ impl FirstGrant {
     }
 
     /// Records who they are, as far as that is new.
-    fn person(
+    pub(crate) fn person(
         &self,
         person: PersonId,
         recorded: Option<PersonRecorded>,

@@ -253,7 +253,8 @@ impl Given {
         }
     }
 
-    fn record(&mut self, stream: Stream, event: Event) {
+    /// Takes in one fact.
+    pub fn record(&mut self, stream: Stream, event: Event) {
         let occurred_at = self.now;
         self.fold(Happened {
             stream,

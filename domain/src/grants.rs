@@ -12,13 +12,15 @@ use crate::history::{Event, Who};
 use crate::ids::PersonId;
 use crate::pathway::{Context, Decision, Happened};
 use crate::personal::Personal;
+use crate::policy::Hat;
+use crate::program::ProgramGranted;
 use crate::refusal::{Faults, Refusal};
 use crate::sheet;
 use crate::stream::Stream;
 use crate::text::{Day, Line};
 
 /// The longest that a grant with an end lasts, in days: then someone looks at it again.
-const DAYS_MAX: u64 = 366;
+pub(crate) const DAYS_MAX: u64 = 366;
 /// The longest that a deputy named by an auditor acts, in days.
 const NAMED_DAYS_MAX: u64 = 90;
 
@@ -69,6 +71,11 @@ impl ProposeGrant {
             "/email",
             "Nobody proposes a role for themselves.",
         );
+        faults.require(
+            self.role != Role::Integration,
+            "/role",
+            "A program is proposed in a way of its own: it says what it may do, and for which teams.",
+        );
         faults.settle()?;
         let (person, directory) = (meant.person, context.directory);
         let today = day_in_london(context.now);
@@ -116,6 +123,9 @@ impl GrantNamed {
     /// # Errors
     /// `NotAllowed`, or `OutOfStep` if nothing waits.
     pub fn approve(self, person: PersonId, context: &Context<'_>) -> Decision {
+        if self.role == Role::Integration {
+            return approve_program(person, context);
+        }
         let proposal = context
             .directory
             .proposal(person, self.role)
@@ -140,8 +150,15 @@ impl GrantNamed {
     /// # Errors
     /// `OutOfStep` if nothing waits.
     pub fn refuse(self, person: PersonId, context: &Context<'_>) -> Decision {
-        let proposal = context.directory.proposal(person, self.role);
-        proposal.ok_or_else(nothing_waits)?;
+        let directory = context.directory;
+        let program = directory
+            .program(person)
+            .filter(|_| self.role == Role::Integration);
+        let waits = directory.proposal(person, self.role).is_some()
+            || program.is_some_and(|program| program.proposed.is_some());
+        if !waits {
+            return Err(nothing_waits());
+        }
         let refused = Event::GrantRefused(GrantRefused { role: self.role });
         Ok(vec![to_grants(person, context, refused)])
     }
@@ -152,22 +169,48 @@ impl GrantNamed {
     /// `OutOfStep` if it is not granted, or nobody would be left in a role that must have someone.
     pub fn end(self, person: PersonId, context: &Context<'_>) -> Decision {
         let today = day_in_london(context.now);
-        let auditor = matches!(context.who, Who::Person(who) if context.directory.holds(who, Role::Auditor, today));
+        let auditor = matches!(context.who, Who::Person(who)
+            if context.directory.hats(Who::Person(who), context.now).contains(&Hat::Auditor));
         if self.role.ended_only_by_auditors() && !auditor {
             return Err(Refusal::NotAllowed);
         }
-        if !context.directory.holds(person, self.role, today) {
+        let program = context.directory.program(person);
+        let held = context.directory.holds(person, self.role, today)
+            || context
+                .directory
+                .in_emergency(person, self.role, context.now)
+            || (self.role == Role::Integration && program.is_some_and(|p| p.granted.is_some()));
+        if !held {
             let sentence = "They do not have this role.";
             return Err(out_of_step("not_granted", sentence));
         }
         let needed = matches!(self.role, Role::Lead | Role::Auditor);
-        if needed && context.directory.holders(self.role, today).len() == 1 {
+        let holders = context.directory.holders(self.role, today);
+        if needed && holders == [person] {
             let sentence = "Nobody else has this role. Give it to someone else first.";
             return Err(out_of_step("last_of_its_kind", sentence));
         }
         let ended = Event::GrantEnded(GrantEnded { role: self.role });
         Ok(vec![to_grants(person, context, ended)])
     }
+}
+
+/// Approves what a program was proposed for: it replaces what it was granted before.
+fn approve_program(person: PersonId, context: &Context<'_>) -> Decision {
+    let program = context.directory.program(person);
+    let proposed = program.and_then(|program| program.proposed.as_ref());
+    let (scope, by) = proposed.ok_or_else(nothing_waits)?;
+    if *by == context.who {
+        return Err(Refusal::NotAllowed);
+    }
+    if scope.until < day_in_london(context.now) {
+        let sentence = "Its last day is over. Refuse it; it can be proposed again.";
+        return Err(out_of_step("too_late", sentence));
+    }
+    let granted = Event::ProgramGranted(ProgramGranted {
+        scope: scope.clone(),
+    });
+    Ok(vec![to_grants(person, context, granted)])
 }
 
 /// Names a deputy where something waits that no lead may know of. For auditors.
@@ -262,7 +305,7 @@ fn check_until(
     );
 }
 
-fn to_grants(person: PersonId, context: &Context<'_>, event: Event) -> Happened {
+pub(crate) fn to_grants(person: PersonId, context: &Context<'_>, event: Event) -> Happened {
     Happened {
         stream: Stream::Grants(person),
         occurred_at: context.now,
@@ -274,7 +317,7 @@ fn nothing_waits() -> Refusal {
     out_of_step("not_proposed", "Nothing of the kind was proposed.")
 }
 
-fn out_of_step(code: &'static str, sentence: &str) -> Refusal {
+pub(crate) fn out_of_step(code: &'static str, sentence: &str) -> Refusal {
     Refusal::OutOfStep {
         code,
         sentence: sentence.into(),

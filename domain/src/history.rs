@@ -13,6 +13,7 @@ use crate::directory_facts::{
     LeavePlanned, ManagerEnded, ManagerNamed, OrganisationFounded, PersonRecorded, UnitChanged,
     UnitClosed, UnitOpened,
 };
+use crate::emergency::EmergencyGranted;
 use crate::facts::{
     self, ActionCompleted, CaseClosed, CaseGaveBack, CaseMerged, CaseReopened, CaseTookIn,
     CaseTriaged, CaseUnmerged, DefusionLogged, FollowUpAnswered, FollowUpConfirmed,
@@ -35,6 +36,7 @@ use crate::facts::{SupervisionAnswered, SupervisionClosed, SupervisionRequested}
 use crate::ids::{CommandId, FactId, PersonId};
 use crate::letter::{LetterSent, LetterUndelivered};
 use crate::personal::Personal;
+use crate::program::{ProgramGranted, ProgramProposed};
 use crate::stream::{LogId, Stream};
 
 /// Every kind of fact. Stored as `{"kind": …, "data": …}`; the version of its shape stands beside it.
@@ -101,6 +103,9 @@ pub enum Event {
     DisclosureMade(DisclosureMade),
     GrantProposed(GrantProposed),
     GrantRefused(GrantRefused),
+    EmergencyGranted(EmergencyGranted),
+    ProgramProposed(ProgramProposed),
+    ProgramGranted(ProgramGranted),
     LetterSent(LetterSent),
     LetterUndelivered(LetterUndelivered),
     SupervisionRequested(SupervisionRequested),
@@ -174,6 +179,9 @@ impl Event {
             Self::DisclosureMade(_) => "DisclosureMade",
             Self::GrantProposed(_) => "GrantProposed",
             Self::GrantRefused(_) => "GrantRefused",
+            Self::EmergencyGranted(_) => "EmergencyGranted",
+            Self::ProgramProposed(_) => "ProgramProposed",
+            Self::ProgramGranted(_) => "ProgramGranted",
             Self::LetterSent(_) => "LetterSent",
             Self::LetterUndelivered(_) => "LetterUndelivered",
             Self::SupervisionRequested(_) => "SupervisionRequested",
@@ -284,6 +292,9 @@ impl Event {
             | Self::DisclosureMade(_)
             | Self::GrantProposed(_)
             | Self::GrantRefused(_)
+            | Self::EmergencyGranted(_)
+            | Self::ProgramProposed(_)
+            | Self::ProgramGranted(_)
             | Self::LetterSent(_)
             | Self::LetterUndelivered(_)
             | Self::SupervisionAnswered(_)

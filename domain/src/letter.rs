@@ -47,6 +47,8 @@ pub enum LetterKind {
     Digest,
     /// To the duty contact: someone must look at once, and nobody else is at work.
     OnDuty,
+    /// To every lead and auditor: whoever runs the machine named someone in an emergency.
+    Emergency,
 }
 
 impl LetterKind {
@@ -72,6 +74,7 @@ impl LetterKind {
             Self::Waiting => "More is waiting",
             Self::Digest => "What waits this week",
             Self::OnDuty => "An urgent request, to the duty contact",
+            Self::Emergency => "A role was given in an emergency",
         }
     }
 }

@@ -3,6 +3,8 @@
 //! The table is printed to `domain/policy.txt`; a test compares the two, so that a change of rights
 //! is seen by whoever reviews it.
 
+use crate::program::ProgramActs;
+
 /// What someone is at this moment: through a grant, through the directory, or by standing at the console.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Hat {
@@ -22,14 +24,42 @@ pub enum Hat {
     Auditor,
     /// Runs the configuration; sees no content.
     Administrator,
-    /// A program.
-    Integration,
+    /// Another system of the trust, and what it was granted.
+    Integration(ProgramActs),
     /// Whoever runs the machine, at its console.
     Operator,
     /// This program, doing what a fact owes.
     Program,
     /// Looks at what cannot wait while nobody else is at work.
     DutyContact,
+}
+
+impl Hat {
+    /// Where it stands among the columns of the table.
+    const fn column(self) -> usize {
+        match self {
+            Self::Staff => 0,
+            Self::Manager => 1,
+            Self::Lead => 2,
+            Self::Facilitator => 3,
+            Self::SupervisionLead => 4,
+            Self::Governance => 5,
+            Self::Auditor => 6,
+            Self::Administrator => 7,
+            Self::Integration(_) => 8,
+            Self::Operator => 9,
+            Self::Program => 10,
+            Self::DutyContact => 11,
+        }
+    }
+
+    /// Its name at the head of the printed table.
+    fn name(self) -> String {
+        match self {
+            Self::Integration(_) => "Integration".into(),
+            other => format!("{other:?}"),
+        }
+    }
 }
 
 /// How far a right reaches.
@@ -255,7 +285,7 @@ pub const HATS: [Hat; 12] = [
     Hat::Governance,
     Hat::Auditor,
     Hat::Administrator,
-    Hat::Integration,
+    Hat::Integration(ProgramActs::ALL),
     Hat::Operator,
     Hat::Program,
     Hat::DutyContact,
@@ -283,8 +313,8 @@ pub const POLICY: [(Act, [Reach; 12]); 99] = [
     (A::SeeLetters,           [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O,   O]),
     (A::SeeReports,           [O,   O,   X,   O,   O,   X,   O,   O,   O,   O,   O,   O]),
     (A::SeeWaits,             [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O,   O]),
-    (A::SeeCase,              [W,   T,   X,   S,   O,   O,   O,   O,   O,   O,   O,   D]),
-    (A::SeeRequest,           [W,   T,   X,   S,   O,   O,   O,   O,   O,   O,   O,   D]),
+    (A::SeeCase,              [W,   T,   X,   S,   O,   O,   O,   O,   W,   O,   O,   D]),
+    (A::SeeRequest,           [W,   T,   X,   S,   O,   O,   O,   O,   W,   O,   O,   D]),
     (A::SeeRequestText,       [W,   W,   X,   W,   O,   O,   O,   O,   O,   O,   O,   D]),
     (A::SeeTriage,            [O,   T,   X,   O,   O,   O,   O,   O,   O,   O,   O,   O]),
     (A::SeeTriageWorking,     [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O,   O]),
@@ -296,7 +326,7 @@ pub const POLICY: [(Act, [Reach; 12]); 99] = [
     (A::SeeVenue,             [O,   T,   X,   S,   O,   O,   O,   O,   O,   O,   O,   O]),
     (A::SeeSessionActions,    [O,   T,   X,   S,   O,   O,   O,   O,   O,   O,   O,   O]),
     (A::SeeSessionRecord,     [O,   O,   X,   S,   O,   O,   O,   O,   O,   O,   O,   O]),
-    (A::RaiseReferral,        [X,   X,   X,   O,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::RaiseReferral,        [X,   X,   X,   O,   O,   O,   O,   O,   X,   O,   O,   O]),
     (A::AcknowledgeReferral,  [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O,   D]),
     (A::TriageCase,           [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O,   O]),
     (A::RecordScoping,        [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O,   O]),
@@ -308,9 +338,9 @@ pub const POLICY: [(Act, [Reach; 12]); 99] = [
     (A::CompleteHandover,     [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O,   O]),
     (A::CloseCase,            [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O,   O]),
     (A::ReopenCase,           [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O,   O]),
-    (A::OpenWithDefusion,     [X,   X,   X,   O,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::OpenWithDefusion,     [X,   X,   X,   O,   O,   O,   O,   O,   X,   O,   O,   O]),
     (A::LogDefusion,          [W,   T,   X,   O,   O,   O,   O,   O,   O,   O,   O,   O]),
-    (A::SeeDefusions,         [W,   T,   X,   O,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::SeeDefusions,         [W,   T,   X,   O,   O,   O,   O,   O,   W,   O,   O,   O]),
     (A::SeeOnBehalf,          [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O,   O]),
     (A::SeeNotice,            [O,   T,   X,   O,   O,   O,   O,   O,   O,   O,   O,   O]),
     (A::SeeActions,           [O,   T,   X,   O,   O,   O,   O,   O,   O,   O,   O,   O]),
@@ -376,7 +406,10 @@ pub const POLICY: [(Act, [Reach; 12]); 99] = [
 
 /// How far one hat reaches in one act.
 pub fn reach(act: Act, hat: Hat) -> Reach {
-    POLICY[act as usize].1[hat as usize]
+    match hat {
+        Hat::Integration(acts) if !acts.hold(act) => Reach::None,
+        _ => POLICY[act as usize].1[hat.column()],
+    }
 }
 
 /// May someone with these hats, standing so to the thing, do or see this?
@@ -397,7 +430,7 @@ pub fn printed() -> String {
     );
     let _ = write!(text, "{:<22}", "#");
     for hat in HATS {
-        let _ = write!(text, "{:<17}", format!("{hat:?}"));
+        let _ = write!(text, "{:<17}", hat.name());
     }
     for (act, reaches) in &POLICY {
         let _ = write!(text, "\n{:<22}", format!("{act:?}"));
@@ -424,7 +457,7 @@ mod tests {
             assert_eq!(*act as usize, n);
         }
         for (n, hat) in HATS.iter().enumerate() {
-            assert_eq!(*hat as usize, n);
+            assert_eq!(hat.column(), n);
         }
     }
 

@@ -192,7 +192,8 @@ impl RaiseReferral {
     fn check(&self, context: &Context<'_>) -> Result<(), crate::refusal::Refusal> {
         let mut faults = Faults::default();
         faults.require(
-            context.directory.team(self.team).is_some(),
+            context.directory.team(self.team).is_some()
+                && context.directory.may_ask_for(context.who, self.team),
             "/team",
             "Choose a team from the list of teams.",
         );

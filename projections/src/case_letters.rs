@@ -114,7 +114,7 @@ pub(crate) fn still_right(
     match kind {
         LetterKind::Received => true,
         // Nothing of a case is told so.
-        LetterKind::News | LetterKind::Danger => false,
+        LetterKind::News | LetterKind::Danger | LetterKind::Emergency => false,
         LetterKind::OnDuty => {
             waits_for_anyone(case) && directory.holds(to, Role::DutyContact, day_in_london(now))
         }

@@ -81,7 +81,10 @@ pub fn relation(
     };
     Relation {
         // What a lead raised for someone else is not the lead's own.
-        own: case.raised_by == who && case.request.on_behalf.is_none(),
+        own: case.raised_by == who
+            && case.request.on_behalf.is_none()
+            // A team that a program no longer serves is no longer its business.
+            && directory.may_ask_for(who, case.team()),
         assigned: case
             .sessions()
             .any(|(offer, session)| concerns(offer, session) && session.assigned(person, now)),

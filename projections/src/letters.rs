@@ -3,8 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use chrono::{DateTime, Duration, Utc};
+use pipss_domain::calendar::day_in_london;
 use pipss_domain::clocks::ClockCode;
 use pipss_domain::directory::Directory;
+use pipss_domain::directory_facts::Role;
 use pipss_domain::disclosure::Disclosures;
 use pipss_domain::escalation::Escalations;
 use pipss_domain::history::{Event, Fact, Who};
@@ -90,6 +92,8 @@ impl Letter {
             }
             // Worked out anew at every look.
             Stream::Policy => true,
+            // Also when it has ended since: they learn that it was.
+            Stream::Grants(_) => true,
             _ => private_letters::still_right(self, around, now),
         }
     }
@@ -167,6 +171,16 @@ impl Letters {
                 let told = around.told(id).into_iter();
                 told.map(|to| Called::now((LetterKind::News, to, None)))
                     .collect()
+            }
+            Stream::Grants(_) if matches!(fact.event, Event::EmergencyGranted(_)) => {
+                let today = day_in_london(fact.recorded_at);
+                let holders = |role| around.directory.holders(role, today);
+                let all: BTreeSet<_> = [Role::Lead, Role::Auditor]
+                    .into_iter()
+                    .flat_map(holders)
+                    .collect();
+                let told = |to| Called::now((LetterKind::Emergency, to, None));
+                all.into_iter().map(told).collect()
             }
             _ => private_letters::called_for(fact, around),
         };

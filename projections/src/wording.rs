@@ -121,6 +121,7 @@ const fn subject(kind: LetterKind) -> &'static str {
         LetterKind::Waiting => "More is waiting for you",
         LetterKind::Digest => "This week",
         LetterKind::OnDuty => "Please look at this now",
+        LetterKind::Emergency => "A role was given in an emergency",
     }
 }
 
@@ -169,6 +170,10 @@ const fn sentence(kind: LetterKind) -> &'static str {
         LetterKind::Digest => "This is what waits at the beginning of the week.",
         LetterKind::OnDuty => {
             "A new request needs someone to look at it at once, and nobody else is at work."
+        }
+        LetterKind::Emergency => {
+            "Whoever runs the computer of this record gave someone a role for 24 hours, in an emergency. \
+             Who, and which role, is on the page. If you do not know why, ask them, and end it there."
         }
     }
 }

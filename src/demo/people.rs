@@ -219,6 +219,7 @@ pub fn to_choose(app: &App) -> Vec<pipss_web::pages::Someone> {
                     name: Some(who.name.into()),
                     email: Some(who.email()),
                     just_proved: true,
+                    program: false,
                 },
                 what: who.what.into(),
             })

@@ -230,6 +230,35 @@ export const journeys = {
     await toni.close()
   },
 
+  'the lead proposes what a program may do, and the auditor approves it': async trust => {
+    const alex = await trust.person('Alex Kestrel')
+    await alex.tap('link', 'Roles')
+    await alex.tap('link', 'Propose what a program may do')
+    await alex.look('proposing a program')
+    await alex.tap('button', 'Propose')
+    await alex.errorIsFocused()
+    await alex.look('proposing a program, with errors')
+    await alex.type('What is the program called?', 'Incident reports')
+    await alex.type('Which sign-in service gives it its tokens?', 'https://sign-in.example.test')
+    await alex.type('What does that service call it?', 'incident-reports')
+    await alex.choose('What may it do?', 'Ask for support')
+    await alex.typeDay('The last day', inDays(60))
+    await alex.choose('For which teams?', 'Harbour Stroke Ward')
+    await alex.tap('button', 'Propose')
+    await alex.reads('Proposed. An auditor decides.')
+    await alex.reads('Harbour Stroke Ward')
+    await alex.close()
+
+    const toni = await trust.person('Toni Godwit')
+    await toni.go('/oversight')
+    await toni.reads('Incident reports: Integration (a program)')
+    await toni.tapOn(toni.page.getByRole('link', { name: /^Approve/ }).first())
+    await toni.tap('button', 'Approve')
+    await toni.reads('ask for support')
+    await toni.look('what a program may do')
+    await toni.close()
+  },
+
   'the auditor refuses a role, and cannot end the last of their kind': async trust => {
     const alex = await api(trust, 'Alex Kestrel')
     await alex.give('grants', { email: 'val.teal@example.test', role: 'governance' })

@@ -17,7 +17,7 @@ use reqwest::header::HeaderMap;
 use reqwest::{Client, Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::duty::put_on_duty;
+use crate::duty::{put_a_program_in, put_on_duty};
 use crate::pages;
 use crate::who::{Who, known};
 
@@ -158,6 +158,7 @@ impl House {
 
     async fn tell(&mut self) {
         put_on_duty(&self.app).await;
+        put_a_program_in(&self.app).await;
         self.past = self.raised("robin", "stroke").await;
         let session = self.planned(&self.past, 4).await;
         self.app
@@ -279,7 +280,7 @@ impl House {
     pub fn everyone(&self) -> Vec<Visitor> {
         let shorts = PEOPLE.iter().map(|who| who.short);
         shorts
-            .chain(["duty", "stranger", "nobody"])
+            .chain(["duty", "program", "stranger", "nobody"])
             .map(|short| self.someone(short))
             .collect()
     }

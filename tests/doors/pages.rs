@@ -25,6 +25,7 @@ pub fn opened(server: Arc<Server>, base: &str, everyone: Vec<Who>) -> axum::Rout
             name: Some(who.name.clone()),
             email: Some(who.email.clone()),
             just_proved: true,
+            program: false,
         },
         what: String::new(),
     };

@@ -18,6 +18,7 @@ const HEAD: &str = "\
 # helped: one-to-one support that sam asked for, offered by kim
 # urgent: a case of the stroke ward, raised by sam, that cannot wait and that nobody has triaged
 # duty:  the duty contact, from outside
+# program: another system, which may do all that a program can be granted for the stroke ward
 # stroke, ash: teams; willow: the service above the stroke ward
 # group: a standing group of the stroke ward
 # ash's: a request for supervision by ash

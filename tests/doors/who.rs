@@ -22,6 +22,12 @@ pub fn known() -> Vec<Who> {
     let others = [
         ("duty", "demo-duty", "Dana Knot", "dana.knot@example.test"),
         (
+            "program",
+            "demo-program",
+            "Incident reports",
+            "program@example.test",
+        ),
+        (
             "stranger",
             "someone-new",
             "Some One",

@@ -114,6 +114,11 @@ impl Trust {
         Serving { child, base }
     }
 
+    /// A token that a program got for itself.
+    pub fn program_token(&self, client: &str) -> String {
+        self.issuer.program_token(client, 600)
+    }
+
     /// A token for someone whose address the sign-in service verified.
     pub fn token(&self, subject: &str, email: &str) -> String {
         self.issuer.token(subject, "Someone", email, 600)

@@ -161,6 +161,8 @@ impl Sessions {
                 name: who.name,
                 email: who.email,
                 just_proved,
+                // A browser is used by a person.
+                program: false,
             },
             csrf: hash("csrf", id),
         })
@@ -273,6 +275,7 @@ mod tests {
             name: Some("Sam Heron".into()),
             email: None,
             just_proved: true,
+            program: false,
         }
     }
 

@@ -23,6 +23,7 @@ async fn an_honest_token_is_accepted_for_each_algorithm() {
                 name: Some("Asha Example".into()),
                 email: Some("asha@trust.example".into()),
                 just_proved: false,
+                program: false,
             })
         );
     }

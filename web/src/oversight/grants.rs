@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 use pipss_api::grants::{GrantAnswer, GrantsAnswer, ProposalAnswer};
 use pipss_api::intent::{Asked, Intent};
 use pipss_api::people::RoleCode;
+use pipss_api::programs::ProgramAnswer;
 use pipss_domain::directory_facts::Role;
 use pipss_domain::ids::PersonId;
 use pipss_domain::policy::Act;
@@ -16,6 +17,7 @@ use serde::Serialize;
 use crate::ask::{ask, give};
 use crate::case_forms::code;
 use crate::form::{Choice, Form, Kind, Question};
+use crate::london;
 use crate::pages::{Answer, Pages};
 use crate::render::{Renderer, View};
 use crate::routes::Routes;
@@ -83,12 +85,17 @@ fn card(renderer: &Renderer, proposal: &ProposalAnswer) -> String {
     let grant = &proposal.grant;
     let to = |name: &str, text: &str| Link::new(format!("/grants/{}/{name}", grant.person), text);
     let by = proposal.proposed_by.clone();
+    let mut rows = vec![
+        ("Until", ends(grant)),
+        ("Proposed by", by.unwrap_or_else(|| "Not known".into())),
+    ];
+    if let Some(program) = &grant.program {
+        rows.push(("It may", acts(program)));
+        rows.push(("For", teams(program)));
+    }
     let card = Card {
         heading: format!("{}: {}", name(grant), grant.role.label()),
-        rows: vec![
-            ("Until", until(grant.until)),
-            ("Proposed by", by.unwrap_or_else(|| "Not known".into())),
-        ],
+        rows,
         actions: match proposal.may_approve {
             true => vec![to("approve", "Approve"), to("refuse", "Refuse")],
             false => Vec::new(),
@@ -120,7 +127,7 @@ fn row(grant: &GrantAnswer) -> Vec<Cell> {
     };
     vec![
         name(grant).into(),
-        until(grant.until).into(),
+        ends(grant).into(),
         match grant.may_end {
             true => Cell::Link(end()),
             false => "Auditors end this".into(),
@@ -131,6 +138,38 @@ fn row(grant: &GrantAnswer) -> Vec<Cell> {
 fn name(grant: &GrantAnswer) -> String {
     let name = grant.name.clone();
     name.unwrap_or_else(|| "Someone who has not signed in yet".into())
+}
+
+/// When it ends, and what a program may do until then.
+fn ends(grant: &GrantAnswer) -> String {
+    match (grant.emergency_until, &grant.program) {
+        (Some(at), _) => format!("{}, given in an emergency", london::moment(at)),
+        (None, Some(program)) => format!(
+            "{}. It may: {}. For: {}",
+            until(grant.until),
+            acts(program),
+            teams(program)
+        ),
+        (None, None) => until(grant.until),
+    }
+}
+
+fn acts(program: &ProgramAnswer) -> String {
+    let acts: Vec<_> = program
+        .acts
+        .iter()
+        .map(|act| act.label().to_lowercase())
+        .collect();
+    acts.join(", ")
+}
+
+fn teams(program: &ProgramAnswer) -> String {
+    let teams: Vec<_> = program
+        .teams
+        .iter()
+        .map(|team| team.name.as_str())
+        .collect();
+    teams.join(", ")
 }
 
 fn until(day: Option<NaiveDate>) -> String {
@@ -171,7 +210,11 @@ async fn proposed(State(pages): State<Arc<Pages>>, posted: Posted) -> Answer {
 }
 
 fn propose_form(visitor: &Visitor) -> Form {
-    let roles = Role::ALL.map(|role| {
+    // A program is proposed on a page of its own.
+    let roles = Role::ALL
+        .into_iter()
+        .filter(|role| *role != Role::Integration);
+    let roles = roles.map(|role| {
         let choice = Choice::new(code(&role), role.label());
         match role {
             Role::Lead => choice.hint("A deputy of the lead, until a date"),
@@ -183,7 +226,7 @@ fn propose_form(visitor: &Visitor) -> Form {
         "Propose a role",
         vec![
             email(),
-            Question::new("role", "Which role?", Kind::Choice(roles.into())),
+            Question::new("role", "Which role?", Kind::Choice(roles.collect())),
             last_day("Deputies and people who work elsewhere need one, at most a year away.")
                 .optional(),
         ],
