@@ -7,7 +7,7 @@ use axum::extract::{Request, State};
 use chrono::{DateTime, Utc};
 use pipss_domain::case::Case;
 use pipss_domain::escalation::{EscalateDanger, Escalation, HandleEscalation};
-use pipss_domain::facts::{Danger, HandledHow, RouteTaken};
+use pipss_domain::facts::{Danger, HandledHow, Looked, RouteTaken};
 use pipss_domain::history::{Event, Who};
 use pipss_domain::ids::{CaseId, EscalationId};
 use pipss_domain::policy::{Act, Relation, may};
@@ -190,7 +190,14 @@ impl App {
                 Some(case) => view.allow_apart(Act::SeeEscalations, case).map(|_| ())?,
                 None => view.allow(Act::SeeEscalations, None).map(|_| ())?,
             }
-            Ok(view.escalations(|one| case.is_none_or(|case| one.case == case)))
+            let seen = view.escalations(|one| case.is_none_or(|case| one.case == case));
+            for line in &seen.escalations {
+                view.looked(
+                    Looked::Escalation,
+                    format!("escalation/{}", line.escalation),
+                );
+            }
+            Ok(seen)
         })
     }
 }

@@ -1,5 +1,6 @@
 //! The running system and its JSON face: every route on this one page.
 
+pub mod access;
 pub mod actions;
 pub mod actor;
 pub mod addresses;
@@ -190,6 +191,7 @@ pub fn routes(server: Arc<Server>) -> Router {
         .command::<UnlinkIncident>("Undo a link of an incident with another case");
 
     let limited = middleware::from_fn_with_state(Arc::clone(&server), addresses::limited);
+    let recorded = middleware::from_fn_with_state(Arc::clone(&server), access::recorded);
     commands
         .done()
         .method_not_allowed_fallback(async || Refused::Method)
@@ -199,6 +201,7 @@ pub fn routes(server: Arc<Server>) -> Router {
         )
         .fallback(async || Refused::from(Refusal::NotFound))
         .with_state(server)
+        .layer(recorded)
         .merge(documentation(described))
         .layer(middleware::from_fn(arrival::read_first))
         .layer(limited)
