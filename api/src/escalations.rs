@@ -95,6 +95,17 @@ impl View<'_> {
         }
     }
 
+    /// Is this the name of a report that is kept from them?
+    pub fn may_not_know_of_report(&self, object: &str) -> bool {
+        let id = object.strip_prefix("escalation/");
+        let id: Option<EscalationId> = id.and_then(|id| id.parse().ok());
+        let mut all = self.views.escalations.iter();
+        let found = id.and_then(|id| all.find(|one| one.reported.escalation == id));
+        let of_case = found.and_then(|one| Some((self.views.cases.get(one.case)?, one)));
+        of_case
+            .is_some_and(|(case, one)| self.to_escalation(case, one).barred || self.bars_from(case))
+    }
+
     fn of_the_team(&self, case: &Case) -> bool {
         let directory = &self.views.directory;
         matches!(self.actor.who, Who::Person(person) if !directory.neutral_to(person, case.team()))

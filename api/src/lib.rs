@@ -1,6 +1,7 @@
 //! The running system and its JSON face: every route on this one page.
 
 pub mod access;
+pub mod access_log;
 pub mod actions;
 pub mod actor;
 pub mod addresses;
@@ -63,6 +64,7 @@ pub mod token;
 pub mod verification;
 mod view;
 pub mod weeks;
+pub mod who_looked;
 mod writes;
 
 use std::sync::Arc;
@@ -128,6 +130,9 @@ pub fn routes(server: Arc<Server>) -> Router {
         .routes(routes!(disclosures::decide))
         .routes(routes!(disclosures::made))
         .routes(routes!(bars::why))
+        .routes(routes!(who_looked::read))
+        .routes(routes!(access_log::read))
+        .routes(routes!(access_log::unusual))
         .routes(routes!(letters::read))
         .routes(routes!(codebook::read))
         .routes(routes!(reports::quarter))

@@ -2,6 +2,7 @@
 
 mod disclosures;
 mod grants;
+mod readings;
 
 use std::sync::Arc;
 
@@ -22,7 +23,7 @@ use crate::visitor::Visitor;
 /// Its pages.
 pub fn routes(routes: Routes) -> Routes {
     let routes = routes.page("/oversight", &[], read);
-    disclosures::routes(grants::routes(routes))
+    disclosures::routes(grants::routes(readings::routes(routes)))
 }
 
 #[derive(Serialize)]
