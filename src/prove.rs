@@ -55,6 +55,11 @@ fn proved(app: &App, folder: &Path, organisation: OrganisationId, say: &Sender<H
         let _ = say.try_send(Heard::Compared(done, of));
         !say.is_closed()
     };
+    // The run is one record in the access log, and not run unless that is kept.
+    let begins = app.proof_begins(organisation);
+    if let Err(refused) = tokio::runtime::Handle::current().block_on(begins) {
+        return Heard::Not(refused.problem().detail);
+    }
     match privacy(app, organisation, &Leak::ALL, &progress) {
         Ok(outcome) => {
             let mut lines = lines(&outcome);
@@ -68,7 +73,6 @@ fn proved(app: &App, folder: &Path, organisation: OrganisationId, say: &Sender<H
                     "  the date could not be kept for the pages: {error}"
                 ));
             }
-            // The run is one record: in the access log, once there is one.
             tracing::warn!(%organisation, holds = outcome.holds(), "{}", lines[0]);
             Heard::Ended(outcome.holds(), lines)
         }

@@ -7,6 +7,7 @@ use axum::extract::State;
 use chrono::NaiveDate;
 use pipss_domain::action::{self, Action, ActionState, Source};
 use pipss_domain::case::Case;
+use pipss_domain::facts::Looked;
 use pipss_domain::ids::{ActionId, CaseId, OfferId, SessionId};
 use pipss_domain::offer::OwnerRole;
 use pipss_domain::policy::{Act, may_somewhere};
@@ -109,6 +110,7 @@ impl App {
             let more = found.len() > limit;
             found.truncate(limit);
             let last = found.last().filter(|_| more).map(|(place, _, _)| *place);
+            view.looked(Looked::Tasks, "actions");
             Ok(ActionsAnswer {
                 actions: found
                     .iter()

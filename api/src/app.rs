@@ -15,6 +15,7 @@ use pipss_domain::stream::{LogId, Stream};
 use pipss_projections::Views;
 use pipss_store::{Append, Appended, Backend, EventStore, Options, SledStore, StoreError, Write};
 
+use crate::access::Recent;
 use crate::actor::Actor;
 use crate::clock::Clock;
 use crate::cursor::Cursors;
@@ -41,6 +42,8 @@ pub struct App {
     /// Folding a whole log again is dear: two at a time.
     pub(crate) refolds: tokio::sync::Semaphore,
     pub(crate) urgent_help: Vec<HelpLine>,
+    /// Who looked at what in this hour, as far as it is on the disk.
+    pub(crate) recent: Recent,
     /// How far each log reached when it was read and checked from its beginning.
     pub(crate) checked: HashMap<LogId, u64>,
     organisations: Arc<RwLock<HashMap<OrganisationId, Views>>>,
@@ -105,6 +108,7 @@ impl App {
             meeting: tokio::sync::Mutex::default(),
             refolds: tokio::sync::Semaphore::new(2),
             urgent_help: in_england(),
+            recent: Recent::default(),
             organisations,
             clock,
         }

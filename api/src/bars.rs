@@ -6,7 +6,7 @@ use axum::Json;
 use axum::extract::State;
 use pipss_domain::calendar::day_in_london;
 use pipss_domain::directory_facts::Role;
-use pipss_domain::facts::{BarReason, Barred};
+use pipss_domain::facts::{BarReason, Barred, Looked};
 use pipss_domain::history::Who;
 use pipss_domain::ids::{CaseId, PersonId};
 use pipss_domain::policy::{Act, POLICY, Reach, reach};
@@ -118,6 +118,7 @@ impl App {
                     because,
                 })
             };
+            view.looked(Looked::People, "bars");
             Ok(BarsAnswer {
                 bars: cases.into_iter().flat_map(of_case).collect(),
             })
@@ -154,6 +155,7 @@ impl App {
             };
             let to_cases = POLICY.iter().map(|(act, _)| *act);
             let to_cases = to_cases.filter(|act| act.is_about_a_case());
+            view.looked(Looked::People, "rights");
             Ok(WhyAnswer {
                 person: person_name(view, person),
                 barred: stands.barred,

@@ -10,11 +10,12 @@ use chrono::{DateTime, Utc};
 use pipss_domain::action;
 use pipss_domain::case::{Case, Offer, OfferState, Session, SessionOutcome, Stage};
 use pipss_domain::clocks;
-use pipss_domain::facts::{Incident, PracticalAction, ScopingRecorded, SessionRecorded};
+use pipss_domain::facts::{Incident, Looked, PracticalAction, ScopingRecorded, SessionRecorded};
 use pipss_domain::ids::{CaseId, PersonId, UnitId};
 use pipss_domain::personal::Personal;
 use pipss_domain::policy::Act;
 use pipss_domain::refusal::Refusal;
+use pipss_domain::stream::Stream;
 use pipss_projections::cases::About;
 
 use crate::actor::Actor;
@@ -58,6 +59,7 @@ impl App {
             let (case, now) = then
                 .as_ref()
                 .map_or((today, view.now), |(case, at)| (case, *at));
+            view.looked(Looked::Case, Stream::Case(id));
             Ok(Seen {
                 view,
                 case,

@@ -1,5 +1,6 @@
 //! Whom one can name about a case: who manages its team, and everyone else who has a role here.
 
+use pipss_domain::facts::Looked;
 use pipss_domain::history::Who;
 use pipss_domain::ids::{CaseId, PersonId};
 use pipss_domain::policy::{Act, Hat};
@@ -52,6 +53,7 @@ impl App {
                 named.sort_by(|a, b| (&a.name, a.person).cmp(&(&b.name, b.person)));
                 named
             };
+            view.looked(Looked::People, "concerned");
             Ok(ConcernedAnswer {
                 managers: named(managers),
                 others: named(others),

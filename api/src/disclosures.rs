@@ -8,7 +8,7 @@ use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use chrono::{DateTime, NaiveDate, Utc};
 use pipss_domain::disclosure::{DecideDisclosure, Disclosure, MakeDisclosure, RequestDisclosure};
-use pipss_domain::facts::{DisclosedPart, DisclosureSource, LegalBasis, Telling};
+use pipss_domain::facts::{DisclosedPart, DisclosureSource, LegalBasis, Looked, Telling};
 use pipss_domain::ids::{CaseId, DisclosureId};
 use pipss_domain::pathway::{Context, Decision};
 use pipss_domain::policy::{Act, Relation, may, may_somewhere};
@@ -180,6 +180,9 @@ fn answer(view: &View<'_>, disclosure: &Disclosure) -> DisclosureAnswer {
     let case = requested.case.filter(|_| decides);
     let case = case.and_then(|case| view.views.cases.get(case));
     let text = |text| view.app.open_text(text).filter(|_| decides);
+    if decides {
+        view.looked(Looked::Disclosure, Stream::Disclosure(disclosure.id));
+    }
     DisclosureAnswer {
         disclosure: disclosure.id,
         asked_at: disclosure.asked_at,

@@ -7,7 +7,7 @@ use axum::extract::{Request, State};
 use chrono::{DateTime, Utc};
 use pipss_domain::case::Case;
 use pipss_domain::escalation::{EscalateDanger, Escalation, HandleEscalation};
-use pipss_domain::facts::{Danger, HandledHow, RouteTaken};
+use pipss_domain::facts::{Danger, HandledHow, Looked, RouteTaken};
 use pipss_domain::history::{Event, Who};
 use pipss_domain::ids::{CaseId, EscalationId};
 use pipss_domain::policy::{Act, Relation, may};
@@ -93,6 +93,17 @@ impl View<'_> {
             barred: !own && self.of_the_team(case),
             ..Relation::default()
         }
+    }
+
+    /// Is this the name of a report that is kept from them?
+    pub fn may_not_know_of_report(&self, object: &str) -> bool {
+        let id = object.strip_prefix("escalation/");
+        let id: Option<EscalationId> = id.and_then(|id| id.parse().ok());
+        let mut all = self.views.escalations.iter();
+        let found = id.and_then(|id| all.find(|one| one.reported.escalation == id));
+        let of_case = found.and_then(|one| Some((self.views.cases.get(one.case)?, one)));
+        of_case
+            .is_some_and(|(case, one)| self.to_escalation(case, one).barred || self.bars_from(case))
     }
 
     fn of_the_team(&self, case: &Case) -> bool {
@@ -190,7 +201,14 @@ impl App {
                 Some(case) => view.allow_apart(Act::SeeEscalations, case).map(|_| ())?,
                 None => view.allow(Act::SeeEscalations, None).map(|_| ())?,
             }
-            Ok(view.escalations(|one| case.is_none_or(|case| one.case == case)))
+            let seen = view.escalations(|one| case.is_none_or(|case| one.case == case));
+            for line in &seen.escalations {
+                view.looked(
+                    Looked::Escalation,
+                    format!("escalation/{}", line.escalation),
+                );
+            }
+            Ok(seen)
         })
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::{Request, State};
 use pipss_domain::case::SessionOutcome;
-use pipss_domain::facts::FeedbackAnswers;
+use pipss_domain::facts::{FeedbackAnswers, Looked};
 use pipss_domain::feedback::{CODES_MAX, Code, GiveFeedback, given, good_weeks, kinds, week_of};
 use pipss_domain::ids::{CaseId, CommandId, FeedbackId, OrganisationId, SessionId};
 use pipss_domain::offer::OfferKind;
@@ -207,6 +207,7 @@ impl App {
                 answers.known().map(|answers| (given.offer_kind, *answers))
             });
             let rows = rows(&opened.collect::<Vec<_>>());
+            view.looked(Looked::Report, format!("feedback/{quarter}"));
             Ok(FeedbackAnswer {
                 quarter: quarter.to_string(),
                 kinds: rows.into_iter().map(of_kind).collect(),

@@ -7,6 +7,7 @@ use axum::extract::{Request, State};
 use chrono::{DateTime, NaiveDate, Utc};
 use pipss_domain::calendar::day_in_london;
 use pipss_domain::directory_facts::Role;
+use pipss_domain::facts::Looked;
 use pipss_domain::grants::{GrantNamed, Meant, NameDeputy, ProposeGrant};
 use pipss_domain::history::Who;
 use pipss_domain::ids::PersonId;
@@ -137,6 +138,7 @@ impl App {
                 })
             });
             let names_deputies = may_somewhere(Act::NameDeputy, &view.hats);
+            view.looked(Looked::People, "grants");
             Ok(GrantsAnswer {
                 proposed: proposed.chain(programs).collect(),
                 grants: held

@@ -6,6 +6,7 @@ use axum::Json;
 use axum::extract::State;
 use chrono::{DateTime, Utc};
 use pipss_domain::clocks::ClockCode;
+use pipss_domain::facts::Looked;
 use pipss_domain::history::Event;
 use pipss_domain::ids::{CaseId, CommandId, OrganisationId, PersonId};
 use pipss_domain::letter::{LetterKind, LetterSent, LetterUndelivered};
@@ -136,6 +137,7 @@ impl App {
             let more = page.len() > limit;
             page.truncate(limit);
             let last = page.last().filter(|_| more).map(|letter| letter.id);
+            view.looked(Looked::Letters, "letters");
             Ok(LettersAnswer {
                 letters: page
                     .into_iter()

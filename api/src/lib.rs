@@ -1,5 +1,7 @@
 //! The running system and its JSON face: every route on this one page.
 
+pub mod access;
+pub mod access_log;
 pub mod actions;
 pub mod actor;
 pub mod addresses;
@@ -63,6 +65,7 @@ pub mod token;
 pub mod verification;
 mod view;
 pub mod weeks;
+pub mod who_looked;
 mod writes;
 
 use std::sync::Arc;
@@ -129,6 +132,9 @@ pub fn routes(server: Arc<Server>) -> Router {
         .routes(routes!(disclosures::decide))
         .routes(routes!(disclosures::made))
         .routes(routes!(bars::why))
+        .routes(routes!(who_looked::read))
+        .routes(routes!(access_log::read))
+        .routes(routes!(access_log::unusual))
         .routes(routes!(letters::read))
         .routes(routes!(codebook::read))
         .routes(routes!(reports::quarter))
@@ -192,6 +198,7 @@ pub fn routes(server: Arc<Server>) -> Router {
         .command::<UnlinkIncident>("Undo a link of an incident with another case");
 
     let limited = middleware::from_fn_with_state(Arc::clone(&server), addresses::limited);
+    let recorded = middleware::from_fn_with_state(Arc::clone(&server), access::recorded);
     commands
         .done()
         .method_not_allowed_fallback(async || Refused::Method)
@@ -201,6 +208,7 @@ pub fn routes(server: Arc<Server>) -> Router {
         )
         .fallback(async || Refused::from(Refusal::NotFound))
         .with_state(server)
+        .layer(recorded)
         .merge(documentation(described))
         .layer(middleware::from_fn(arrival::read_first))
         .layer(limited)

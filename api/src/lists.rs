@@ -7,7 +7,7 @@ use axum::extract::State;
 use chrono::{DateTime, Utc};
 use pipss_domain::case::Case;
 use pipss_domain::clocks::Clock;
-use pipss_domain::facts::Urgency;
+use pipss_domain::facts::{Looked, Urgency};
 use pipss_domain::ids::{CaseId, UnitId};
 use pipss_domain::next_steps::WaitsFor;
 use pipss_domain::policy::Act;
@@ -191,6 +191,7 @@ impl App {
             let more = cases.len() > limit;
             cases.truncate(limit);
             let last = cases.last().filter(|_| more).map(|case| key(case));
+            view.looked(Looked::Cases, "cases");
             Ok(CasesAnswer {
                 cases: cases.into_iter().map(|case| line(view, case)).collect(),
                 next: last.map(|place| self.cursors.seal(actor, "cases", &place)),
@@ -236,6 +237,7 @@ impl App {
                 waits_for: case.waits_for(at),
                 clocks: due(case, at),
             };
+            view.looked(Looked::Queue, "queue");
             Ok(QueueAnswer {
                 counts: counts.map(count).collect(),
                 cases: open.into_iter().take(LIMIT_MAX).map(waiting).collect(),

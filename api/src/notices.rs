@@ -5,11 +5,13 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use pipss_domain::calendar::in_words;
+use pipss_domain::facts::Looked;
 use pipss_domain::ids::{CaseId, SessionId};
 use pipss_domain::notice;
 use pipss_domain::offer::Audience;
 use pipss_domain::policy::Act;
 use pipss_domain::refusal::Refusal;
+use pipss_domain::stream::Stream;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -71,6 +73,7 @@ impl App {
             let arranged = &session.arranged;
             let named = arranged.facilitators.iter();
             let open = |text| self.open_text(text);
+            view.looked(Looked::Case, Stream::Case(case.case));
             Ok(NoticeAnswer {
                 session: offer.row().label,
                 when: in_words(arranged.starts_at),

@@ -14,6 +14,7 @@ use crate::case_answer::{PersonName, TeamName};
 use crate::cases::{person_name, team_name};
 use crate::one_to_ones::within_reach;
 use crate::view::View;
+use crate::who_looked::LookAnswer;
 
 /// A page of the one-to-ones that whoever asks may see, the newest first.
 #[derive(Serialize, ToSchema)]
@@ -64,6 +65,9 @@ pub struct OneToOneAnswer {
     /// How it ended; for the two of them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub outcome: Option<OneToOneOutcome>,
+    /// Who has looked at it, the latest first, at most 200; for whoever asked, whose own reading is not kept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub who_looked: Option<Vec<LookAnswer>>,
     /// The commands that whoever asks can give now.
     pub next: Vec<&'static str>,
 }
@@ -139,6 +143,10 @@ pub(crate) fn answer(view: &View<'_>, one: &OneToOne, relation: Relation) -> One
         outcome: match one.state {
             OneToOneState::Ended(outcome) if between_them => Some(outcome),
             _ => None,
+        },
+        who_looked: match relation.own {
+            true => view.who_looked_at_mine(one.id),
+            false => None,
         },
         next: within_reach(view, one.next_steps(), relation),
     }

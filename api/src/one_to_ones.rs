@@ -7,6 +7,7 @@ use axum::Json;
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use pipss_domain::facts::{Looked, ReadAs};
 use pipss_domain::ids::OneToOneId;
 use pipss_domain::one_to_one::{
     Around, AskForOneToOne, ONE_TO_ONE_COMMANDS, OneToOne, OneToOneCommand,
@@ -138,6 +139,12 @@ impl App {
             let more = seen.len() > limit;
             seen.truncate(limit);
             let last = seen.last().filter(|_| more).map(|(one, _)| key(one));
+            if view.everywhere(Act::SeeOneToOnes) || seen.iter().any(|(_, to)| !to.own) {
+                view.looked(Looked::OneToOnes, "one-to-ones");
+            }
+            for (one, to) in seen.iter().filter(|(_, to)| to.assigned) {
+                looked_at(view, one.id, *to);
+            }
             let answers = seen.into_iter().map(|(one, to)| answer(view, one, to));
             Ok(OneToOnesAnswer {
                 one_to_ones: answers.collect(),
@@ -154,6 +161,7 @@ impl App {
         self.view(actor, |view| {
             let relation = view.allow_one_to_one(Act::SeeOneToOnes, id)?;
             let one = view.views.one_to_ones.get(id).ok_or(Refusal::NotFound)?;
+            looked_at(view, id, relation);
             Ok(answer(view, one, relation))
         })
     }
@@ -177,6 +185,18 @@ impl App {
                 one_to_ones: own.into_iter().map(|one| answer(view, one, mine)).collect(),
             })
         })
+    }
+}
+
+/// Their own is nobody's business; whoever provides it looks as that.
+fn looked_at(view: &View<'_>, id: OneToOneId, relation: Relation) {
+    let of = Stream::Support(id);
+    if relation.own {
+        return;
+    }
+    match relation.assigned {
+        true => view.looked_as(Looked::OneToOne, of, ReadAs::Provider),
+        false => view.looked(Looked::OneToOne, of),
     }
 }
 

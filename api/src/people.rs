@@ -6,10 +6,12 @@ use axum::Json;
 use axum::extract::State;
 use pipss_domain::calendar::day_in_london;
 use pipss_domain::directory_facts::{Role, UnitLevel};
+use pipss_domain::facts::Looked;
 use pipss_domain::history::Who;
 use pipss_domain::ids::{PersonId, UnitId};
 use pipss_domain::policy::{Act, Hat, Relation, may, may_somewhere};
 use pipss_domain::refusal::Refusal;
+use pipss_domain::stream::Stream;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -213,6 +215,7 @@ impl App {
                     home_unit: recorded.and_then(|p| p.home_unit),
                 }
             };
+            view.looked(Looked::People, "facilitators");
             Ok(FacilitatorsAnswer {
                 facilitators: holders.into_iter().map(answer).collect(),
             })
@@ -266,6 +269,7 @@ impl App {
                 })
                 .collect();
             leave.sort_by_key(|leave| leave.from);
+            view.looked(Looked::Diary, Stream::Diary(person));
             Ok(DiaryAnswer {
                 sessions,
                 appointments,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::{Path, State};
 use pipss_domain::clocks::ClockCode;
+use pipss_domain::facts::Looked;
 use pipss_domain::incident::IncidentGroup;
 use pipss_domain::policy::Act;
 use pipss_domain::refusal::Refusal;
@@ -132,6 +133,7 @@ impl App {
                 referrals,
             };
             let groups = counts::incident_groups(cases, quarter).into_iter();
+            view.looked(Looked::Report, format!("quarter/{quarter}"));
             Ok(QuarterAnswer {
                 quarter: quarter.to_string(),
                 themes: counts::themes(cases, quarter).iter().map(theme).collect(),
@@ -156,6 +158,7 @@ impl App {
             }
             let cases = &*view.without_barred(&view.views.cases);
             let waits = waits::of_quarter(cases, quarter, view.now).into_iter();
+            view.looked(Looked::Report, format!("waits/{quarter}"));
             Ok(WaitsAnswer {
                 quarter: quarter.to_string(),
                 clocks: waits.map(wait).collect(),

@@ -7,7 +7,8 @@ use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use chrono::{DateTime, Utc};
 use pipss_domain::facts::{
-    SupervisionAfter, SupervisionAnswered, SupervisionEnd, SupervisionOutcome, SupervisionWish,
+    Looked, SupervisionAfter, SupervisionAnswered, SupervisionEnd, SupervisionOutcome,
+    SupervisionWish,
 };
 use pipss_domain::history::Who;
 use pipss_domain::ids::SupervisionId;
@@ -144,6 +145,9 @@ impl App {
 
 fn line(view: &View<'_>, id: SupervisionId, request: &Supervision) -> SupervisionLine {
     let requested = &request.requested;
+    if request.asked_by != view.actor.who {
+        view.looked(Looked::Supervision, Stream::Supervision(id));
+    }
     let answered: Option<&SupervisionAnswered> = request.answered.as_ref();
     let note = requested.note.as_ref();
     SupervisionLine {

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Duration, Utc};
 use pipss_domain::case::Case;
-use pipss_domain::facts::Milestone;
+use pipss_domain::facts::{Looked, Milestone};
 use pipss_domain::follow_up::{self, FollowUp, FollowUpState};
 use pipss_domain::ids::{CaseId, SessionId};
 use pipss_domain::offer::OfferKind;
@@ -79,6 +79,7 @@ impl App {
                 .collect();
             waiting.sort_by_key(|task| (task.due, task.case));
             waiting.truncate(TASKS_MAX);
+            view.looked(Looked::Tasks, "follow-ups");
             Ok(waiting)
         })
     }

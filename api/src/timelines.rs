@@ -6,9 +6,11 @@ use axum::Json;
 use axum::extract::State;
 use chrono::{DateTime, Utc};
 use pipss_domain::case::Case;
+use pipss_domain::facts::Looked;
 use pipss_domain::ids::{CaseId, UnitId};
 use pipss_domain::policy::{Act, Relation, may};
 use pipss_domain::refusal::Refusal;
+use pipss_domain::stream::Stream;
 use pipss_domain::text::Moment;
 use pipss_projections::cases::About;
 use pipss_projections::timeline::{self, Entry};
@@ -103,7 +105,8 @@ impl App {
             Ok::<_, Refusal>((case.team(), vec![id]))
         });
         let (team, cases) = found?;
-        self.timeline(actor, team, &cases, &format!("case/{id}"), asked)
+        let look = (Looked::Case, Stream::Case(id));
+        self.timeline(actor, team, &cases, look, asked)
     }
 
     /// The timeline of a team: all its cases.
@@ -117,7 +120,8 @@ impl App {
         asked: &TimelineAsked,
     ) -> Result<TimelineAnswer, Refused> {
         let cases = self.cases_of_team(actor, id)?;
-        self.timeline(actor, id, &cases, &format!("team/{id}"), asked)
+        let look = (Looked::Team, Stream::Unit(id));
+        self.timeline(actor, id, &cases, look, asked)
     }
 
     /// The cases of a team whose timeline this actor may see.
@@ -147,10 +151,11 @@ impl App {
         actor: &Actor,
         team: UnitId,
         cases: &[CaseId],
-        list: &str,
+        (what, of): (Looked, Stream),
         asked: &TimelineAsked,
     ) -> Result<TimelineAnswer, Refused> {
         let limit = limit(asked.limit)?;
+        let list = &of.to_string();
         let after: Option<Place> = place(self, actor, list, asked.after.as_ref())?;
         let instant = self.instant(asked.as_of)?;
         let mut entries: Vec<(Place, Entry)> = Vec::new();
@@ -177,6 +182,7 @@ impl App {
             seen.truncate(limit);
             let last = seen.last().filter(|_| more).map(|(place, _, _)| *place);
             let answer = |(_, case, entry): (Place, &Case, &Entry)| answer(view, case, entry);
+            view.looked(what, of);
             Ok(TimelineAnswer {
                 team: team_name(view, team),
                 one_to_one: ONE_TO_ONE_NOTICE,

@@ -14,9 +14,6 @@ use serde::Serialize;
 use crate::actor::Actor;
 use crate::app::App;
 
-/// The logs in which something is recorded so far.
-const KEPT: [Log; 2] = [Log::Main, Log::Feedback];
-
 /// What can be said of each log.
 #[derive(Serialize)]
 pub struct VerificationAnswer {
@@ -62,7 +59,7 @@ impl App {
             }
         };
         Ok(VerificationAnswer {
-            logs: KEPT.into_iter().map(of_log).collect(),
+            logs: Log::ALL.into_iter().map(of_log).collect(),
         })
     }
 }
@@ -78,7 +75,7 @@ pub(crate) fn heads(
             organisation: *organisation,
             log,
         };
-        KEPT.map(id)
+        Log::ALL.map(id)
     });
     logs.map(|log| (log, store.head(log).position)).collect()
 }

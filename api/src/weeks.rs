@@ -8,6 +8,7 @@ use axum::extract::State;
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use pipss_domain::calendar::{day_in_london, week_of_day};
 use pipss_domain::case::{Case, Offer, Session, SessionOutcome};
+use pipss_domain::facts::Looked;
 use pipss_domain::ids::{CaseId, PersonId, SessionId};
 use pipss_domain::offer::OfferKind;
 use pipss_domain::policy::Act;
@@ -116,6 +117,7 @@ impl App {
                 }
             }
             let sessions = found.into_values().take(SESSIONS_MAX).collect();
+            view.looked(Looked::Week, "week");
             Ok(WeekAnswer { monday, sessions })
         })
     }

@@ -1,6 +1,6 @@
 //! What day it is for people in England.
 
-use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, TimeZone, Utc};
+use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, TimeZone, Timelike, Utc};
 use chrono_tz::Europe::London;
 
 /// The calendar day in Europe/London at an instant.
@@ -24,6 +24,11 @@ pub fn week_of_day(day: NaiveDate) -> NaiveDate {
 pub fn in_london(day: NaiveDate, time: NaiveTime) -> Option<DateTime<Utc>> {
     let local = London.from_local_datetime(&day.and_time(time)).earliest();
     local.map(|at| at.to_utc())
+}
+
+/// The hour of the day in Europe/London at an instant, 0 to 23.
+pub fn hour_in_london(at: DateTime<Utc>) -> u32 {
+    at.with_timezone(&London).hour()
 }
 
 /// An instant as people in England write it: `Monday 2 March 2026 at 14:30`.

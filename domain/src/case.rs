@@ -292,7 +292,7 @@ impl Case {
             | Event::SupervisionClosed(_)
             | Event::DangerEscalated(_)
             | Event::EscalationHandled(_) => {}
-            Event::FeedbackGiven(_) => {}
+            Event::RecordRead(_) | Event::FeedbackGiven(_) => {}
         }
     }
 

@@ -44,6 +44,8 @@ pub enum Retention {
     OneToOne,
     /// One year.
     Feedback,
+    /// Six years after the reading.
+    Access,
     /// As long as the organisation.
     Organisation,
 }
@@ -88,6 +90,7 @@ fn parse(line: &'static str) -> Option<(&'static str, &'static str, Row)> {
         "sealed:stream" => sealed(KeyScope::Stream, false),
         "sealed:stream,found_by" => sealed(KeyScope::Stream, true),
         "sealed:month" => sealed(KeyScope::Month, false),
+        "sealed:month,found_by" => sealed(KeyScope::Month, true),
         _ => return None,
     };
     let retention = match columns.next()? {
@@ -95,6 +98,7 @@ fn parse(line: &'static str) -> Option<(&'static str, &'static str, Row)> {
         "person" => Retention::Person,
         "one_to_one" => Retention::OneToOne,
         "feedback" => Retention::Feedback,
+        "access" => Retention::Access,
         "organisation" => Retention::Organisation,
         _ => return None,
     };

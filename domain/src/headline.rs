@@ -120,7 +120,7 @@ fn beside(event: &Event) -> Option<String> {
         | Event::SupervisionClosed(_)
         | Event::DangerEscalated(_)
         | Event::EscalationHandled(_) => return None,
-        Event::FeedbackGiven(_) => return None,
+        Event::RecordRead(_) | Event::FeedbackGiven(_) => return None,
         // Told above.
         Event::SessionMoved(_)
         | Event::SessionCancelled(_)

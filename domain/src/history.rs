@@ -27,7 +27,7 @@ use crate::facts::{
     DisclosureRequested, OneToOneArranged, OneToOneAsked, OneToOneDeclined, OneToOneEnded,
     OneToOneOffered, OneToOneTakenUp, RiskFlagged,
 };
-use crate::facts::{DangerEscalated, EscalationHandled, Need, PracticalAction};
+use crate::facts::{DangerEscalated, EscalationHandled, Need, PracticalAction, RecordRead};
 use crate::facts::{
     FacilitatorAnswered, FeedbackGiven, InvolvementDeclared, SessionCancelled, SessionHandedOver,
     SessionMoved,
@@ -113,6 +113,7 @@ pub enum Event {
     SupervisionClosed(SupervisionClosed),
     DangerEscalated(DangerEscalated),
     EscalationHandled(EscalationHandled),
+    RecordRead(RecordRead),
     FeedbackGiven(FeedbackGiven),
 }
 
@@ -189,6 +190,7 @@ impl Event {
             Self::SupervisionClosed(_) => "SupervisionClosed",
             Self::DangerEscalated(_) => "DangerEscalated",
             Self::EscalationHandled(_) => "EscalationHandled",
+            Self::RecordRead(_) => "RecordRead",
             Self::FeedbackGiven(_) => "FeedbackGiven",
         }
     }
@@ -248,6 +250,7 @@ impl Event {
             Self::DisclosureDecided(fact) => see_one(Some(&mut fact.reason), "reason", see),
             Self::OneToOneAsked(fact) => fact.personals(see),
             Self::OneToOneArranged(fact) => fact.personals(see),
+            Self::RecordRead(fact) => fact.personals(see),
             Self::FeedbackGiven(fact) => fact.personals(see),
             Self::OrganisationFounded(_)
             | Self::UnitOpened(_)

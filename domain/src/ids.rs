@@ -33,6 +33,7 @@ pub mod kind {
     pub enum Escalation {}
     pub enum Disclosure {}
     pub enum Feedback {}
+    pub enum Reading {}
 }
 
 /// A trust: the unit of order, isolation and export.
@@ -65,6 +66,8 @@ pub type EscalationId = Id<kind::Escalation>;
 pub type DisclosureId = Id<kind::Disclosure>;
 /// One anonymous answer.
 pub type FeedbackId = Id<kind::Feedback>;
+/// That one person looked at one thing in one hour.
+pub type ReadingId = Id<kind::Reading>;
 /// A recorded fact: UUIDv5 of its command and its number under that command.
 pub type FactId = Id<kind::Fact>;
 /// A command: an HMAC of who asked for what under which Idempotency-Key.

@@ -64,4 +64,5 @@ pub mod text;
 pub mod theme;
 pub mod triage;
 pub mod unlink;
+pub mod unusual;
 pub mod working_time;

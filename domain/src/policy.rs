@@ -147,6 +147,8 @@ pub enum Act {
     ReassignSessions,
     PlanLeave,
     SeeGrants,
+    SeeAccessLog,
+    SeeWhoLooked,
     AskForOneToOne,
     SeeMySupport,
     SeeOneToOnes,
@@ -215,6 +217,7 @@ impl Act {
                 | A::ReassignSessions
                 | A::PlanLeave
                 | A::SeeGrants
+                | A::SeeAccessLog
                 | A::AskForOneToOne
                 | A::SeeMySupport
                 | A::SeeOneToOnes
@@ -301,7 +304,7 @@ const X: Reach = Reach::All;
 
 /// Every act and how far each hat reaches in it.
 #[rustfmt::skip] // a table is read by its columns
-pub const POLICY: [(Act, [Reach; 12]); 99] = [
+pub const POLICY: [(Act, [Reach; 12]); 101] = [
     //                        staff mana lead faci supe gove audi admi inte oper prog duty
     (A::SeeMe,                [X,   X,   X,   X,   X,   X,   X,   X,   X,   O,   O,   X]),
     (A::SeeCodebook,          [X,   X,   X,   X,   X,   X,   X,   X,   X,   O,   O,   X]),
@@ -367,6 +370,8 @@ pub const POLICY: [(Act, [Reach; 12]); 99] = [
     (A::ReassignSessions,     [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O,   O]),
     (A::PlanLeave,            [O,   O,   X,   W,   O,   O,   O,   O,   O,   O,   O,   O]),
     (A::SeeGrants,            [O,   O,   X,   O,   O,   O,   X,   O,   O,   O,   O,   O]),
+    (A::SeeAccessLog,         [O,   O,   O,   O,   O,   O,   X,   O,   O,   O,   O,   O]),
+    (A::SeeWhoLooked,         [W,   O,   O,   O,   O,   O,   X,   O,   O,   O,   O,   O]),
     (A::AskForOneToOne,       [X,   O,   O,   O,   O,   O,   O,   O,   O,   O,   O,   O]),
     (A::SeeMySupport,         [X,   O,   O,   O,   O,   O,   O,   O,   O,   O,   O,   O]),
     (A::SeeOneToOnes,         [W,   O,   X,   S,   O,   O,   O,   O,   O,   O,   O,   O]),

@@ -130,6 +130,7 @@ impl Private {
             | Event::SupervisionClosed(_)
             | Event::DangerEscalated(_)
             | Event::EscalationHandled(_)
+            | Event::RecordRead(_)
             | Event::FeedbackGiven(_) => None,
         }
     }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::ids::{
     CaseId, DisclosureId, FactId, FeedbackId, GroupId, OneToOneId, OrganisationId, PersonId,
-    SupervisionId, UnitId,
+    ReadingId, SupervisionId, UnitId,
 };
 
 /// The three logs of an organisation; each has its own positions, chain and keys.
@@ -73,10 +73,22 @@ pub enum Stream {
     Disclosure(DisclosureId),
     /// One anonymous answer; stands in the feedback log.
     Feedback(FeedbackId),
+    /// That one person looked at one thing in one hour; stands in the access log.
+    Reading(ReadingId),
     /// A standing reflective group.
     Group(GroupId),
     /// A letter that a fact caused for one person.
     Letter(FactId, PersonId),
+}
+
+impl LogId {
+    /// Who read what in an organisation.
+    pub const fn access(organisation: OrganisationId) -> Self {
+        Self {
+            organisation,
+            log: Log::Access,
+        }
+    }
 }
 
 impl Stream {
@@ -105,6 +117,7 @@ impl fmt::Display for Stream {
             Self::Supervision(id) => write!(f, "supervision/{id}"),
             Self::Disclosure(id) => write!(f, "disclosure/{id}"),
             Self::Feedback(id) => write!(f, "feedback/{id}"),
+            Self::Reading(id) => write!(f, "reading/{id}"),
             Self::Group(id) => write!(f, "group/{id}"),
             Self::Letter(cause, to) => write!(f, "letter/{cause}/{to}"),
         }
@@ -129,6 +142,7 @@ impl FromStr for Stream {
             "supervision" => Self::Supervision(rest.parse()?),
             "disclosure" => Self::Disclosure(rest.parse()?),
             "feedback" => Self::Feedback(rest.parse()?),
+            "reading" => Self::Reading(rest.parse()?),
             "group" => Self::Group(rest.parse()?),
             "letter" => {
                 let (cause, to) = rest.split_once('/').ok_or("not a stream")?;

@@ -27,7 +27,7 @@ use pipss_domain::escalation::Escalations;
 use pipss_domain::group::Groups;
 use pipss_domain::history::Fact;
 use pipss_domain::one_to_one::OneToOnes;
-use pipss_domain::stream::Stream;
+use pipss_domain::stream::{Log, Stream};
 use pipss_domain::supervision::Supervisions;
 
 use crate::cases::Cases;
@@ -63,6 +63,10 @@ pub struct Views {
 impl Views {
     /// Takes in the next fact of the log.
     pub fn evolve(&mut self, fact: &Fact) {
+        // Nothing that people do follows from who looked at what, and there is a great deal of it.
+        if fact.log.log == Log::Access {
+            return;
+        }
         self.versions.insert(fact.stream, fact.version);
         self.directory.evolve(fact);
         self.diaries.evolve(fact);

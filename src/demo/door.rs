@@ -127,5 +127,6 @@ async fn parsed<T: DeserializeOwned>(request: Request) -> Result<T, Refused> {
 async fn look(State(demo): State<Arc<Demo>>) -> Result<Response, Refused> {
     let policy = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'";
     let headers = [(header::CONTENT_SECURITY_POLICY, policy)];
-    Ok((headers, Html(page::drawn(&demo)?)).into_response())
+    let page = demo.app.reading(async { page::drawn(&demo) }).await??;
+    Ok((headers, Html(page)).into_response())
 }

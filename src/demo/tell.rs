@@ -106,7 +106,9 @@ impl Teller<'_> {
     async fn step(&mut self, n: usize, step: &Step) -> anyhow::Result<()> {
         self.app.clock().move_to(step.at);
         let actor = Actor::person(organisation(), person(step.who));
-        let body = self.filled(step.case, &step.body)?;
+        let filled = async { self.filled(step.case, &step.body) };
+        let body = self.app.reading(filled).await;
+        let body = body.map_err(|refused| anyhow!("{}", refused.problem().detail))??;
         let begun = &self.cases[step.case];
         let asked = Asked {
             key: format!("step {n}"),

@@ -70,7 +70,9 @@ impl FoundBy {
                 let mark = self.mark(organisation, &plain);
                 let mut entries = self.entries.write().unwrap_or_else(PoisonError::into_inner);
                 let streams = entries.entry(mark).or_default();
-                if !streams.contains(&(stream, sealed.key)) {
+                // Each reading has a stream of its own, and one person has many.
+                let new = matches!(stream, Stream::Reading(_));
+                if new || !streams.contains(&(stream, sealed.key)) {
                     streams.push((stream, sealed.key));
                 }
             }

@@ -6,6 +6,7 @@ mod apart;
 mod duty;
 mod house;
 mod pages;
+mod readings;
 mod table;
 mod who;
 

@@ -246,7 +246,8 @@ impl Story {
     pub async fn incident(&self, n: usize) -> Value {
         let actor = Actor::person(organisation(), person("alex"));
         let asked = AsOfAsked { as_of: None };
-        let seen = self.app.case(&actor, self.case(n), &asked);
+        let looking = async { self.app.case(&actor, self.case(n), &asked) };
+        let seen = self.app.reading(looking).await.and_then(|seen| seen);
         let seen = serde_json::to_value(seen.unwrap_or_else(|_| panic!("alex sees it"))).unwrap();
         seen["request"]["incidents"][0]["incident"].clone()
     }

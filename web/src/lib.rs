@@ -43,8 +43,9 @@ use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, header};
 use axum::middleware::{self, Next};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get, post};
+use pipss_api::access::answered;
 use pipss_api::app::App;
 use pipss_api::arrival::read_first;
 use pipss_api::door::Server;
@@ -85,8 +86,15 @@ pub fn routes(pages: Arc<Pages>) -> Router {
         .route("/{*nowhere}", any(nowhere))
         .method_not_allowed_fallback(async || pages::Instead::from(Refused::Method))
         .with_state(Arc::clone(&pages))
+        .layer(middleware::from_fn_with_state(Arc::clone(&pages), recorded))
         .layer(middleware::from_fn(read_first))
         .layer(middleware::from_fn_with_state(pages, around))
+}
+
+/// No page leaves before it is kept who looked at what for it.
+async fn recorded(State(pages): State<Arc<Pages>>, request: Request, next: Next) -> Response {
+    let answer = answered(&pages.app, request, next).await;
+    answer.unwrap_or_else(|refused| pages::Instead::from(refused).into_response())
 }
 
 async fn nowhere() -> pages::Instead {

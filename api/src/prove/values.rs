@@ -35,12 +35,22 @@ pub(crate) fn values(
             .chain(known.private.first())
             .cloned()
             .collect(),
+        "object" => objects(known),
         "incident_ref" => known.references.iter().map(|text| escaped(text)).collect(),
         _ if !listed.is_empty() => Vec::new(),
         _ => return None,
     };
     values.extend(listed.iter().cloned());
     Some(values)
+}
+
+/// What the access log can name: a case of theirs, and something that is private to them.
+fn objects(known: &Known) -> Vec<String> {
+    let own = known.cases.first().map(|case| format!("case/{}", case.id));
+    let named = own
+        .into_iter()
+        .chain(known.private_streams.first().cloned());
+    named.map(|name| escaped(&name)).collect()
 }
 
 /// This quarter and the two before.

@@ -8,12 +8,12 @@ use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, Request, StatusCode, header};
 use chrono::{DateTime, Utc};
 use http_body_util::BodyExt;
-use pipss_domain::history::Fact;
+use pipss_domain::history::{Event, Fact};
 use pipss_domain::ids::{OrganisationId, PersonId};
 use pipss_domain::private::Private;
 use pipss_domain::stream::{Log, Stream};
 use pipss_projections::Views;
-use pipss_store::{Backend, Memory, StoreError};
+use pipss_store::{Backend, EventStore, Memory, StoreError};
 use tower::ServiceExt;
 
 use super::Outside;
@@ -197,10 +197,20 @@ pub(crate) fn without(
         if lead && matches!(fact.stream, Stream::Diary(_)) {
             return true;
         }
-        let stream = private.stream_of(fact);
+        let stream = private.stream_of(fact).or_else(|| looked_at(all, fact));
         stream.is_none_or(|stream| exempt.contains(&stream))
     };
     all.only(keep)
+}
+
+/// The private stream that someone looked at, if a fact says so: in a world without it nobody did.
+fn looked_at(all: &Memory, fact: &Fact) -> Option<Stream> {
+    let Event::RecordRead(read) = &fact.event else {
+        return None;
+    };
+    let object = all.open(&read.object);
+    let stream: Option<Stream> = object.known().and_then(|object| object.parse().ok());
+    stream.filter(Stream::is_private)
 }
 
 fn letters(app: &App, making: &Making<'_>) -> HashMap<PersonId, Vec<Answer>> {

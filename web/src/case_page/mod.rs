@@ -4,6 +4,7 @@ mod beside;
 mod clocks;
 mod danger;
 mod plan;
+mod readings;
 mod request;
 pub(crate) mod steps;
 mod then;

@@ -18,7 +18,7 @@ use crate::visitor::Visitor;
 
 /// This page.
 pub fn routes(routes: Routes) -> Routes {
-    routes.page("/cases/{case}/why", &["person"], read)
+    super::readings::routes(routes.page("/cases/{case}/why", &["person"], read))
 }
 
 #[derive(Serialize)]
@@ -29,6 +29,8 @@ struct WhyPage {
     /// Whom one can ask about; nobody but oneself if empty.
     people: Vec<Person>,
     answer: Option<Told>,
+    /// Where whoever may asks who has looked.
+    looked: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -97,6 +99,10 @@ async fn read(
         action: format!("/cases/{id}/why"),
         people,
         answer,
+        looked: pages
+            .app
+            .may_ask_who_looked(&visitor.actor, id)
+            .then(|| format!("/cases/{id}/readings")),
     };
     Ok(pages.page(&visitor, &view))
 }

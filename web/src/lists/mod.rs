@@ -1,7 +1,7 @@
 //! Lists that people read: what waits, what comes, what was sent, what happened in a team.
 
 mod as_known;
-mod asked;
+pub(crate) mod asked;
 mod clocks;
 mod follow_up;
 mod groups;

@@ -3,6 +3,7 @@
 mod disclosures;
 mod grants;
 mod programs;
+mod readings;
 
 use std::sync::Arc;
 
@@ -23,7 +24,8 @@ use crate::visitor::Visitor;
 /// Its pages.
 pub fn routes(routes: Routes) -> Routes {
     let routes = routes.page("/oversight", &[], read);
-    programs::routes(disclosures::routes(grants::routes(routes)))
+    let routes = programs::routes(grants::routes(readings::routes(routes)));
+    disclosures::routes(routes)
 }
 
 #[derive(Serialize)]

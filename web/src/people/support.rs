@@ -6,6 +6,7 @@ use axum::extract::State;
 use chrono::{DateTime, Utc};
 use pipss_api::intent::Intent;
 use pipss_api::one_to_one_answer::{OneToOneAnswer, StateCode};
+use pipss_api::who_looked::LookAnswer;
 use pipss_domain::directory_facts::UnitLevel;
 use pipss_domain::facts::Preference;
 use pipss_domain::policy::Act;
@@ -166,6 +167,8 @@ struct ShownOne {
     place: Option<String>,
     link: Option<String>,
     who_can_see: Vec<String>,
+    /// Who has looked, a line for each; absent where that cannot be read just now.
+    who_looked: Option<Vec<String>>,
     actions: Vec<(&'static str, String)>,
 }
 
@@ -199,6 +202,10 @@ fn shown(one: &OneToOneAnswer, now: DateTime<Utc>) -> ShownOne {
         place: appointment.and_then(|next| next.site.clone()),
         link: appointment.and_then(|next| next.link.clone()),
         who_can_see: who_can_see(one),
+        who_looked: one
+            .who_looked
+            .as_ref()
+            .map(|looked| looked.iter().map(look).collect()),
         actions: actions(one),
     }
 }
@@ -236,6 +243,17 @@ fn who_can_see(one: &OneToOneAnswer) -> Vec<String> {
         .into_iter()
         .chain(always.map(str::to_owned))
         .collect()
+}
+
+fn look(look: &LookAnswer) -> String {
+    let reader = look.reader.as_ref();
+    let who = reader.map(|reader| reader.name.as_deref().unwrap_or("Someone"));
+    format!(
+        "{}, {}: in the hour from {}",
+        who.unwrap_or("Someone whose name is no longer kept"),
+        look.read_as.label(),
+        london::moment(look.hour)
+    )
 }
 
 fn actions(one: &OneToOneAnswer) -> Vec<(&'static str, String)> {
