@@ -32,8 +32,9 @@ function began(kids) {
     cookies: { keys: ['for tests only'] },
     pkce: { required: () => true },
     scopes: ['openid', 'profile', 'email'],
-    claims: { openid: ['sub', 'auth_time', 'sid', 'acr'], profile: ['name'], email: ['email', 'email_verified'] },
+    claims: { openid: ['sub', 'sid'], profile: ['name'], email: ['email', 'email_verified'] },
     conformIdTokenClaims: false,
+    fetch: (url, options) => fetch(url, { ...options, dispatcher: undefined }),
     features: {
       backchannelLogout: { enabled: true },
       resourceIndicators: {
@@ -45,6 +46,7 @@ function began(kids) {
         }),
       },
     },
+    extraTokenClaims: (context) => ({ sid: context.oidc.entities.AuthorizationCode?.sid }),
     findAccount: (_, id) => ({
       accountId: id,
       claims: () => ({ sub: id, name: `${id} Example`, email: `${id}@trust.example`, email_verified: id !== 'jo' }),

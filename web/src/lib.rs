@@ -79,7 +79,7 @@ pub fn every_page() -> Routes {
 /// The pages, ready to be served beside the JSON interface.
 pub fn routes(pages: Arc<Pages>) -> Router {
     let (router, _) = every_page().parts();
-    router
+    let router = router
         .route("/sign-in", get(sign_in::ask).post(sign_in::choose))
         .route("/sign-in/again", get(sign_in::still_here))
         .route("/sign-in/back-channel", post(journey::signed_out))
@@ -91,7 +91,13 @@ pub fn routes(pages: Arc<Pages>) -> Router {
         .route("/sign-out", post(sign_in::out))
         .route("/static/{version}/{name}", get(assets::read))
         .route("/{*nowhere}", any(nowhere))
-        .method_not_allowed_fallback(async || pages::Instead::from(Refused::Method))
+        .method_not_allowed_fallback(async || pages::Instead::from(Refused::Method));
+    dressed(router, pages)
+}
+
+/// Pages with everything that stands around each: refusals that are drawn, headers that are set.
+pub fn dressed(router: Router<Arc<Pages>>, pages: Arc<Pages>) -> Router {
+    router
         .with_state(Arc::clone(&pages))
         .layer(middleware::from_fn(read_first))
         .layer(middleware::from_fn_with_state(pages, around))
