@@ -1,9 +1,9 @@
 //! The faces of the running system: its JSON interface, and, unless it was built without, its pages.
 
 #[cfg(feature = "pages")]
-pub use with_pages::{Brand, demonstrated, every_page, pages_to_be_proved, served};
+pub use with_pages::{Brand, Way, demonstrated, every_page, pages_to_be_proved, served, way};
 #[cfg(not(feature = "pages"))]
-pub use without_pages::{Brand, demonstrated, every_page, pages_to_be_proved, served};
+pub use without_pages::{Brand, Way, demonstrated, every_page, pages_to_be_proved, served, way};
 
 /// Beside the data: who is signed in at a browser.
 #[cfg(feature = "pages")]
@@ -19,18 +19,37 @@ mod with_pages {
     use pipss_api::door::Server;
     use pipss_api::prove::PageRoute;
     pub use pipss_web::brand::Brand;
-    use pipss_web::pages::{AskProof, Pages, Proof, Settings, SignInWay};
+    pub use pipss_web::pages::SignInWay as Way;
+    use pipss_web::pages::{AskProof, Pages, Proof, Settings};
+    use pipss_web::sign_in::provider::Provider;
 
     use super::SESSIONS;
     use crate::config::Config;
     use crate::demo::people;
     use crate::last_proof;
 
+    /// How a trust's people sign in at the pages.
+    ///
+    /// # Errors
+    /// What is wrong with the configuration, in a sentence.
+    pub fn way(config: &Config) -> anyhow::Result<Way> {
+        let mut providers = Vec::new();
+        for issuer in &config.issuers {
+            let provider = Provider::of(issuer, &config.base_url);
+            let named = |why| anyhow::anyhow!("issuer {:?}: {why}", issuer.issuer);
+            providers.extend(provider.map_err(named)?);
+        }
+        Ok(match providers.is_empty() {
+            true => Way::Closed,
+            false => Way::Elsewhere(providers),
+        })
+    }
+
     /// Everything that a trust is served.
-    pub fn served(server: Arc<Server>, config: &Config) -> Router {
+    pub fn served(server: Arc<Server>, config: &Config, way: Way) -> Router {
         let settings = Settings {
             brand: config.brand.clone(),
-            way: SignInWay::Closed,
+            way,
             base_url: config.base_url.clone(),
             sessions: Some(config.data.join(SESSIONS)),
             last_proof: last_proof(&config.data),
@@ -43,7 +62,7 @@ mod with_pages {
         let app = Arc::clone(&server.app);
         let settings = Settings {
             brand: people::brand(),
-            way: SignInWay::Choose(Box::new(move || people::to_choose(&app))),
+            way: Way::Choose(Box::new(move || people::to_choose(&app))),
             base_url: base.to_owned(),
             sessions: Some(folder.join(SESSIONS)),
             last_proof: last_proof(folder),
@@ -101,8 +120,19 @@ mod without_pages {
     /// How pages would look: read, and not used.
     pub type Brand = toml::Table;
 
+    /// How people sign in at pages: there are none.
+    pub type Way = ();
+
+    /// Nobody signs in at pages.
+    ///
+    /// # Errors
+    /// None.
+    pub fn way(_: &Config) -> anyhow::Result<Way> {
+        Ok(())
+    }
+
     /// Everything that a trust is served.
-    pub fn served(server: Arc<Server>, _: &Config) -> Router {
+    pub fn served(server: Arc<Server>, _: &Config, (): Way) -> Router {
         pipss_api::routes(server)
     }
 

@@ -38,6 +38,7 @@ const LAST_WORDS: Duration = Duration::from_secs(5);
 pub async fn run(config: Config) -> anyhow::Result<()> {
     let end = End::expected()?;
     let verifier = Verifier::new(config.issuers.clone())?;
+    let way = faces::way(&config)?;
     let mut options = Options::new(&config.data, Purpose::Real);
     options.wrapping_key.clone_from(&config.wrapping_key);
     options.floor_bytes = config.disk_floor_mib << 20;
@@ -68,7 +69,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
         }
     };
     say(&format!("ready http://{}", listener.local_addr()?));
-    listen(listener, faces::served(server, &config), end).await?;
+    listen(listener, faces::served(server, &config, way), end).await?;
     drop(console);
     if let Some(posting) = posting {
         posting.abort();

@@ -52,6 +52,11 @@ impl Actor {
         hats
     }
 
+    /// Did they prove who they are just now?
+    pub const fn has_just_proved(&self) -> bool {
+        self.just_proved
+    }
+
     /// The organisation that they act in.
     pub const fn organisation(&self) -> OrganisationId {
         self.organisation

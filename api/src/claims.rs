@@ -41,8 +41,33 @@ pub(crate) struct Unchecked {
     pub(crate) issuer: String,
 }
 
+/// What a token is for. One for another use is no token here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Use {
+    /// Asking the API.
+    Access,
+    /// Telling the pages who signed in (OpenID Connect Core §2).
+    Identity,
+    /// Telling the pages who signed out (OpenID Connect Back-Channel Logout §2.4).
+    Logout,
+}
+
+impl Use {
+    /// RFC 9068 §2.1 and RFC 7519 §5.1; media types ignore case.
+    fn has_type(self, kind: &str) -> bool {
+        let kind = kind.to_ascii_lowercase();
+        let kind = kind.strip_prefix("application/").unwrap_or(&kind);
+        kind == "jwt"
+            || match self {
+                Self::Access => kind == "at+jwt",
+                Self::Identity => false,
+                Self::Logout => kind == "logout+jwt",
+            }
+    }
+}
+
 /// Takes a token apart. Reasons name no part of its content.
-pub(crate) fn unchecked(token: &str) -> Result<Unchecked, &'static str> {
+pub(crate) fn unchecked(token: &str, used: Use) -> Result<Unchecked, &'static str> {
     if token.len() > TOKEN_BYTES_MAX {
         return Err("it is longer than 8 KiB");
     }
@@ -51,7 +76,7 @@ pub(crate) fn unchecked(token: &str) -> Result<Unchecked, &'static str> {
         return Err("it has not exactly three parts");
     };
     let header = members(header)?;
-    check_header(&header)?;
+    check_header(&header, used)?;
     let kid = header
         .text("kid")
         .filter(|kid| kid.chars().count() <= KID_CHARS_MAX);
@@ -75,31 +100,30 @@ fn members(part: &str) -> Result<Members, &'static str> {
     serde_json::from_slice(&text).map_err(|_| "a part is not an object, or names a member twice")
 }
 
-fn check_header(header: &Members) -> Result<(), &'static str> {
+fn check_header(header: &Members, used: Use) -> Result<(), &'static str> {
     if FOREIGN.iter().any(|name| header.get(name).is_some()) {
         return Err("its header brings keys or rules of its own");
     }
     match header.get("typ") {
         None => Ok(()),
-        Some(Value::String(kind)) if is_access_token(kind) => Ok(()),
+        Some(Value::String(kind)) if used.has_type(kind) => Ok(()),
         Some(_) => Err("it is of another type"),
     }
 }
 
-/// RFC 9068 §2.1 and RFC 7519 §5.1; media types ignore case.
-fn is_access_token(kind: &str) -> bool {
-    let kind = kind.to_ascii_lowercase();
-    matches!(
-        kind.strip_prefix("application/").unwrap_or(&kind),
-        "jwt" | "at+jwt"
-    )
-}
-
-/// The rules that go beyond signature, issuer, audience and time; `now` in seconds since 1970.
-pub(crate) fn check_claims(claims: &Members, audience: &str, now: u64) -> Result<(), &'static str> {
+/// The rules of an access token that go beyond signature, issuer, audience and time.
+pub(crate) fn check_access(claims: &Members) -> Result<(), &'static str> {
     if claims.get("nonce").is_some() {
         return Err("it is an ID token");
     }
+    if claims.get("events").is_some() {
+        return Err("it tells of something that happened");
+    }
+    Ok(())
+}
+
+/// Those of any token; `now` in seconds since 1970.
+pub(crate) fn check_claims(claims: &Members, audience: &str, now: u64) -> Result<(), &'static str> {
     match claims.get("aud") {
         Some(Value::String(only)) if only == audience => {}
         // For several programs at once: any of them could use it here.
@@ -144,6 +168,16 @@ pub(crate) fn is_program(claims: &Members) -> bool {
             .is_some_and(|client| claims.text("sub") == Some(client))
     };
     claims.text("idtyp") == Some("app") || own("client_id") || own("azp")
+}
+
+/// When it was issued, in seconds since 1970.
+pub(crate) fn issued_at(claims: &Members) -> Option<u64> {
+    claims.get("iat").and_then(Value::as_u64)
+}
+
+/// The issuer's own name for a person or a session of theirs.
+pub(crate) fn short(claims: &Members, claim: &str) -> Option<String> {
+    plain_text(claims, claim, SUBJECT_CHARS_MAX)
 }
 
 /// Who is signed in, as the issuer knows them.

@@ -71,6 +71,14 @@ impl Server {
         }
     }
 
+    /// What checks tokens; within this process there are none.
+    pub fn verifier(&self) -> Option<&Verifier> {
+        match &self.guard {
+            Guard::Within => None,
+            Guard::Tokens(tokens) => Some(&tokens.verifier),
+        }
+    }
+
     async fn who(&self, parts: &Parts) -> Result<Actor, Refused> {
         let actor = match &self.guard {
             Guard::Within => within(&parts.extensions).ok_or(Refused::Unauthorised)?,

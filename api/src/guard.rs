@@ -20,7 +20,7 @@ pub(crate) enum Guard {
 }
 
 pub(crate) struct Tokens {
-    verifier: Verifier,
+    pub(crate) verifier: Verifier,
     limiter: DefaultKeyedRateLimiter<u64>,
     hasher: RandomState,
 }

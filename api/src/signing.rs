@@ -44,6 +44,7 @@ impl DemoIssuer {
             subject_claim: "sub".into(),
             keys: KeySource::Jwks(self.jwks()),
             organisation,
+            sign_in: None,
         }
     }
 

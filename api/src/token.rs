@@ -2,7 +2,6 @@
 
 use std::collections::HashSet;
 use std::fmt;
-use std::sync::Arc;
 
 use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{Validation, decode, get_current_timestamp};
@@ -10,10 +9,13 @@ use serde::Deserialize;
 use tracing::debug;
 use uuid::Uuid;
 
-use crate::claims::{self, LEEWAY_SECONDS, Members};
+use crate::claims::{self, LEEWAY_SECONDS, Members, Use};
+use crate::ended::Ended;
 pub use crate::key_set::Algorithm;
 pub use crate::keys::KeySource;
 use crate::keys::Keys;
+use crate::sign_in_client;
+pub use crate::sign_in_client::SignInClient;
 
 /// A sign-in service that one organisation trusts.
 #[derive(Clone, Debug, Deserialize)]
@@ -32,6 +34,9 @@ pub struct Issuer {
     pub keys: KeySource,
     /// The organisation its people belong to.
     pub organisation: Uuid,
+    /// How people sign in at the pages with it; without, it serves the API alone.
+    #[serde(default)]
+    pub sign_in: Option<SignInClient>,
 }
 
 /// Someone whose token held. It says who they are, never what they may do.
@@ -64,15 +69,16 @@ pub struct Unauthorised;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BadIssuer(String);
 
-/// Checks access tokens against the issuers of the configuration.
+/// Checks tokens against the issuers of the configuration.
 pub struct Verifier {
     trusted: Vec<Trusted>,
+    /// Whom an issuer told us to have signed out.
+    pub(crate) ended: Ended,
 }
 
-struct Trusted {
-    issuer: Issuer,
-    keys: Arc<Keys>,
-    validation: Validation,
+pub(crate) struct Trusted {
+    pub(crate) issuer: Issuer,
+    keys: Keys,
 }
 
 impl Verifier {
@@ -87,19 +93,41 @@ impl Verifier {
             }
             trusted.push(trust(issuer.clone()).map_err(named)?);
         }
-        Ok(Verifier { trusted })
+        Ok(Verifier {
+            trusted,
+            ended: Ended::default(),
+        })
     }
 
     /// Says who signed in. Reads the issuer's keys again where they may have changed.
     pub async fn verify(&self, token: &str) -> Result<SignedIn, Unauthorised> {
-        self.check(token).await.map_err(|why| {
+        self.access(token).await.map_err(|why| {
             debug!(why, "an access token was refused: {why}");
             Unauthorised
         })
     }
 
-    async fn check(&self, token: &str) -> Result<SignedIn, &'static str> {
-        let unchecked = claims::unchecked(token)?;
+    async fn access(&self, token: &str) -> Result<SignedIn, &'static str> {
+        let (trusted, claims) = self.signed(token, Use::Access).await?;
+        claims::check_access(&claims)?;
+        let (sid, sub) = (claims::short(&claims, "sid"), claims::short(&claims, "sub"));
+        let named = (sid.as_deref(), sub.as_deref());
+        if self
+            .ended
+            .has_ended(&trusted.issuer.issuer, named, claims::issued_at(&claims))
+        {
+            return Err("its session was ended by its issuer");
+        }
+        trusted.signed_in(&claims)
+    }
+
+    /// A token's claims, once its signature, issuer, audience and times hold.
+    pub(crate) async fn signed(
+        &self,
+        token: &str,
+        used: Use,
+    ) -> Result<(&Trusted, Members), &'static str> {
+        let unchecked = claims::unchecked(token, used)?;
         let trusted = self
             .trusted
             .iter()
@@ -108,27 +136,54 @@ impl Verifier {
         if unchecked.algorithm != trusted.issuer.algorithm.name() {
             return Err("it is signed in another way than its issuer signs");
         }
+        let audience = trusted.audience(used)?;
         let key = trusted
             .keys
             .find(&unchecked.kid)
             .await
             .ok_or("its issuer has no such key")?;
-        let checked = decode::<Members>(token, &key, &trusted.validation);
-        trusted.signed_in(&checked.map_err(|error| reason(error.kind()))?.claims)
+        let checked = decode::<Members>(token, &key, &trusted.validation(audience, used));
+        let claims = checked.map_err(|error| reason(error.kind()))?.claims;
+        claims::check_claims(&claims, audience, get_current_timestamp())?;
+        Ok((trusted, claims))
     }
 }
 
 impl Trusted {
-    fn signed_in(&self, claims: &Members) -> Result<SignedIn, &'static str> {
+    fn audience(&self, used: Use) -> Result<&str, &'static str> {
+        match used {
+            Use::Access => Ok(&self.issuer.audience),
+            Use::Identity | Use::Logout => {
+                let client = self.issuer.sign_in.as_ref();
+                let client = client.ok_or("nobody signs in at the pages with its issuer")?;
+                Ok(&client.client_id)
+            }
+        }
+    }
+
+    fn validation(&self, audience: &str, used: Use) -> Validation {
+        let mut validation = Validation::new(self.issuer.algorithm.into());
+        validation.leeway = LEEWAY_SECONDS;
+        validation.validate_nbf = true;
+        validation.set_audience(&[audience]);
+        validation.set_issuer(&[&self.issuer.issuer]);
+        // The library checks audience and issuer only where they are required.
+        match used {
+            Use::Logout => validation.set_required_spec_claims(&["exp", "aud", "iss"]),
+            _ => validation.set_required_spec_claims(&["exp", "aud", "iss", "sub"]),
+        }
+        validation
+    }
+
+    /// The same person is the same in every kind of token.
+    pub(crate) fn signed_in(&self, claims: &Members) -> Result<SignedIn, &'static str> {
         let Issuer {
             issuer,
-            audience,
             subject_claim,
             organisation,
             ..
         } = &self.issuer;
         let now = get_current_timestamp();
-        claims::check_claims(claims, audience, now)?;
         Ok(SignedIn {
             organisation: *organisation,
             issuer: issuer.clone(),
@@ -152,19 +207,9 @@ fn trust(issuer: Issuer) -> Result<Trusted, String> {
     if name.is_empty() || audience.is_empty() || subject_claim.is_empty() {
         return Err("issuer, audience and subject_claim must not be empty".into());
     }
+    sign_in_client::check(&issuer)?;
     let keys = Keys::open(&issuer.keys, issuer.algorithm)?;
-    let mut validation = Validation::new(issuer.algorithm.into());
-    validation.leeway = LEEWAY_SECONDS;
-    validation.validate_nbf = true;
-    validation.set_audience(&[audience]);
-    validation.set_issuer(&[name]);
-    // The library checks audience and issuer only where they are required.
-    validation.set_required_spec_claims(&["exp", "aud", "iss", "sub"]);
-    Ok(Trusted {
-        issuer,
-        keys,
-        validation,
-    })
+    Ok(Trusted { issuer, keys })
 }
 
 fn sub() -> String {

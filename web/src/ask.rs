@@ -268,6 +268,7 @@ pub(crate) const fn shown_elsewhere(refused: &Refused) -> bool {
         refused,
         Refused::Rule(Refusal::NotFound | Refusal::NotAllowed)
             | Refused::Unauthorised
+            | Refused::ProveAgain
             | Refused::TooMany(_)
     )
 }

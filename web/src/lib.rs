@@ -41,7 +41,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::{HeaderValue, header};
+use axum::http::{HeaderValue, Method, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get, post};
@@ -55,6 +55,8 @@ use pipss_domain::refusal::Refusal;
 use crate::brand::Brand;
 use crate::pages::{Pages, Settings, SignInWay, ToDraw};
 use crate::routes::{Page, Routes};
+use crate::sign_in::provider::CALLBACK;
+use crate::sign_in::{Aside, journey};
 use crate::visitor::Nonce;
 
 /// Every page.
@@ -78,13 +80,25 @@ pub fn every_page() -> Routes {
 /// The pages, ready to be served beside the JSON interface.
 pub fn routes(pages: Arc<Pages>) -> Router {
     let (router, _) = every_page().parts();
-    router
+    let router = router
         .route("/sign-in", get(sign_in::ask).post(sign_in::choose))
         .route("/sign-in/again", get(sign_in::still_here))
+        .route("/sign-in/back-channel", post(journey::signed_out))
+        .route(CALLBACK, get(journey::come_back))
+        .route(
+            "/sign-in/go",
+            get(journey::set_out).post(journey::set_out_with),
+        )
         .route("/sign-out", post(sign_in::out))
         .route("/static/{version}/{name}", get(assets::read))
         .route("/{*nowhere}", any(nowhere))
-        .method_not_allowed_fallback(async || pages::Instead::from(Refused::Method))
+        .method_not_allowed_fallback(async || pages::Instead::from(Refused::Method));
+    dressed(router, pages)
+}
+
+/// Pages with everything that stands around each: refusals that are drawn, headers that are set.
+pub fn dressed(router: Router<Arc<Pages>>, pages: Arc<Pages>) -> Router {
+    router
         .with_state(Arc::clone(&pages))
         .layer(middleware::from_fn_with_state(Arc::clone(&pages), recorded))
         .layer(middleware::from_fn(read_first))
@@ -127,9 +141,17 @@ pub fn asked_when_proved() -> Vec<Page> {
 async fn around(State(pages): State<Arc<Pages>>, mut request: Request, next: Next) -> Response {
     let nonce = pages.chance.token();
     request.extensions_mut().insert(Nonce(nonce.clone()));
+    let aside = Aside::default();
+    request.extensions_mut().insert(aside.clone());
+    let read = request.method() == Method::GET;
+    let path = request.uri().path_and_query().filter(|_| read);
+    let path = path.map_or_else(|| "/".into(), ToString::to_string);
     let mut response = next.run(request).await;
     if let Some(ToDraw(refused)) = response.extensions_mut().remove::<ToDraw>() {
-        response = pages.refused(&nonce, &refused);
+        response = match refused {
+            Refused::ProveAgain => sign_in::prove(&pages, &nonce, &path, aside.take()),
+            refused => pages.refused(&nonce, &refused),
+        };
     }
     let policy = format!(
         "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'self'; img-src 'self' data:; \

@@ -20,6 +20,8 @@ use crate::draft::Drafts;
 use crate::render::{Renderer, View};
 use crate::sessions::Sessions;
 use crate::shell::Shell;
+use crate::sign_in::Pending;
+use crate::sign_in::provider::Provider;
 use crate::visitor::Visitor;
 
 /// Everything the pages need.
@@ -30,6 +32,7 @@ pub struct Pages {
     pub(crate) renderer: &'static Renderer,
     pub(crate) sessions: Sessions,
     pub(crate) drafts: Drafts,
+    pub(crate) pending: Pending,
     pub(crate) brand: Brand,
     /// Nothing but a name and bytes: who configured it was told at the start if it could not be read.
     pub(crate) logo: Option<Logo>,
@@ -46,6 +49,8 @@ pub struct Pages {
 pub enum SignInWay {
     /// In the demonstration one chooses who to be.
     Choose(Box<dyn Fn() -> Vec<Someone> + Send + Sync>),
+    /// At the sign-in services of the trust.
+    Elsewhere(Vec<Provider>),
     /// Nobody can: there are only the pages that are open to all.
     Closed,
     /// Whoever asks within this process says who they are: only where two worlds are compared.
@@ -90,7 +95,7 @@ impl Pages {
     pub fn new(server: Arc<Server>, settings: Settings) -> Self {
         let chance = match settings.way {
             SignInWay::Within => Chance::Same,
-            SignInWay::Choose(_) | SignInWay::Closed => Chance::Machine,
+            SignInWay::Choose(_) | SignInWay::Elsewhere(_) | SignInWay::Closed => Chance::Machine,
         };
         let sessions = Sessions::open(settings.sessions, chance);
         Self {
@@ -99,6 +104,7 @@ impl Pages {
             renderer: Renderer::shared(),
             drafts: Drafts::new(&sessions.draft_key(), chance),
             sessions,
+            pending: Pending::default(),
             logo: settings
                 .brand
                 .logo

@@ -1,8 +1,8 @@
 //! Who is signed in at a browser: 15 minutes without a page, or 8 hours, and it ends.
 //!
 //! Kept in one small file, which is rewritten whole. A session is sealed under its own id, which only the
-//! browser's cookie has: the file alone says how many there are and nothing else. It holds no facts; if it
-//! is lost, people sign in again.
+//! browser's cookie has: the file alone says how many there are, and confirms a guess at who signed in. It
+//! holds no facts; if it is lost, people sign in again.
 
 use std::collections::HashMap;
 use std::fs;
@@ -12,9 +12,11 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use aws_lc_rs::digest::{SHA256, digest};
+use aws_lc_rs::hmac;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Duration, Utc};
+use pipss_api::identity::Named;
 use pipss_api::token::{JUST_NOW_SECONDS, SignedIn};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -57,12 +59,34 @@ struct Session {
     /// When they last proved who they are.
     proved_at: Option<DateTime<Utc>>,
     seen_at: DateTime<Utc>,
+    /// What their issuer calls it, and them, when it says that they signed out there.
+    #[serde(default)]
+    named: Handles,
     /// Something to tell on the next page.
     #[serde(skip)]
     told: Option<String>,
     /// Drafts that the next page goes on from, sealed.
     #[serde(skip)]
     drafts: HashMap<String, String>,
+}
+
+/// Names under a key of the file.
+#[derive(Default, Serialize, Deserialize)]
+struct Handles {
+    session: Option<String>,
+    person: Option<String>,
+}
+
+/// Someone who signed in.
+pub struct Began<'a> {
+    /// Who.
+    pub signed_in: &'a SignedIn,
+    /// When they last proved it, if that is known.
+    pub proved_at: Option<DateTime<Utc>>,
+    /// What their issuer calls them.
+    pub named: Option<&'a Named>,
+    /// The session at the same browser, which ends: if it is theirs, its drafts go on.
+    pub before: Option<&'a str>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -108,8 +132,9 @@ impl Sessions {
     }
 
     /// Someone signed in: the id for their cookie, always a fresh one.
-    pub fn begin(&self, signed_in: &SignedIn, now: DateTime<Utc>) -> String {
+    pub fn begin(&self, began: Began, now: DateTime<Utc>) -> String {
         let id = self.chance.token();
+        let signed_in = began.signed_in;
         let who = Who {
             organisation: signed_in.organisation,
             issuer: signed_in.issuer.clone(),
@@ -117,15 +142,21 @@ impl Sessions {
             name: signed_in.name.clone(),
             email: signed_in.email.clone(),
         };
+        let mut kept = self.kept();
+        let before = began.before.and_then(|before| {
+            let session = kept.sessions.remove(&name_of(before))?;
+            let theirs: Who = under(before).open(PURPOSE, &session.sealed)?;
+            theirs.is_same(&who).then_some(session)
+        });
         let session = Session {
             sealed: under(&id).seal(self.chance, PURPOSE, &who),
             started_at: now,
-            proved_at: signed_in.just_proved.then_some(now),
+            proved_at: began.proved_at.map(|at| at.min(now)),
             seen_at: now,
+            named: handles(&kept.draft_key, began.named),
             told: None,
-            drafts: HashMap::new(),
+            drafts: before.map_or_else(HashMap::new, |session| session.drafts),
         };
-        let mut kept = self.kept();
         kept.sessions.retain(|_, session| session.is_live(now));
         if kept.sessions.len() >= SESSIONS_MAX {
             let idlest = kept.sessions.iter().min_by_key(|(_, s)| s.seen_at);
@@ -175,6 +206,20 @@ impl Sessions {
         self.write(&mut kept, now);
     }
 
+    /// Someone signed out at their issuer: every session that it means ends. One that it did not name when
+    /// it began ends with the person's.
+    pub fn end_named(&self, named: &Named, now: DateTime<Utc>) {
+        let mut kept = self.kept();
+        let meant = handles(&kept.draft_key, Some(named));
+        kept.sessions.retain(|_, session| {
+            let (of_session, of_person) = (&session.named.session, &session.named.person);
+            let same = |a: &Option<String>, b: &Option<String>| a.is_some() && a == b;
+            let whole = meant.session.is_none() || of_session.is_none();
+            !(same(of_session, &meant.session) || whole && same(of_person, &meant.person))
+        });
+        self.write(&mut kept, now);
+    }
+
     /// Something to tell on the next page.
     pub fn tell(&self, id: &str, what: impl Into<String>) {
         if let Some(session) = self.kept().sessions.get_mut(&name_of(id)) {
@@ -220,6 +265,30 @@ impl Sessions {
         if let Err(error) = rewritten(file, kept) {
             tracing::warn!(%error, "who is signed in could not be written: {error}");
         }
+    }
+}
+
+impl Who {
+    fn is_same(&self, other: &Self) -> bool {
+        (self.organisation, &self.issuer, &self.subject)
+            == (other.organisation, &other.issuer, &other.subject)
+    }
+}
+
+fn handles(key: &[u8; 32], named: Option<&Named>) -> Handles {
+    let keyed = hmac::sign(
+        &hmac::Key::new(hmac::HMAC_SHA256, key),
+        b"names of sessions",
+    );
+    let key = hmac::Key::new(hmac::HMAC_SHA256, keyed.as_ref());
+    let handle = |what: &str, name: &Option<String>| {
+        let (named, name) = (named?, name.as_ref()?);
+        let text = serde_json::json!([what, named.issuer, name]).to_string();
+        Some(URL_SAFE_NO_PAD.encode(hmac::sign(&key, text.as_bytes())))
+    };
+    Handles {
+        session: handle("session", &named.and_then(|named| named.sid.clone())),
+        person: handle("person", &named.and_then(|named| named.sub.clone())),
     }
 }
 
@@ -283,6 +352,33 @@ mod tests {
         text.parse().unwrap()
     }
 
+    fn begin(sessions: &Sessions, now: DateTime<Utc>) -> String {
+        begin_as(sessions, "session-1", None, now)
+    }
+
+    fn begin_as(
+        sessions: &Sessions,
+        sid: &str,
+        before: Option<&str>,
+        now: DateTime<Utc>,
+    ) -> String {
+        let began = Began {
+            signed_in: &sam(),
+            proved_at: None,
+            named: Some(&named(Some(sid))),
+            before,
+        };
+        sessions.begin(began, now)
+    }
+
+    fn named(sid: Option<&str>) -> Named {
+        Named {
+            issuer: "https://issuer.example".into(),
+            sub: Some("sam-subject".into()),
+            sid: sid.map(str::to_owned),
+        }
+    }
+
     fn none() -> Sessions {
         Sessions::open(None, Chance::Machine)
     }
@@ -291,7 +387,7 @@ mod tests {
     fn a_session_ends_after_fifteen_minutes_without_a_page() {
         let sessions = none();
         let began = at("2026-06-01T03:00:00Z");
-        let id = sessions.begin(&sam(), began);
+        let id = begin(&sessions, began);
         assert!(sessions.find(&id, began + Duration::minutes(14)).is_some());
         assert!(sessions.find(&id, began + Duration::minutes(28)).is_some());
         assert!(sessions.find(&id, began + Duration::minutes(43)).is_none());
@@ -305,7 +401,7 @@ mod tests {
     fn a_session_ends_after_eight_hours_however_busy() {
         let sessions = none();
         let began = at("2026-06-01T03:00:00Z");
-        let id = sessions.begin(&sam(), began);
+        let id = begin(&sessions, began);
         for minutes in (0..480).step_by(10) {
             assert!(
                 sessions
@@ -323,9 +419,16 @@ mod tests {
         let file = folder.join("sessions.json");
         let now = at("2026-06-01T03:00:00Z");
         let sessions = Sessions::open(Some(file.clone()), Chance::Machine);
-        let (id, other) = (sessions.begin(&sam(), now), sessions.begin(&sam(), now));
+        let (id, other) = (begin(&sessions, now), begin(&sessions, now));
         let written = fs::read_to_string(&file).unwrap();
-        for word in ["sam-subject", "Heron", "issuer.example", &id, &other] {
+        for word in [
+            "sam-subject",
+            "session-1",
+            "Heron",
+            "issuer.example",
+            &id,
+            &other,
+        ] {
             assert!(!written.contains(word), "{word} is in the file");
         }
         let again = Sessions::open(Some(file.clone()), Chance::Machine);
@@ -343,9 +446,46 @@ mod tests {
     #[test]
     fn what_is_told_is_told_once() {
         let sessions = none();
-        let id = sessions.begin(&sam(), at("2026-06-01T03:00:00Z"));
+        let id = begin(&sessions, at("2026-06-01T03:00:00Z"));
         sessions.tell(&id, "Saved.");
         assert_eq!(sessions.told(&id).as_deref(), Some("Saved."));
         assert_eq!(sessions.told(&id), None);
+    }
+
+    #[test]
+    fn an_issuer_ends_the_session_it_names_or_all_of_a_person() {
+        let now = at("2026-06-01T03:00:00Z");
+        let sessions = none();
+        let ids = ["a", "b", "c"].map(|sid| begin_as(&sessions, sid, None, now));
+        let live = || ids.clone().map(|id| sessions.find(&id, now).is_some());
+        sessions.end_named(&named(Some("b")), now);
+        assert_eq!(live(), [true, false, true]);
+        let stranger = Named {
+            sub: Some("jo-subject".into()),
+            ..named(None)
+        };
+        sessions.end_named(&stranger, now);
+        let elsewhere = Named {
+            issuer: "https://other.example".into(),
+            ..named(None)
+        };
+        sessions.end_named(&elsewhere, now);
+        assert_eq!(live(), [true, false, true]);
+        sessions.end_named(&named(None), now);
+        assert_eq!(live(), [false; 3]);
+    }
+
+    #[test]
+    fn signing_in_again_ends_the_session_before_and_keeps_its_drafts() {
+        let now = at("2026-06-01T03:00:00Z");
+        let sessions = none();
+        let first = begin(&sessions, now);
+        sessions.keep(&first, "asked", Some("sealed".into()));
+        let second = begin_as(&sessions, "session-2", Some(&first), now);
+        assert!(sessions.find(&first, now).is_none() && first != second);
+        assert_eq!(
+            sessions.kept_draft(&second, "asked").as_deref(),
+            Some("sealed")
+        );
     }
 }

@@ -17,7 +17,7 @@ use crate::draft::{Draft, owner};
 use crate::fields::Fields;
 use crate::pages::{Instead, Pages, SignInWay};
 use crate::shell::{Shell, navigation};
-use crate::sign_in;
+use crate::sign_in::{self, Aside};
 
 /// The name of the cookie; over TLS browsers let nobody else set it.
 pub(crate) const fn cookie_name(secure: bool) -> &'static str {
@@ -85,10 +85,12 @@ impl Visitor {
         pages.sessions.kept_draft(self.session.as_ref()?, name)
     }
 
-    pub(crate) fn end_session(&self, pages: &Pages) {
-        if let Some(session) = &self.session {
-            pages.sessions.end(session, pages.machine_time());
-        }
+    /// Ends it, and says with which issuer they had signed in.
+    pub(crate) fn end_session(&self, pages: &Pages) -> Option<String> {
+        let (session, now) = (self.session.as_ref()?, pages.machine_time());
+        let found = pages.sessions.find(session, now);
+        pages.sessions.end(session, now);
+        found.map(|found| found.signed_in.issuer)
     }
 
     /// A new draft of theirs.
@@ -224,6 +226,9 @@ impl FromRequest<Arc<Pages>> for Posted {
         // The form is of a session that ended: they signed in again since. They are asked before it counts.
         if csrf.unwrap_or_default() != visitor.csrf {
             return Err(sign_in::resend(pages, &visitor, &path_of(&parts), &fields).into());
+        }
+        if let Some(aside) = parts.extensions.get::<Aside>() {
+            aside.put(&path_of(&parts), &fields);
         }
         let open = |sealed: String| pages.drafts.open(&visitor.owner, &sealed, now);
         let mut draft = draft.and_then(open);

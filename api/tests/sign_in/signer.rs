@@ -74,6 +74,7 @@ impl Signer {
             subject_claim: "sub".into(),
             keys,
             organisation: ORGANISATION,
+            sign_in: None,
         }
     }
 

@@ -1,0 +1,381 @@
+//! To the trust's sign-in service, and back signed in.
+
+use std::sync::Arc;
+
+use aws_lc_rs::constant_time::verify_slices_are_equal;
+use axum::extract::{Request, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+use axum::response::Response;
+use chrono::{DateTime, Utc};
+use pipss_api::identity::Identity;
+use serde::{Deserialize, Serialize};
+
+use super::pending::LIFE;
+use super::provider::{Asked, Failed, Provider};
+use super::{Entering, enter, here, is_kept};
+use crate::pages::{Answer, Instead, Pages, SignInWay};
+use crate::render::View;
+use crate::shell::Shell;
+use crate::visitor::{Nonce, cookie, see_other, sent};
+
+const PURPOSE: &str = "on the way to sign in";
+const QUERY_BYTES_MAX: usize = 8 * 1024;
+
+/// What a browser carries on the way, sealed.
+#[derive(Serialize, Deserialize)]
+struct Journey {
+    issuer: String,
+    state: String,
+    nonce: String,
+    verifier: String,
+    /// Must they prove who they are, though they did before?
+    prove: bool,
+    began_at: DateTime<Utc>,
+    back: String,
+    /// The name of what they wrote.
+    kept: Option<String>,
+}
+
+/// What one sets out with.
+struct SettingOut {
+    to: usize,
+    back: String,
+    prove: bool,
+    kept: Option<String>,
+}
+
+#[derive(Serialize)]
+struct NotSignedInPage {
+    title: &'static str,
+    sentence: &'static str,
+    /// Where to begin anew.
+    again: &'static str,
+}
+
+impl View for NotSignedInPage {
+    const TEMPLATE: &'static str = "sign-in-failed.html";
+
+    fn title(&self) -> String {
+        self.title.into()
+    }
+}
+
+#[derive(Serialize)]
+struct OnwardPage {
+    title: &'static str,
+    sentence: &'static str,
+    to: String,
+}
+
+impl View for OnwardPage {
+    const TEMPLATE: &'static str = "onward.html";
+
+    fn title(&self) -> String {
+        self.title.into()
+    }
+}
+
+/// Why nobody is signed in.
+enum No {
+    /// It took too long, or the browser is not the one that set out.
+    Lost,
+    /// The service said no, or what it said does not hold.
+    Refused,
+    /// The service does not say when they proved who they are.
+    NotProved,
+    Unreachable,
+}
+
+impl From<Failed> for No {
+    fn from(failed: Failed) -> Self {
+        match failed {
+            Failed::Refused => Self::Refused,
+            Failed::Unreachable => Self::Unreachable,
+        }
+    }
+}
+
+impl No {
+    const fn words(&self) -> (StatusCode, &'static str, &'static str) {
+        const TITLE: &str = "You are not signed in";
+        match self {
+            Self::Lost => (
+                StatusCode::BAD_REQUEST,
+                TITLE,
+                "It took more than ten minutes, or it was begun in another window. Please begin again.",
+            ),
+            Self::Refused => (
+                StatusCode::UNAUTHORIZED,
+                TITLE,
+                "Your sign-in service did not sign you in. You can try again, or ask whoever looks after \
+                 your account.",
+            ),
+            Self::NotProved => (
+                StatusCode::UNAUTHORIZED,
+                "We could not tell that it is you",
+                "Your sign-in service did not say that you proved it just now. You can try again, or ask \
+                 whoever looks after your account.",
+            ),
+            Self::Unreachable => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "Signing in is not possible right now",
+                "Your sign-in service does not answer. Please try again in a few minutes.",
+            ),
+        }
+    }
+}
+
+/// Sets out from a link.
+pub async fn set_out(State(pages): State<Arc<Pages>>, nonce: Nonce, request: Request) -> Response {
+    let (parts, _) = request.into_parts();
+    let asked = once_each(&parts.uri).unwrap_or_default();
+    let text = |name| find(&asked, name).unwrap_or_default();
+    let before = carried(&pages, &parts.headers).filter(|_| !text("again").is_empty());
+    let setting_out = match before {
+        Some(before) => SettingOut {
+            to: position(&pages, &before.issuer),
+            back: before.back,
+            prove: before.prove,
+            kept: before.kept,
+        },
+        None => SettingOut {
+            to: text("to").parse().unwrap_or_default(),
+            back: here(text("back")),
+            prove: !text("prove").is_empty(),
+            kept: None,
+        },
+    };
+    let led = async |to: String| see_other(&to);
+    begin(&pages, &nonce.0, setting_out, led).await
+}
+
+/// Sets out from a form that carries what they wrote. A browser follows a form to no other host, so that
+/// a page leads on.
+pub async fn set_out_with(
+    State(pages): State<Arc<Pages>>,
+    nonce: Nonce,
+    request: Request,
+) -> Answer {
+    let (_, fields) = sent(&pages, request).await?;
+    let text = |name| fields.get(name).unwrap_or_default();
+    let kept = fields.get("kept").filter(|kept| is_kept(&pages, kept));
+    let kept = kept.map(|sealed| {
+        let name = pages.chance.token();
+        let now = pages.machine_time();
+        pages.pending.keep(name.clone(), sealed.to_owned(), now);
+        name
+    });
+    let setting_out = SettingOut {
+        to: text("to").parse().unwrap_or_default(),
+        back: here(text("back")),
+        prove: !text("prove").is_empty(),
+        kept,
+    };
+    let led = async |to| {
+        let sentence = "You are taken to where you sign in. What you wrote stays here.";
+        onward(&pages, &nonce.0, ("Sign in", sentence), to)
+    };
+    Ok(begin(&pages, &nonce.0, setting_out, led).await)
+}
+
+/// Also if the service does not answer, the browser carries what is needed to try again.
+async fn begin(
+    pages: &Pages,
+    nonce: &str,
+    setting_out: SettingOut,
+    led: impl AsyncFnOnce(String) -> Response,
+) -> Response {
+    let Some(provider) = providers(pages).get(setting_out.to) else {
+        return refused(pages, nonce, &No::Lost, false);
+    };
+    let token = || pages.chance.token();
+    let journey = Journey {
+        issuer: provider.issuer.clone(),
+        state: token(),
+        nonce: token(),
+        verifier: token(),
+        prove: setting_out.prove,
+        began_at: pages.machine_time(),
+        back: setting_out.back,
+        kept: setting_out.kept,
+    };
+    let asked = Asked {
+        state: &journey.state,
+        nonce: &journey.nonce,
+        verifier: &journey.verifier,
+        prove: journey.prove,
+    };
+    let mut response = match provider.way_in(asked).await {
+        Ok(to) => led(to.into()).await,
+        Err(failed) => refused(pages, nonce, &failed.into(), true),
+    };
+    carry(pages, &mut response, Some(&journey));
+    response
+}
+
+/// Comes back from the sign-in service.
+pub async fn come_back(
+    State(pages): State<Arc<Pages>>,
+    nonce: Nonce,
+    request: Request,
+) -> Response {
+    let (parts, _) = request.into_parts();
+    let Some(journey) = carried(&pages, &parts.headers) else {
+        return refused(&pages, &nonce.0, &No::Lost, false);
+    };
+    match arrive(&pages, &parts, &journey).await {
+        Ok(identity) => {
+            let proved_at = identity.proved_at.and_then(|at| i64::try_from(at).ok());
+            let entering = Entering {
+                signed_in: &identity.signed_in,
+                proved_at: proved_at.and_then(|at| DateTime::from_timestamp(at, 0)),
+                named: Some(&identity.named),
+                kept: journey.kept.and_then(|name| pages.pending.take(&name)),
+                back: &journey.back,
+            };
+            let mut response = enter(&pages, &parts.headers, entering);
+            carry(&pages, &mut response, None);
+            response
+        }
+        Err(no) => refused(&pages, &nonce.0, &no, true),
+    }
+}
+
+async fn arrive(pages: &Pages, parts: &Parts, journey: &Journey) -> Result<Identity, No> {
+    let now = pages.machine_time();
+    let said = once_each(&parts.uri).ok_or(No::Lost)?;
+    let state = find(&said, "state").ok_or(No::Lost)?;
+    let same = verify_slices_are_equal(state.as_bytes(), journey.state.as_bytes());
+    let in_time = now - journey.began_at < LIFE && journey.began_at - now < LIFE;
+    if same.is_err() || !in_time || !pages.pending.first_use(&journey.state, now) {
+        return Err(No::Lost);
+    }
+    // RFC 9207: an answer of another service is not taken for this one's.
+    if find(&said, "iss").is_some_and(|issuer| issuer != journey.issuer) {
+        return Err(No::Refused);
+    }
+    let code = find(&said, "code").filter(|_| find(&said, "error").is_none());
+    let code = code.ok_or(No::Refused)?;
+    let provider = providers(pages).get(position(pages, &journey.issuer));
+    let provider = provider.ok_or(No::Refused)?;
+    let token = provider.id_token(code, &journey.verifier).await?;
+    let verifier = pages.server.verifier().ok_or(No::Refused)?;
+    let identity = verifier.identity(&journey.issuer, &token, &journey.nonce);
+    let identity = identity.await.map_err(|_| No::Refused)?;
+    match journey.prove && !identity.signed_in.just_proved {
+        true => Err(No::NotProved),
+        false => Ok(identity),
+    }
+}
+
+pub(super) fn providers(pages: &Pages) -> &[Provider] {
+    match &pages.way {
+        SignInWay::Elsewhere(providers) => providers,
+        SignInWay::Choose(_) | SignInWay::Closed | SignInWay::Within => &[],
+    }
+}
+
+fn position(pages: &Pages, issuer: &str) -> usize {
+    let mut each = providers(pages).iter();
+    each.position(|provider| provider.issuer == issuer)
+        .unwrap_or(usize::MAX)
+}
+
+/// The names and values of a query in which each name stands once.
+fn once_each(uri: &Uri) -> Option<Vec<(String, String)>> {
+    let query = uri.query().unwrap_or_default();
+    let pairs = form_urlencoded::parse(query.as_bytes()).into_owned();
+    let pairs: Vec<_> = (query.len() <= QUERY_BYTES_MAX).then(|| pairs.collect())?;
+    let twice =
+        |(name, _): &(String, String)| pairs.iter().filter(|(other, _)| other == name).count() > 1;
+    (!pairs.iter().any(twice)).then_some(pairs)
+}
+
+fn find<'a>(pairs: &'a [(String, String)], name: &str) -> Option<&'a str> {
+    let found = pairs.iter().find(|(given, _)| given == name);
+    found.map(|(_, value)| value.as_str())
+}
+
+const fn cookie_name(secure: bool) -> &'static str {
+    if secure {
+        "__Host-pipss-way"
+    } else {
+        "pipss-way"
+    }
+}
+
+fn carried(pages: &Pages, headers: &HeaderMap) -> Option<Journey> {
+    let sealed = cookie(headers, cookie_name(pages.secure))?;
+    pages.drafts.seal().open(PURPOSE, sealed)
+}
+
+fn carry(pages: &Pages, response: &mut Response, journey: Option<&Journey>) {
+    let seal = |journey| pages.drafts.seal().seal(pages.chance, PURPOSE, journey);
+    let (value, age) = match journey {
+        Some(journey) => (seal(journey), LIFE.num_seconds()),
+        None => (String::new(), 0),
+    };
+    let name = cookie_name(pages.secure);
+    let secure = if pages.secure { "; Secure" } else { "" };
+    let cookie = format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax{secure}; Max-Age={age}");
+    let cookie = HeaderValue::try_from(cookie).expect("what is sealed is plain ASCII");
+    response.headers_mut().append(header::SET_COOKIE, cookie);
+}
+
+/// Says kindly that nobody is signed in; no word of it comes from the sign-in service.
+fn refused(pages: &Pages, nonce: &str, no: &No, on_the_way: bool) -> Response {
+    let (status, title, sentence) = no.words();
+    let again = if on_the_way {
+        "/sign-in/go?again=1"
+    } else {
+        "/sign-in"
+    };
+    let view = NotSignedInPage {
+        title,
+        sentence,
+        again,
+    };
+    let shell = Shell::open(&pages.brand, nonce, pages.is_demo());
+    pages.draw(status, &shell, &view)
+}
+
+/// A page that leads to another host.
+pub(super) fn onward(
+    pages: &Pages,
+    nonce: &str,
+    (title, sentence): (&'static str, &'static str),
+    to: String,
+) -> Response {
+    let view = OnwardPage {
+        title,
+        sentence,
+        to,
+    };
+    pages.open_page(nonce, &view)
+}
+
+/// The way out of the service with which someone signed in.
+pub(super) async fn way_out(pages: &Pages, issuer: &str) -> Option<String> {
+    let provider = providers(pages).get(position(pages, issuer))?;
+    provider.way_out().await.map(Into::into)
+}
+
+/// Someone signed out at their sign-in service: their sessions here end at once.
+pub async fn signed_out(
+    State(pages): State<Arc<Pages>>,
+    request: Request,
+) -> Result<StatusCode, Instead> {
+    let (_, fields) = sent(&pages, request).await?;
+    let token = fields.get("logout_token").unwrap_or_default();
+    let Some(verifier) = pages.server.verifier() else {
+        return Ok(StatusCode::BAD_REQUEST);
+    };
+    match verifier.signed_out(token).await {
+        Ok(named) => {
+            pages.sessions.end_named(&named, pages.machine_time());
+            Ok(StatusCode::OK)
+        }
+        Err(_) => Ok(StatusCode::BAD_REQUEST),
+    }
+}
