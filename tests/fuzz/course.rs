@@ -1,14 +1,14 @@
 //! A course of requests by everyone in turn, right and wrong, each answer checked against the description.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike, Utc};
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
 
 use crate::description::{Description, Operation};
 use crate::ground::Visitor;
-use crate::known::Known;
+use crate::known::{Known, named};
 use crate::right::{Maker, referral};
 use crate::support::random::Random;
 use crate::wild::{self, CANARY};
@@ -26,6 +26,8 @@ pub struct Course<'c> {
     /// What time it is for whoever asks.
     pub now: DateTime<Utc>,
     pub answered: BTreeMap<u16, u64>,
+    /// What was done, by its method and its path as described.
+    pub accepted: BTreeSet<String>,
     keys: Vec<String>,
 }
 
@@ -66,6 +68,7 @@ impl<'c> Course<'c> {
             spoilt,
             now,
             answered: BTreeMap::new(),
+            accepted: BTreeSet::new(),
             keys: Vec::new(),
         }
     }
@@ -73,7 +76,10 @@ impl<'c> Course<'c> {
     /// So many requests.
     pub async fn run(&mut self, requests: u64) {
         for n in 0..requests {
-            let ask = match n % 40 {
+            if n % 60 == 0 {
+                self.known.turn();
+            }
+            let ask = match n % 120 {
                 0 => self.raised(),
                 _ => self.any(),
             };
@@ -83,7 +89,7 @@ impl<'c> Course<'c> {
 
     /// A referral as it should be, so that there is always something to go on with.
     fn raised(&mut self) -> Ask {
-        let team = self.known.one("team", &mut self.random);
+        let team = self.known.one("", "team", &mut self.random);
         let body = referral(&team, self.now);
         let operation = self.find("POST", "/api/v1/referrals");
         let mut ask = self.ask(operation, "/api/v1/referrals".into(), "alex");
@@ -92,36 +98,46 @@ impl<'c> Course<'c> {
     }
 
     fn any(&mut self) -> Ask {
-        let next = match self.random.below(2) {
-            0 => self.known.step(&mut self.random),
+        let next = match self.random.below(10) {
+            0..6 => self.known.step(&mut self.random),
             _ => None,
         };
-        let (operation, path) = match next {
-            Some((case, _)) if self.random.below(3) == 0 => {
-                let read = "/api/v1/cases/{case}";
-                (self.find("GET", read), read.replace("{case}", &case))
-            }
-            Some((case, name)) => {
-                let described = format!("/api/v1/cases/{{case}}/{name}");
-                let path = described.replace("{case}", &case);
-                (self.find("POST", &described), path)
-            }
+        let mut ask = match next {
+            Some(next) => self.next(next),
             None => {
                 let operation = self.random.one_of(&self.description.operations).clone();
                 let path = self.path(&operation);
-                (operation, path)
+                let short = match self.random.below(2) {
+                    0 => *self.random.one_of(&LEADS),
+                    _ => self.random.one_of(self.everyone).short,
+                };
+                self.ask(operation, path, short)
             }
         };
-        let short = match self.random.below(2) {
-            0 => *self.random.one_of(&LEADS),
-            _ => self.random.one_of(self.everyone).short,
-        };
-        let mut ask = self.ask(operation, path, short);
         self.fill(&mut ask);
         if self.random.below(100) < self.spoilt {
             self.spoil(&mut ask);
         }
         ask
+    }
+
+    /// A command that can be given now; now and then a look instead, so that what comes next is known.
+    fn next(&mut self, (thing, who, name): (String, &'static str, String)) -> Ask {
+        let described = ["/api/v1/cases/{case}", "/api/v1/one-to-ones/{one_to_one}"];
+        let above = |described: &str| described.rsplit_once('/').unwrap().0.to_owned();
+        let described = described
+            .into_iter()
+            .find(|one| thing.starts_with(&above(one)));
+        let described = described.unwrap();
+        if self.random.below(4) == 0 || self.known.version_of(&thing).is_none() {
+            let short = match self.random.below(3) {
+                0 | 1 => who,
+                _ => self.random.one_of(self.everyone).short,
+            };
+            return self.ask(self.find("GET", described), thing, short);
+        }
+        let operation = self.find("POST", &format!("{described}/{name}"));
+        self.ask(operation, format!("{thing}/{name}"), who)
     }
 
     fn find(&self, method: &str, path: &str) -> Operation {
@@ -146,7 +162,7 @@ impl<'c> Course<'c> {
             headers.push(("Idempotency-Key", key.clone().into_bytes()));
             self.keys.push(key);
         }
-        if let Some(version) = self.known.version_of(&path)
+        if let Some(version) = self.known.version_of(thing_of(&path))
             && operation
                 .parameters
                 .iter()
@@ -172,17 +188,18 @@ impl<'c> Course<'c> {
             .filter(|given| given.place == "path")
         {
             let value = match given.name.as_str() {
-                "quarter" => "2026-q2".into(),
+                "quarter" => quarter(self.now),
                 "book" => "offers".into(),
-                name => self.known.one(name, &mut self.random),
+                name => self.known.one(&path, name, &mut self.random),
             };
             path = path.replace(&format!("{{{}}}", given.name), &value);
         }
         path
     }
 
-    fn maker(&mut self) -> Maker<'_> {
+    fn maker(&mut self, path: &str) -> Maker<'_> {
         Maker {
+            thing: thing_of(path).into(),
             description: self.description,
             known: &self.known,
             random: &mut self.random,
@@ -203,7 +220,7 @@ impl<'c> Course<'c> {
                 let value = match given.name.as_str() {
                     "limit" => json!(1 + self.random.below(200)),
                     "after" => continue,
-                    name => self.maker().value(&given.schema, name),
+                    name => self.maker(&ask.path).value(&given.schema, name),
                 };
                 query.append_pair(&given.name, value.as_str().unwrap_or(&value.to_string()));
             }
@@ -213,7 +230,7 @@ impl<'c> Course<'c> {
             ask.path = format!("{}?{query}", ask.path);
         }
         if let Some(schema) = &operation.body {
-            let body = self.maker().value(schema, "");
+            let body = self.maker(&ask.path).value(schema, "");
             ask.body = Some(body.to_string().into_bytes());
         }
     }
@@ -346,24 +363,33 @@ impl<'c> Course<'c> {
     }
 
     fn learn(&mut self, ask: &Ask, answer: &Answer) {
+        if answer.status == 412 {
+            self.known.forget_version(thing_of(&ask.path));
+        }
         if answer.status >= 300 {
             return;
         }
         let Ok(value) = serde_json::from_str::<Value>(&answer.text) else {
             return;
         };
-        self.known.learn(&value);
+        if let Some(operation) = &ask.operation {
+            let done = format!("{} {}", operation.method, operation.path);
+            self.accepted.insert(done);
+        }
         let path = ask.path.split('?').next().unwrap();
-        if let (Some(case), true) = (value["case"].as_str(), ask.method == Method::POST) {
-            self.known
-                .version(&format!("/api/v1/cases/{case}"), &answer.etag);
-        } else if ask.method == Method::POST {
-            let thing = path.rsplit_once('/').unwrap().0;
-            self.known.version(thing, &answer.etag);
-        } else {
-            self.known.version(path, &answer.etag);
+        let thing = named(&value).unwrap_or_else(|| path.to_owned());
+        self.known.learn(&thing, ask.who.short, &value);
+        self.known.version(&thing, &answer.etag);
+        if answer.status == 201 && value["case"].is_string() {
+            let raised = json!({ "next": ["acknowledge", "triage"] });
+            self.known.learn_next(&thing, "alex", &raised);
         }
     }
+}
+
+/// What a command is given to: its path without the command.
+fn thing_of(path: &str) -> &str {
+    path.rsplit_once('/').map_or(path, |(thing, _)| thing)
 }
 
 fn form_urlencoded() -> form_urlencoded::Serializer<'static, String> {
@@ -390,4 +416,10 @@ impl Ask {
             self.method, self.path, self.who.short
         )
     }
+}
+
+/// The quarter before the present one.
+fn quarter(now: DateTime<Utc>) -> String {
+    let before = now - chrono::Duration::days(91);
+    format!("{}-Q{}", before.year(), before.month0() / 3 + 1)
 }

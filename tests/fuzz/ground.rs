@@ -145,6 +145,9 @@ pub fn to_begin_with() -> Known {
     for who in PEOPLE {
         known.add("person", &person(who.short).to_string());
     }
+    for who in ["alex", "ash", "kim", "lee"] {
+        known.add("facilitator", &person(who).to_string());
+    }
     for team in ["stroke", "ash", "willow"] {
         known.add("team", &unit(team).to_string());
     }
