@@ -31,3 +31,4 @@ drill:
 	PIPSS_KILLS=1000 cargo test --locked --release --test kill -- --nocapture
 	cargo test --locked --release --lib demo -- --ignored
 	PIPSS_FLIPS=5000 cargo test --locked --release --package pipss-store --test damage -- --nocapture
+	PIPSS_FUZZ=1000000 cargo test --locked --release --test fuzz -- --include-ignored --nocapture

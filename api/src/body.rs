@@ -96,6 +96,10 @@ fn expected(said: &str) -> String {
                 .next()
                 .unwrap_or_default()
                 .to_owned();
+            // What a type is called in the program says nothing to whoever sent the body.
+            if what.starts_with("struct ") {
+                return "Expected an object with named answers.".into();
+            }
             format!("Expected {what}.")
         })
 }

@@ -21,6 +21,7 @@ pub mod codebook;
 pub mod concerned;
 mod cursor;
 pub mod defusions;
+mod described;
 pub mod diaries;
 pub mod diary_answer;
 mod dice;
@@ -225,7 +226,7 @@ pub fn routes(server: Arc<Server>) -> Router {
 fn documentation(described: OpenApi) -> SwaggerUi {
     SwaggerUi::new(DOCS)
         .config(Config::default().validator_url("none"))
-        .url("/api/v1/openapi.json", described)
+        .url("/api/v1/openapi.json", described::completed(described))
 }
 
 /// Nothing that is answered is kept by a browser or a proxy, taken for what it is not, or able to load

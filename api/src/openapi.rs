@@ -122,17 +122,13 @@ impl<'a> Commands<'a> {
         let answer = ResponseBuilder::new()
             .description("Done; the same at every repeat of the same Idempotency-Key")
             .content("application/json", json(&answered(path)));
-        let problem = ResponseBuilder::new()
-            .description("Refused; nothing was saved unless the code says that this cannot be told")
-            .content("application/problem+json", json(&Problem::name()));
         let mut operation = OperationBuilder::new()
             .operation_id(Some(operation_id(path)))
             .tag("commands")
             .summary(Some(summary))
             .parameter(parameter("Idempotency-Key"))
             .request_body(Some(body.build()))
-            .response(status.to_string(), answer)
-            .response("default", problem);
+            .response(status.to_string(), answer);
         for name in more {
             operation = operation.parameter(parameter(name));
         }

@@ -17,6 +17,17 @@ impl Random {
         Self(seed)
     }
 
+    /// Other random numbers, which these decide.
+    pub fn another(&mut self) -> Self {
+        Self(self.below(u64::MAX))
+    }
+
+    /// One of some; there must be one.
+    pub fn one_of<'l, T>(&mut self, list: &'l [T]) -> &'l T {
+        let place = self.below(list.len() as u64);
+        &list[usize::try_from(place).expect("a place in a list")]
+    }
+
     /// A number from 0 up to but without `end`.
     pub fn below(&mut self, end: u64) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);

@@ -160,7 +160,7 @@ fn lines_of(output: ChildStdout) -> Receiver<String> {
 }
 
 /// The interpreter with the server's packages, installed if they are not.
-fn python() -> PathBuf {
+pub fn python() -> PathBuf {
     let done = Command::new(root().join("tests/peers/setup")).status();
     let done = done.expect("tests/peers/setup can be started (it needs bash)");
     assert!(
@@ -187,6 +187,6 @@ pub fn read_calendar(text: &str) -> serde_json::Value {
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
-fn root() -> &'static Path {
+pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
