@@ -221,6 +221,7 @@ pub fn to_choose(app: &App) -> Vec<pipss_web::pages::Someone> {
                     just_proved: true,
                 },
                 what: who.what.into(),
+                first: PEOPLE.iter().any(|first| first.short == who.short),
             })
         })
         .collect()

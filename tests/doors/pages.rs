@@ -27,6 +27,7 @@ pub fn opened(server: Arc<Server>, base: &str, everyone: Vec<Who>) -> axum::Rout
             just_proved: true,
         },
         what: String::new(),
+        first: true,
     };
     let settings = Settings {
         brand: Brand::default(),

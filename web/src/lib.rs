@@ -54,7 +54,7 @@ use pipss_domain::refusal::Refusal;
 use crate::brand::Brand;
 use crate::pages::{Pages, Settings, SignInWay, ToDraw};
 use crate::routes::{Page, Routes};
-use crate::visitor::Nonce;
+use crate::visitor::{Around, Nonce};
 
 /// Every page.
 pub fn every_page() -> Routes {
@@ -119,9 +119,11 @@ pub fn asked_when_proved() -> Vec<Page> {
 async fn around(State(pages): State<Arc<Pages>>, mut request: Request, next: Next) -> Response {
     let nonce = pages.chance.token();
     request.extensions_mut().insert(Nonce(nonce.clone()));
+    let known = Around::default();
+    request.extensions_mut().insert(known.clone());
     let mut response = next.run(request).await;
     if let Some(ToDraw(refused)) = response.extensions_mut().remove::<ToDraw>() {
-        response = pages.refused(&nonce, &refused);
+        response = pages.refused(known.0.get(), &nonce, &refused);
     }
     let policy = format!(
         "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'self'; img-src 'self' data:; \

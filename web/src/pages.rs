@@ -58,6 +58,8 @@ pub struct Someone {
     pub signed_in: SignedIn,
     /// What they do.
     pub what: String,
+    /// Are they of the short story? Then they stand first.
+    pub first: bool,
 }
 
 /// How the last proof of privacy of an organisation ended.
@@ -154,19 +156,28 @@ impl Pages {
     }
 
     /// Draws the page that says no.
-    pub(crate) fn refused(&self, nonce: &str, refused: &Refused) -> Response {
+    pub(crate) fn refused(
+        &self,
+        known: Option<&Shell>,
+        nonce: &str,
+        refused: &Refused,
+    ) -> Response {
         let problem = refused.problem();
         let status = StatusCode::from_u16(problem.status).expect("every status here is one");
         let view = RefusedPage {
             title: heading(problem.status),
+            nothing: problem.status == 404,
             detail: problem.detail,
             wait: match refused {
                 Refused::TooMany(seconds) => Some(*seconds),
                 _ => None,
             },
         };
-        let shell = Shell::open(&self.brand, nonce, self.is_demo());
-        let mut response = self.draw(status, &shell, &view);
+        let open = || Shell::open(&self.brand, nonce, self.is_demo());
+        let mut response = match known {
+            Some(shell) => self.draw(status, shell, &view),
+            None => self.draw(status, &open(), &view),
+        };
         if let Some(seconds) = view.wait {
             let headers = response.headers_mut();
             headers.insert(axum::http::header::RETRY_AFTER, seconds.into());
@@ -178,6 +189,7 @@ impl Pages {
 #[derive(Serialize)]
 struct RefusedPage {
     title: &'static str,
+    nothing: bool,
     detail: String,
     wait: Option<u64>,
 }

@@ -33,6 +33,8 @@ pub struct Back {
 #[derive(Serialize)]
 struct SignInPage {
     people: Vec<ShownPerson>,
+    /// Everyone else, folded away.
+    others: Vec<ShownPerson>,
     closed: bool,
     back: String,
     /// What they wrote is not lost.
@@ -119,9 +121,11 @@ fn page(pages: &Pages, back: &str, kept: Option<String>) -> SignInPage {
         SignInWay::Choose(people) => people(),
         SignInWay::Closed | SignInWay::Within => Vec::new(),
     };
+    let (first, others): (Vec<_>, Vec<_>) = people.into_iter().partition(|someone| someone.first);
     SignInPage {
         closed: !pages.is_demo(),
-        people: people.into_iter().map(shown).collect(),
+        people: first.into_iter().map(shown).collect(),
+        others: others.into_iter().map(shown).collect(),
         back: back.to_owned(),
         kept,
     }
