@@ -38,6 +38,11 @@ pub(crate) struct Unmet {
 }
 
 impl Actor {
+    /// Who.
+    pub const fn who(&self) -> Who {
+        self.who
+    }
+
     /// The organisation that they act in.
     pub const fn organisation(&self) -> OrganisationId {
         self.organisation

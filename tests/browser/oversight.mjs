@@ -224,7 +224,7 @@ export const journeys = {
     const toni = await trust.person('Toni Godwit')
     await toni.go('/oversight')
     await toni.reads('A deputy is needed')
-    await toni.reads('whoever asked for support asked for it')
+    await toni.reads('Whoever asked for support asked for it')
     await toni.look('oversight where a deputy is needed')
     await toni.tap('link', 'Name a deputy')
     await toni.look('naming a deputy')

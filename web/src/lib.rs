@@ -23,6 +23,7 @@ pub mod oversight;
 pub mod pages;
 pub mod people;
 pub mod poster;
+pub mod proving;
 pub mod receipt;
 pub mod render;
 pub mod reports;
@@ -53,6 +54,7 @@ use pipss_domain::refusal::Refusal;
 
 use crate::brand::Brand;
 use crate::pages::{Pages, Settings, SignInWay, ToDraw};
+use crate::proving::Proving;
 use crate::routes::{Page, Routes};
 use crate::visitor::{Around, Nonce};
 
@@ -71,6 +73,7 @@ pub fn every_page() -> Routes {
     let routes = people::routes(routes);
     let routes = supervision::routes(routes);
     let routes = oversight::routes(routes);
+    let routes = proving::routes(routes);
     directory::routes(routes)
 }
 
@@ -100,8 +103,7 @@ pub fn to_be_proved(app: Arc<App>) -> Router {
         way: SignInWay::Within,
         base_url: String::new(),
         sessions: None,
-        // It must look the same in both worlds.
-        last_proof: Box::new(|_| None),
+        proving: Proving::none(),
     };
     routes(Arc::new(Pages::new(
         Arc::new(Server::within(app)),

@@ -10,13 +10,13 @@ use pipss_api::app::App;
 use pipss_api::door::Server;
 use pipss_api::problem::Refused;
 use pipss_api::token::SignedIn;
-use pipss_domain::ids::OrganisationId;
 use pipss_domain::refusal::Refusal;
 use serde::Serialize;
 
 use crate::brand::{Brand, Logo};
 use crate::chance::Chance;
 use crate::draft::Drafts;
+use crate::proving::Proving;
 use crate::render::{Renderer, View};
 use crate::sessions::Sessions;
 use crate::shell::Shell;
@@ -39,7 +39,7 @@ pub struct Pages {
     /// Cookies only over TLS.
     pub(crate) secure: bool,
     pub(crate) chance: Chance,
-    pub(crate) last_proof: AskProof,
+    pub(crate) proving: Proving,
 }
 
 /// How people sign in.
@@ -62,17 +62,6 @@ pub struct Someone {
     pub first: bool,
 }
 
-/// How the last proof of privacy of an organisation ended.
-pub struct Proof {
-    /// When.
-    pub at: DateTime<Utc>,
-    /// Did it hold?
-    pub holds: bool,
-}
-
-/// Asks how it ended; nothing if none ran.
-pub type AskProof = Box<dyn Fn(OrganisationId) -> Option<Proof> + Send + Sync>;
-
 /// How the pages are set up.
 pub struct Settings {
     /// How they look.
@@ -83,8 +72,8 @@ pub struct Settings {
     pub base_url: String,
     /// Where who is signed in is kept over a restart.
     pub sessions: Option<PathBuf>,
-    /// How the last proof of privacy ended.
-    pub last_proof: AskProof,
+    /// How a proof of privacy is begun.
+    pub proving: Proving,
 }
 
 impl Pages {
@@ -108,7 +97,7 @@ impl Pages {
                 .and_then(|file| Logo::read(file).ok()),
             brand: settings.brand,
             secure: settings.base_url.starts_with("https://"),
-            last_proof: settings.last_proof,
+            proving: settings.proving,
             base_url: settings.base_url,
             way: settings.way,
             chance,

@@ -108,9 +108,9 @@ async fn read(
 
 /// As it is said of someone else, or to them.
 fn told(answer: &WhyAnswer, own: bool) -> Told {
-    let (who, sees_it) = match own {
-        true => ("You".to_owned(), "this beats every right you have"),
-        false => (name(&answer.person), "this beats every right they have"),
+    let who = match own {
+        true => "You".to_owned(),
+        false => name(&answer.person),
     };
     let because = |row: &DecidingRow| match own {
         true => because_you(row),
@@ -118,7 +118,9 @@ fn told(answer: &WhyAnswer, own: bool) -> Told {
     };
     let sees = answer.because.iter().find(|row| row.act == "SeeCase");
     let sentence = match (answer.barred, sees) {
-        (true, _) => format!("{who} cannot see this case: a bar is set, and {sees_it}."),
+        (true, _) => format!(
+            "{who} cannot see this case: a bar keeps them from knowing of it. This beats every right they have."
+        ),
         (
             false,
             Some(DecidingRow {

@@ -2,12 +2,12 @@
 //! was proved.
 
 use minijinja::HtmlEscape;
-use pipss_domain::ids::OrganisationId;
 use serde_json::json;
 
 use crate::london;
 use crate::pages::Pages;
 use crate::urgent;
+use crate::visitor::Visitor;
 
 /// Whom to ring if it cannot wait, drawn.
 pub fn now(pages: &Pages) -> String {
@@ -30,8 +30,8 @@ pub fn now(pages: &Pages) -> String {
 }
 
 /// Whether the last proof of privacy passed, and when; nothing if none ran.
-pub fn proved(pages: &Pages, organisation: OrganisationId) -> Option<String> {
-    let last = (pages.last_proof)(organisation)?;
+pub fn proved(pages: &Pages, visitor: &Visitor) -> Option<String> {
+    let last = pages.app.last_proof(&visitor.actor).ok()??;
     let when = london::moment(last.at);
     Some(if last.holds {
         format!(
