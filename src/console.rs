@@ -255,8 +255,8 @@ async fn listen((app, folder): (Arc<App>, PathBuf), listener: UnixListener, owne
 
 /// A proof that has begun, or why it could not. Its date is kept in the data folder.
 pub fn proving(app: &Arc<App>, folder: &Path, named: Option<Uuid>) -> Receiver<Heard> {
-    match organisation(app, named) {
-        Ok(organisation) => begun(Arc::clone(app), folder.to_owned(), organisation),
+    match organisation(app, named).map(Actor::operator) {
+        Ok(operator) => begun(Arc::clone(app), folder.to_owned(), operator),
         Err(sentence) => {
             let (say, heard) = tokio::sync::mpsc::channel(1);
             let _ = say.try_send(Heard::Not(sentence.into()));

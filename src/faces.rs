@@ -20,13 +20,15 @@ mod with_pages {
     use pipss_api::prove::PageRoute;
     pub use pipss_web::brand::Brand;
     pub use pipss_web::pages::SignInWay as Way;
-    use pipss_web::pages::{AskProof, Pages, Proof, Settings};
+    use pipss_web::pages::{Pages, Settings};
+    use pipss_web::proving::{Proving, Stands};
     use pipss_web::sign_in::provider::Provider;
 
     use super::SESSIONS;
     use crate::config::Config;
     use crate::demo::people;
-    use crate::last_proof;
+    use crate::prove::runs::{Run, Runs};
+    use crate::prove::signed;
 
     /// How a trust's people sign in at the pages.
     ///
@@ -52,7 +54,7 @@ mod with_pages {
             way,
             base_url: config.base_url.clone(),
             sessions: Some(config.data.join(SESSIONS)),
-            last_proof: last_proof(&config.data),
+            proving: proving(&server.app, &config.data),
         };
         beside(server, settings)
     }
@@ -65,21 +67,31 @@ mod with_pages {
             way: Way::Choose(Box::new(move || people::to_choose(&app))),
             base_url: base.to_owned(),
             sessions: Some(folder.join(SESSIONS)),
-            last_proof: last_proof(folder),
+            proving: proving(&server.app, folder),
         };
         beside(server, settings)
     }
 
-    /// Read anew each time: a proof may end while the pages are served.
-    fn last_proof(folder: &Path) -> AskProof {
-        let folder = folder.to_owned();
-        Box::new(move |organisation| {
-            let last = last_proof::read(&folder, organisation)?;
-            Some(Proof {
-                at: last.at,
-                holds: last.holds,
-            })
-        })
+    /// A proof of privacy as an auditor begins it from a page.
+    fn proving(app: &Arc<App>, folder: &Path) -> Proving {
+        let runs = Runs::default();
+        let (app, begin_in, key_in) = (Arc::clone(app), folder.to_owned(), folder.to_owned());
+        let begun = runs.clone();
+        Proving {
+            begin: Box::new(move |actor| begun.begin(&app, begin_in.clone(), actor)),
+            stands: Box::new(move |actor| match runs.last(actor.organisation()) {
+                None => Stands::Nothing,
+                Some((who, Run::Running(..))) if who != actor.who() => Stands::ForAnother,
+                Some((who, _)) if who != actor.who() => Stands::Nothing,
+                Some((_, Run::Running(done, of))) => Stands::Running(done, of),
+                Some((_, Run::Not(why))) => Stands::Not(why),
+                Some((_, Run::Ended(ended))) => Stands::Ended {
+                    lines: ended.lines,
+                    result: ended.result,
+                },
+            }),
+            public_key: Box::new(move || signed::public_key(&key_in)),
+        }
     }
 
     fn beside(server: Arc<Server>, settings: Settings) -> Router {

@@ -5,7 +5,6 @@ pub mod console;
 pub mod demo;
 pub mod faces;
 pub mod invitation;
-pub mod last_proof;
 pub mod mail;
 pub mod operate;
 pub mod post;

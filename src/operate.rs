@@ -17,6 +17,7 @@ use uuid::Uuid;
 
 use crate::config::Config;
 use crate::console::{self, Answer, Ask, HandedOver, LINE_MAX, NAME, Request, VERSION};
+use crate::prove::signed::Signed;
 use crate::prove::{Heard, show};
 use crate::serve::found;
 
@@ -92,7 +93,29 @@ pub enum FirstRole {
 #[derive(clap::Subcommand)]
 pub enum Prove {
     /// That no manager can tell who asked for support, on everything that is recorded; no content is shown.
-    Privacy(Place),
+    Privacy(Proving),
+    /// That a result was signed by the store with this key and not changed since.
+    Verify(Verify),
+}
+
+/// Proving it.
+#[derive(clap::Args)]
+pub struct Proving {
+    #[command(flatten)]
+    place: Place,
+    /// Where to write the signed result, to be handed on.
+    #[arg(long, value_name = "FILE")]
+    result: Option<PathBuf>,
+}
+
+/// Checking a result.
+#[derive(clap::Args)]
+pub struct Verify {
+    /// The result.
+    file: PathBuf,
+    /// The public key of the store, as it was written down.
+    #[arg(long, value_name = "HEX")]
+    key: Option<String>,
 }
 
 /// The way to the one door.
@@ -172,21 +195,54 @@ pub async fn grant(command: Grant) -> anyhow::Result<()> {
 /// # Errors
 /// When something differs or a planted leak is not caught; or why it could not be tried.
 pub async fn prove(command: Prove) -> anyhow::Result<()> {
-    let Prove::Privacy(place) = command;
+    let Proving { place, result } = match command {
+        Prove::Privacy(proving) => proving,
+        Prove::Verify(verify) => return verified(&verify),
+    };
     let way = Way::looking(&place).await?;
     let mut heard = way.prove(place.organisation)?;
     while let Some(heard) = heard.recv().await {
         match heard {
             Heard::Compared(done, of) => show(done, of),
             Heard::Not(why) => bail!("{why}"),
-            Heard::Ended(holds, lines) => {
-                println!("{}", lines.join("\n"));
-                ensure!(holds, "the proof does not hold");
+            Heard::Ended(ended) => {
+                println!("{}", ended.lines.join("\n"));
+                if let Some(file) = result {
+                    let signed = ended.result.context("there is no signed result to write")?;
+                    let named = || format!("cannot write {}", file.display());
+                    std::fs::write(&file, signed).with_context(named)?;
+                }
+                ensure!(ended.holds, "the proof does not hold");
                 return Ok(());
             }
         }
     }
     bail!("the proof was broken off")
+}
+
+fn verified(verify: &Verify) -> anyhow::Result<()> {
+    let Signed {
+        result, public_key, ..
+    } = Signed::read(&verify.file, verify.key.as_deref())?;
+    println!(
+        "{} managers, {} answers, {} bytes differ, on {}, up to position {} of the log, by pipss {}",
+        result.managers,
+        result.answers,
+        result.bytes_differ,
+        result.at.format("%FT%TZ"),
+        result.position,
+        result.program
+    );
+    let caught = result.leaks.iter().filter(|leak| leak.caught).count();
+    println!("{} leaks were planted, {caught} caught", result.leaks.len());
+    match verify.key {
+        Some(_) => println!("signed with the key that you gave, and not changed since"),
+        None => println!(
+            "signed with the key {public_key}, and not changed since; compare it with the one that was written down"
+        ),
+    }
+    ensure!(result.holds, "the proof does not hold");
+    Ok(())
 }
 
 fn read(file: &Path) -> anyhow::Result<String> {

@@ -1,25 +1,34 @@
 //! `pipss prove privacy`: shows on the organisation's own data that a manager cannot see who asked.
 
+pub mod runs;
+pub mod signed;
+
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, TryLockError};
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
+use pipss_api::actor::Actor;
 use pipss_api::app::App;
+use pipss_api::intent::Intent;
 use pipss_api::letters::MailOwed;
 use pipss_api::prove::{self, Difference, Leak, Outcome, Unproven};
 use pipss_domain::ids::OrganisationId;
 use serde::{Deserialize, Serialize};
+use tokio::runtime::Handle;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
 use crate::faces;
-use crate::last_proof::{self, LastProof};
 use crate::mail;
 use crate::post::{bare, enveloped};
+use signed::{Signed, hex};
 
 /// Whom letters come from while they are compared; they leave for nowhere.
 const FROM: &str = "Staff support <staff-support@pipss.invalid>";
 const HEARD_MAX: usize = 16;
+/// One that takes longer than this is stopped.
+const LONGEST: Duration = Duration::from_secs(4 * 3600);
 
 /// One proof at a time: it takes two cores.
 static ONE: Mutex<()> = Mutex::new(());
@@ -30,19 +39,31 @@ static ONE: Mutex<()> = Mutex::new(());
 pub enum Heard {
     /// So many of so many managers were compared.
     Compared(usize, usize),
-    /// It came to an end: does it hold, and what to say.
-    Ended(bool, Vec<String>),
+    /// It came to an end.
+    Ended(Ended),
     /// It did not: why.
     Not(String),
 }
 
-/// Begins a proof. Whoever stops listening stops it.
-pub fn begun(app: Arc<App>, folder: PathBuf, organisation: OrganisationId) -> Receiver<Heard> {
+/// What came of a proof, for whoever had it run.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Ended {
+    /// Does it hold?
+    pub holds: bool,
+    /// What to say, a line each.
+    pub lines: Vec<String>,
+    /// The signed result as it is handed on; none if it could not be signed.
+    pub result: Option<String>,
+}
+
+/// Begins a proof for the operator or an auditor. Whoever stops listening stops it.
+pub fn begun(app: Arc<App>, folder: PathBuf, actor: Actor) -> Receiver<Heard> {
     let (say, heard) = channel(HEARD_MAX);
+    let handle = Handle::current();
     tokio::task::spawn_blocking(move || {
         let last = match ONE.try_lock() {
             Err(TryLockError::WouldBlock) => Heard::Not("another proof is running".into()),
-            _one_at_a_time => proved(&app, &folder, organisation, &say),
+            _one_at_a_time => proved(&app, &folder, &actor, (&handle, &say)),
         };
         // Nobody may be listening any more.
         let _ = say.blocking_send(last);
@@ -50,34 +71,46 @@ pub fn begun(app: Arc<App>, folder: PathBuf, organisation: OrganisationId) -> Re
     heard
 }
 
-fn proved(app: &App, folder: &Path, organisation: OrganisationId, say: &Sender<Heard>) -> Heard {
+fn proved(
+    app: &App,
+    folder: &Path,
+    actor: &Actor,
+    (handle, say): (&Handle, &Sender<Heard>),
+) -> Heard {
+    if app.may_prove(actor).is_err() {
+        return Heard::Not("this is for auditors who manage no team".into());
+    }
+    let began = Instant::now();
     let progress = |done, of| {
         let _ = say.try_send(Heard::Compared(done, of));
-        !say.is_closed()
+        !say.is_closed() && began.elapsed() < LONGEST
     };
     // The run is one record in the access log, and not run unless that is kept.
-    let begins = app.proof_begins(organisation);
-    if let Err(refused) = tokio::runtime::Handle::current().block_on(begins) {
+    if let Err(refused) = handle.block_on(app.proof_begins(actor)) {
         return Heard::Not(refused.problem().detail);
     }
-    match privacy(app, organisation, &Leak::ALL, &progress) {
-        Ok(outcome) => {
-            let mut lines = lines(&outcome);
-            let last = LastProof {
-                at: outcome.at,
-                holds: outcome.holds(),
-            };
-            // Staff read when it was, and whether it held; nothing else of it is for them.
-            if let Err(error) = last_proof::keep(folder, organisation, last) {
-                lines.push(format!(
-                    "  the date could not be kept for the pages: {error}"
-                ));
-            }
-            tracing::warn!(%organisation, holds = outcome.holds(), "{}", lines[0]);
-            Heard::Ended(outcome.holds(), lines)
-        }
-        Err(unproven) => Heard::Not(unproven.to_string()),
+    let organisation = actor.organisation();
+    let outcome = match privacy(app, organisation, &Leak::ALL, &progress) {
+        Ok(outcome) => outcome,
+        Err(unproven) => return Heard::Not(unproven.to_string()),
+    };
+    let mut lines = lines(&outcome);
+    // That it ran is one fact. When it was, and whether it held, is for everyone; nothing else is kept.
+    let ran = Intent::privacy_proved(outcome.at, outcome.holds());
+    if handle.block_on(app.execute(actor, ran)).is_err() {
+        lines.push("  that it ran could not be recorded".into());
     }
+    let signed = Signed::by(folder, signed::Result::of(&outcome, organisation));
+    lines.push(match &signed {
+        Ok(signed) => format!("  signed with the key {}", signed.public_key),
+        Err(error) => format!("  not signed: {error:#}"),
+    });
+    tracing::warn!(%organisation, holds = outcome.holds(), "{}", lines[0]);
+    Heard::Ended(Ended {
+        holds: outcome.holds(),
+        lines,
+        result: signed.ok().map(|signed| signed.file()),
+    })
 }
 
 /// Proves it over everything that this program answers: the interface, the pages, the letters.
@@ -118,12 +151,7 @@ fn lines(outcome: &Outcome) -> Vec<String> {
             .iter()
             .map(|d| format!("  differs: {}", named(d))),
     );
-    let chain: String = outcome
-        .head
-        .chain
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let chain = hex(&outcome.head.chain);
     lines.push(format!(
         "  {} routes, pages among them, and every letter, with and without {} private facts",
         outcome.routes,
@@ -147,7 +175,7 @@ fn lines(outcome: &Outcome) -> Vec<String> {
         None => format!("    {}: NOT CAUGHT", leak.words()),
     }));
     lines.push(format!(
-        "  {}, in {:.1} s; not signed: this store has no signing key yet",
+        "  {}, in {:.1} s",
         outcome.at.format("%FT%TZ"),
         outcome.took.as_secs_f64()
     ));

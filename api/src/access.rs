@@ -24,6 +24,7 @@ use pipss_domain::personal::Personal;
 use pipss_domain::stream::{LogId, Stream};
 use pipss_store::{Append, Backend, EventStore, StoreError, Write};
 
+use crate::actor::Actor;
 use crate::app::App;
 use crate::door::Server;
 use crate::problem::Refused;
@@ -200,13 +201,16 @@ impl App {
     ///
     /// # Errors
     /// When it cannot be kept: then it is not run.
-    pub async fn proof_begins(&self, organisation: OrganisationId) -> Result<(), Refused> {
+    pub async fn proof_begins(&self, actor: &Actor) -> Result<(), Refused> {
         let now = self.clock().now();
         let look = Look {
-            organisation,
-            reader: Who::Operator,
+            organisation: actor.organisation,
+            reader: actor.who,
             what: Looked::PrivacyProof,
-            read_as: ReadAs::Operator,
+            read_as: match actor.who {
+                Who::Person(_) => ReadAs::Auditor,
+                Who::Operator | Who::Program => ReadAs::Operator,
+            },
             object: format!("proof/{}", now.timestamp_micros()),
         };
         let id = self.reading_id(&look, now)?;

@@ -57,6 +57,11 @@ impl Actor {
         self.just_proved
     }
 
+    /// Who.
+    pub const fn who(&self) -> Who {
+        self.who
+    }
+
     /// The organisation that they act in.
     pub const fn organisation(&self) -> OrganisationId {
         self.organisation

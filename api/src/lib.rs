@@ -51,6 +51,7 @@ pub mod one_to_one_answer;
 pub mod one_to_ones;
 pub mod openapi;
 pub mod people;
+pub mod privacy_proof;
 mod private;
 pub mod problem;
 pub mod programs;

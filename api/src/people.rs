@@ -9,6 +9,7 @@ use pipss_domain::directory_facts::{Role, UnitLevel};
 use pipss_domain::facts::Looked;
 use pipss_domain::history::Who;
 use pipss_domain::ids::{PersonId, UnitId};
+use pipss_domain::offer::{OFFERS, OfferKind};
 use pipss_domain::policy::{Act, Hat, Relation, may, may_somewhere};
 use pipss_domain::refusal::Refusal;
 use pipss_domain::stream::Stream;
@@ -97,6 +98,8 @@ pub struct TeamAnswer {
     pub level: UnitLevel,
     /// What it is part of.
     pub parent: Option<UnitId>,
+    /// Is it closed? Nothing can be asked for it then.
+    pub closed: bool,
 }
 
 /// Everyone who facilitates.
@@ -117,6 +120,8 @@ pub struct FacilitatorAnswer {
     pub external: bool,
     /// The unit they work in.
     pub home_unit: Option<UnitId>,
+    /// What they are trained for today.
+    pub trained: Vec<OfferKind>,
 }
 
 impl App {
@@ -190,6 +195,7 @@ impl App {
                 name: unit.opened.name.clone(),
                 level: unit.opened.level,
                 parent: unit.opened.parent.filter(|_| everywhere),
+                closed: unit.closed,
             };
             Ok(TeamsAnswer {
                 teams: seen.map(answer).collect(),
@@ -206,6 +212,13 @@ impl App {
             view.allow(Act::SeeFacilitators, None)?;
             let directory = &view.views.directory;
             let holders = directory.holders(Role::Facilitator, day_in_london(view.now));
+            let today = day_in_london(view.now);
+            let trained = |person| {
+                let kinds = OFFERS.iter().map(|row| row.kind);
+                kinds
+                    .filter(|kind| directory.trained(person, *kind, today))
+                    .collect()
+            };
             let answer = |person: PersonId| {
                 let recorded = directory.people.get(&person);
                 FacilitatorAnswer {
@@ -213,6 +226,7 @@ impl App {
                     name: person_name(view, person).name,
                     external: recorded.is_some_and(|p| p.external),
                     home_unit: recorded.and_then(|p| p.home_unit),
+                    trained: trained(person),
                 }
             };
             view.looked(Looked::People, "facilitators");

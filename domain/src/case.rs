@@ -264,6 +264,7 @@ impl Case {
             | Event::ReflectiveGroupAgreed(_)
             | Event::ReflectiveGroupEnded(_)
             | Event::UnitClosed(_)
+            | Event::PrivacyProved(_)
             | Event::SessionBooked(_)
             | Event::SessionReleased(_)
             | Event::OneToOneAsked(_)

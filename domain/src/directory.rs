@@ -7,7 +7,9 @@ use chrono::{DateTime, NaiveDate, Utc};
 use crate::bar::{self, Bars};
 use crate::calendar::day_in_london;
 use crate::case::Case;
-use crate::directory_facts::{FacilitatorProfiled, PersonRecorded, Role, UnitLevel, UnitOpened};
+use crate::directory_facts::{
+    FacilitatorProfiled, PersonRecorded, PrivacyProved, Role, UnitLevel, UnitOpened,
+};
 use crate::history::{Event, Fact, Who};
 use crate::ids::{PersonId, UnitId};
 use crate::offer::OfferKind;
@@ -20,6 +22,8 @@ use crate::stream::Stream;
 pub struct Directory {
     /// The trust's name, once founded.
     pub organisation: Option<String>,
+    /// When privacy was last proved, and how it ended.
+    pub proved: Option<(DateTime<Utc>, PrivacyProved)>,
     /// Every unit.
     pub units: BTreeMap<UnitId, Unit>,
     /// Every person, in each capacity.
@@ -57,6 +61,9 @@ impl Directory {
     /// Takes in one fact; facts that are not about the directory leave it as it is.
     pub fn evolve(&mut self, fact: &Fact) {
         match (&fact.stream, &fact.event) {
+            (Stream::Policy, Event::PrivacyProved(proved)) => {
+                self.proved = Some((fact.occurred_at, *proved));
+            }
             (Stream::Policy, Event::OrganisationFounded(founded)) => {
                 self.organisation = Some(founded.name.clone());
             }

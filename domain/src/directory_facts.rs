@@ -16,6 +16,14 @@ pub struct OrganisationFounded {
     pub name: String,
 }
 
+/// `PrivacyProved`: someone had it proved that a manager cannot see who asked. Neither figures nor how far
+/// the record reached are kept: they grow with what is private.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PrivacyProved {
+    /// Did it hold, and was every planted leak caught?
+    pub holds: bool,
+}
+
 /// The level of a unit, the highest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]

@@ -92,6 +92,7 @@ fn beside(event: &Event) -> Option<String> {
         | Event::ReflectiveGroupAgreed(_)
         | Event::ReflectiveGroupEnded(_)
         | Event::UnitClosed(_)
+        | Event::PrivacyProved(_)
         | Event::SessionBooked(_)
         | Event::SessionReleased(_)
         | Event::OneToOneAsked(_)

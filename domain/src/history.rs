@@ -10,8 +10,8 @@ use utoipa::ToSchema;
 
 use crate::directory_facts::{
     FacilitatorProfiled, GrantEnded, GrantGiven, GrantProposed, GrantRefused, LeaveCancelled,
-    LeavePlanned, ManagerEnded, ManagerNamed, OrganisationFounded, PersonRecorded, UnitChanged,
-    UnitClosed, UnitOpened,
+    LeavePlanned, ManagerEnded, ManagerNamed, OrganisationFounded, PersonRecorded, PrivacyProved,
+    UnitChanged, UnitClosed, UnitOpened,
 };
 use crate::emergency::EmergencyGranted;
 use crate::facts::{
@@ -56,6 +56,7 @@ pub enum Event {
     LeaveCancelled(LeaveCancelled),
     UnitChanged(UnitChanged),
     UnitClosed(UnitClosed),
+    PrivacyProved(PrivacyProved),
     ReferralRaised(Box<ReferralRaised>),
     ReferralAcknowledged(ReferralAcknowledged),
     CaseTriaged(CaseTriaged),
@@ -133,6 +134,7 @@ impl Event {
             Self::LeaveCancelled(_) => "LeaveCancelled",
             Self::UnitChanged(_) => "UnitChanged",
             Self::UnitClosed(_) => "UnitClosed",
+            Self::PrivacyProved(_) => "PrivacyProved",
             Self::ReferralRaised(_) => "ReferralRaised",
             Self::ReferralAcknowledged(_) => "ReferralAcknowledged",
             Self::CaseTriaged(_) => "CaseTriaged",
@@ -263,6 +265,7 @@ impl Event {
             | Self::LeaveCancelled(_)
             | Self::UnitChanged(_)
             | Self::UnitClosed(_)
+            | Self::PrivacyProved(_)
             | Self::ReferralAcknowledged(_)
             | Self::SessionNotHeld(_)
             | Self::CaseClosed(_)

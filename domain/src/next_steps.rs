@@ -44,7 +44,7 @@ impl WaitsFor {
             Self::Session => "A session is arranged",
             Self::Record => "Record what came of a session",
             Self::OtherOffers => "See the other offers through",
-            Self::Closing => "Close it: nothing is left open",
+            Self::Closing => "Close it: every offer is settled",
         }
     }
 }

@@ -183,6 +183,7 @@ pub enum Act {
     GiveFeedback,
     SeeFeedback,
     SeeVerification,
+    ProvePrivacy,
     CompareDirectory,
 }
 
@@ -244,6 +245,7 @@ impl Act {
                 | A::GiveFeedback
                 | A::SeeFeedback
                 | A::SeeVerification
+                | A::ProvePrivacy
                 | A::CompareDirectory
         )
     }
@@ -304,7 +306,7 @@ const X: Reach = Reach::All;
 
 /// Every act and how far each hat reaches in it.
 #[rustfmt::skip] // a table is read by its columns
-pub const POLICY: [(Act, [Reach; 12]); 101] = [
+pub const POLICY: [(Act, [Reach; 12]); 102] = [
     //                        staff mana lead faci supe gove audi admi inte oper prog duty
     (A::SeeMe,                [X,   X,   X,   X,   X,   X,   X,   X,   X,   O,   O,   X]),
     (A::SeeCodebook,          [X,   X,   X,   X,   X,   X,   X,   X,   X,   O,   O,   X]),
@@ -406,6 +408,7 @@ pub const POLICY: [(Act, [Reach; 12]); 101] = [
     (A::GiveFeedback,         [O,   O,   O,   O,   O,   O,   O,   O,   O,   O,   X,   O]),
     (A::SeeFeedback,          [O,   O,   X,   O,   O,   X,   O,   O,   O,   O,   O,   O]),
     (A::SeeVerification,      [O,   O,   O,   O,   O,   O,   X,   O,   O,   X,   O,   O]),
+    (A::ProvePrivacy,         [O,   O,   O,   O,   O,   O,   X,   O,   O,   X,   O,   O]),
     (A::CompareDirectory,     [O,   O,   O,   O,   O,   O,   O,   X,   O,   X,   O,   O]),
 ];
 

@@ -79,6 +79,8 @@ impl Private {
             | Event::LeaveCancelled(_)
             | Event::UnitChanged(_)
             | Event::UnitClosed(_)
+            // That it was proved is for everyone, and the same in both worlds.
+            | Event::PrivacyProved(_)
             | Event::ReferralRaised(_)
             | Event::ReferralAcknowledged(_)
             | Event::CaseTriaged(_)

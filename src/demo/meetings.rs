@@ -237,8 +237,10 @@ impl Course<'_> {
             seen.push(json!({ "theme": strength, "polarity": "strength" }));
         }
         let actions: Vec<_> = (0..self.author.dice.below(3))
-            .map(|_| {
-                let (what, owner) = *self.author.dice.pick(&ACTIONS);
+            .map(|n| {
+                // The first comes from one half of the list and the second from the other: never twice the same.
+                let half = &ACTIONS[n * ACTIONS.len() / 2..][..ACTIONS.len() / 2];
+                let (what, owner) = *self.author.dice.pick(half);
                 let due = (told + Duration::days(self.minutes(14, 28))).date_naive();
                 json!({ "what": what, "owner": owner, "due": due })
             })

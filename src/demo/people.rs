@@ -222,6 +222,7 @@ pub fn to_choose(app: &App) -> Vec<pipss_web::pages::Someone> {
                     program: false,
                 },
                 what: who.what.into(),
+                first: PEOPLE.iter().any(|first| first.short == who.short),
             })
         })
         .collect()

@@ -1,38 +1,8 @@
 // A case: its page for everyone who may see it, and every command to it as a form.
 
-import { expect } from './lib.mjs'
+import { api, expect } from './lib.mjs'
 
 let keys = 0
-
-/** Someone of the demonstration at the JSON interface, to bring a case to where a journey begins. */
-async function api (trust, name) {
-  const { people } = await (await fetch(`${trust.base}/demo/people`)).json()
-  const { person } = people.find(one => one.name === name)
-  const token = await (await fetch(`${trust.base}/demo/token`, {
-    method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ person })
-  })).json()
-  const headers = { authorization: `Bearer ${token.access_token}`, 'content-type': 'application/json' }
-  const read = async path => {
-    const answer = await fetch(`${trust.base}/api/v1/${path}`, { headers })
-    expect(answer.ok, `${name} could not read ${path}: ${answer.status}`)
-    return answer.json()
-  }
-  const give = async (path, body, version) => {
-    const more = { 'idempotency-key': `case-${++keys}-${Date.now()}` }
-    if (version) more['if-match'] = `"${version}"`
-    const answer = await fetch(`${trust.base}/api/v1/${path}`, {
-      method: 'POST', headers: { ...headers, ...more }, body: JSON.stringify(body)
-    })
-    const text = await answer.text()
-    expect(answer.ok, `${name} could not give ${path}: ${answer.status} ${text}`)
-    return text ? JSON.parse(text) : {}
-  }
-  const toCase = async (id, command, body) => {
-    const { version } = await read(`cases/${id}`)
-    return give(`cases/${id}/${command}`, body, version)
-  }
-  return { person, read, give, toCase }
-}
 
 const CALM = {
   threat_continuing: false, staff_not_safe_or_rested: false, witness_position_unsettled: false,

@@ -1,31 +1,10 @@
 // What waits for the lead, what comes this week, and the story of a manager's team.
 
-import { expect } from './lib.mjs'
+import { api as at, expect } from './lib.mjs'
 
 const LEAD = 'Alex Kestrel'
 const MANAGER = 'Robin Wren'
 const OTHER_MANAGER = 'Val Teal'
-let keys = 0
-
-/** Someone at the interface: what has a page of another area is set up through it. */
-async function at (trust, name) {
-  const people = await (await fetch(`${trust.base}/demo/people`)).json()
-  const person = people.people.find(person => person.name === name).person
-  const asked = await fetch(`${trust.base}/demo/token`, {
-    method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ person })
-  })
-  const authorization = `Bearer ${(await asked.json()).access_token}`
-  const read = async path => (await fetch(`${trust.base}/api/v1/${path}`, { headers: { authorization } })).json()
-  const give = async (path, body, version) => {
-    const headers = { authorization, 'content-type': 'application/json', 'idempotency-key': `lists-${keys += 1}` }
-    if (version) headers['if-match'] = `"${version}"`
-    const response = await fetch(`${trust.base}/api/v1/${path}`, { method: 'POST', headers, body: JSON.stringify(body) })
-    expect(response.ok, `${path}: ${response.status}`)
-    return response.json()
-  }
-  const toCase = async (id, command, body) => give(`cases/${id}/${command}`, body, (await read(`cases/${id}`)).version)
-  return { person, read, give, toCase }
-}
 
 async function caseOf (trust, team) {
   const { cases } = await (await at(trust, LEAD)).read('cases')

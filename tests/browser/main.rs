@@ -77,6 +77,11 @@ fn what_oversight_sees() {
 }
 
 #[test]
+fn an_auditor_has_it_proved_that_no_manager_can_see_who_asked() {
+    walk("proof.mjs", &["--only-stroke-ward"]);
+}
+
+#[test]
 fn what_facilitators_do_and_what_people_ask_for_themselves() {
     walk("people.mjs", &["--only-stroke-ward"]);
 }

@@ -1,6 +1,6 @@
 // What those see who look after the pathway: governance, the supervision lead, the auditor, the administrator.
 
-import { expect } from './lib.mjs'
+import { api, expect, tabTo } from './lib.mjs'
 
 /** How it comes out of a printer. */
 async function print (visitor, label) {
@@ -38,43 +38,6 @@ async function chartsAgreeWithTables (visitor) {
     return wrong
   })
   expect(wrong.length === 0, wrong.join('; '))
-}
-
-let keys = 0
-
-/** Someone of the demonstration at the JSON interface, to bring things to where a journey begins. */
-async function api (trust, name) {
-  const json = { 'content-type': 'application/json' }
-  const { people } = await (await fetch(`${trust.base}/demo/people`)).json()
-  const { person } = people.find(one => one.name === name)
-  const token = await (await fetch(`${trust.base}/demo/token`, {
-    method: 'POST', headers: json, body: JSON.stringify({ person })
-  })).json()
-  const authorization = `Bearer ${token.access_token}`
-  const read = async path => (await fetch(`${trust.base}/api/v1/${path}`, { headers: { authorization } })).json()
-  const give = async (path, body) => {
-    const answer = await fetch(`${trust.base}/api/v1/${path}`, {
-      method: 'POST', headers: { ...json, authorization, 'idempotency-key': `oversight-${++keys}-${Date.now()}` }, body: JSON.stringify(body)
-    })
-    const text = await answer.text()
-    expect(answer.ok, `${name} could not give ${path}: ${answer.status} ${text}`)
-    return text ? JSON.parse(text) : {}
-  }
-  return { person, read, give }
-}
-
-/** On with the Tab key until what has the focus says this. */
-async function tabTo (page, words) {
-  for (let n = 0; n < 120; n++) {
-    await page.keyboard.press('Tab')
-    const said = await page.evaluate(() => {
-      const { activeElement: now } = document
-      const label = now.labels && now.labels[0]
-      return (label || now).innerText || now.value || ''
-    })
-    if (said.trim().startsWith(words)) return
-  }
-  expect(false, `the Tab key does not lead to “${words}”`)
 }
 
 const inDays = days => {
@@ -290,7 +253,7 @@ export const journeys = {
     const toni = await trust.person('Toni Godwit')
     await toni.go('/oversight')
     await toni.reads('A deputy is needed')
-    await toni.reads('whoever asked for support asked for it')
+    await toni.reads('Whoever asked for support asked for it')
     await toni.look('oversight where a deputy is needed')
     await toni.tap('link', 'Name a deputy')
     await toni.look('naming a deputy')

@@ -1,30 +1,13 @@
 // What facilitators do (their sessions, the record, feedback codes), and what people ask for themselves.
 
-import { expect } from './lib.mjs'
+import { api, expect, tabTo } from './lib.mjs'
 
-/** Someone of the demonstration at the JSON interface: sets up what a journey needs. */
+/** Someone at the JSON interface, who says where with a path from its root. */
 async function at (trust, name) {
-  const people = (await (await fetch(`${trust.base}/demo/people`)).json()).people
-  const { person } = people.find(someone => someone.name === name)
-  const sent = { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ person }) }
-  const token = (await (await fetch(`${trust.base}/demo/token`, sent)).json()).access_token
-  const ask = async (path, body, headers = {}) => {
-    const response = await fetch(`${trust.base}/api/v1${path}`, {
-      method: body ? 'POST' : 'GET',
-      headers: {
-        authorization: `Bearer ${token}`, 'content-type': 'application/json', 'idempotency-key': crypto.randomUUID(), ...headers
-      },
-      body: body && JSON.stringify(body)
-    })
-    const answer = await response.json()
-    expect(response.ok, `${path}: ${JSON.stringify(answer)}`)
-    return answer
-  }
-  const give = async (path, name, body) => {
-    const { version } = await ask(path)
-    return ask(`${path}/${name}`, body, { 'if-match': `"${version}"` })
-  }
-  return { person, ask, give, people }
+  const who = await api(trust, name)
+  const ask = (path, body) => body ? who.give(path.slice(1), body) : who.read(path.slice(1))
+  const give = async (path, command, body) => who.give(`${path.slice(1)}/${command}`, body, (await ask(path)).version)
+  return { ...who, ask, give }
 }
 
 const HOUR = 3600 * 1000
@@ -148,7 +131,7 @@ export const journeys = {
     await kim.page.getByLabel('Action 1: by when?').selectOption({ index: 1 })
     await kim.tap('button', 'Record the session')
     await kim.reads('This looks like a phone number')
-    await kim.errorIsFocused()
+    await kim.isFocused('pipss-look-again')
     await kim.look('record a session, asked kindly')
     await kim.tap('link', 'This looks like a phone number. The record keeps none. Change it, or send it as it is.')
     await kim.tap('button', 'Record the session')
@@ -247,7 +230,7 @@ export const journeys = {
     await alex.reads('Not who, and not what was said')
     await alex.doesNotRead('07700 900123')
     await alex.look('one-to-ones of a lead')
-    await alex.tapOn(alex.page.locator('article', { hasText: 'Nobody asked yet' }).getByRole('link').first())
+    await alex.tapOn(alex.page.locator('article', { hasText: 'Waits for someone' }).getByRole('link').first())
     await alex.look('a one-to-one for a lead')
     await alex.tap('link', 'Ask someone to provide it')
     await alex.page.getByLabel('Who could provide it?').selectOption({ label: 'Kim Siskin (from outside the trust)' })
@@ -305,17 +288,7 @@ export const journeys = {
     await robin.go('/supervision/ask')
     await robin.look('ask for supervision')
     const { keyboard } = robin.page
-    const to = async label => {
-      for (let n = 0; n < 40; n += 1) {
-        await keyboard.press('Tab')
-        const here = await robin.page.evaluate(() => {
-          const it = document.activeElement
-          return it.labels?.[0]?.innerText ?? it.innerText ?? ''
-        })
-        if (here.trim().startsWith(label)) return
-      }
-      expect(false, `the keyboard does not reach “${label}”`)
-    }
+    const to = label => tabTo(robin.page, label)
     await to('After a session')
     await keyboard.press('ArrowDown')
     await to('Anything that helps')

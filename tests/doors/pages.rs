@@ -10,6 +10,7 @@ use pipss_api::signing::DemoIssuer;
 use pipss_api::token::SignedIn;
 use pipss_web::brand::Brand;
 use pipss_web::pages::{Pages, Settings, SignInWay, Someone};
+use pipss_web::proving::Proving;
 use reqwest::header::{HeaderMap, HeaderValue, LOCATION, SET_COOKIE};
 use reqwest::{Client, redirect};
 
@@ -28,13 +29,14 @@ pub fn opened(server: Arc<Server>, base: &str, everyone: Vec<Who>) -> axum::Rout
             program: false,
         },
         what: String::new(),
+        first: true,
     };
     let settings = Settings {
         brand: Brand::default(),
         way: SignInWay::Choose(Box::new(move || everyone.iter().map(someone).collect())),
         base_url: base.to_owned(),
         sessions: None,
-        last_proof: Box::new(|_| None),
+        proving: Proving::none(),
     };
     pipss_web::routes(Arc::new(Pages::new(server, settings)))
 }

@@ -66,7 +66,7 @@ impl House {
             way: SignInWay::Elsewhere(vec![provider]),
             base_url: base.clone(),
             sessions: Some(folder.path().join("sessions.json")),
-            last_proof: Box::new(|_| None),
+            proving: pipss_web::proving::Proving::none(),
         };
         let pages = Arc::new(Pages::new(Arc::clone(&server), settings));
         let routes = pipss_api::routes(server).merge(more(Arc::clone(&pages)));

@@ -31,6 +31,8 @@ struct DirectoryPage {
     form: Shown,
     /// What would change; none before a list was handed in.
     difference: Option<Vec<String>>,
+    /// How many changes that is.
+    changes: usize,
     /// Where the directory stands as it is is for others.
     sees_teams: bool,
 }
@@ -114,6 +116,16 @@ fn difference(pages: &Pages, visitor: &Visitor, fields: &Fields) -> Result<Vec<S
     pages.app.compare(&visitor.actor, &handed_in)
 }
 
+/// What several rows say alike is said once, with how many say it.
+fn counted(lines: &[String]) -> Vec<String> {
+    let alike = lines.chunk_by(|one, next| one == next);
+    let said = |lines: &[String]| match lines {
+        [one] => one.clone(),
+        many => format!("{} times: {}", many.len(), many[0]),
+    };
+    alike.map(said).collect()
+}
+
 /// What points to a row and a column leads to the list.
 fn in_the_list(fault: Fault) -> Fault {
     const BOX: &str = "say --yes-close-many";
@@ -137,7 +149,8 @@ fn page(
     let sees_teams = pages.app.allow(&visitor.actor, Act::SeeTeams, None);
     let view = DirectoryPage {
         form,
-        difference,
+        changes: difference.as_ref().map_or(0, Vec::len),
+        difference: difference.map(|lines| counted(&lines)),
         sees_teams: sees_teams.is_ok(),
     };
     pages.draw(status, &visitor.shell(pages), &view)

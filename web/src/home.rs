@@ -71,13 +71,15 @@ const PLACES: [(&str, &str, &str, &[RoleCode]); 12] = [
 
 /// What someone can do here, what they are here for first.
 fn places(pages: &Pages, visitor: &Visitor) -> Vec<Place> {
-    let asks = pages
-        .app
-        .allow(&visitor.actor, Act::RaiseReferral, None)
-        .is_ok();
+    let may = |act| pages.app.allow(&visitor.actor, act, None).is_ok();
+    let (team, own) = (may(Act::RaiseReferral), may(Act::AskForOneToOne));
     let theirs = |(href, _, _, roles): &&(&str, &str, &str, &[RoleCode])| {
         let role = roles.is_empty() || roles.iter().any(|role| visitor.is(*role));
-        role && (asks || !["/ask", "/defusion"].contains(href))
+        role && match *href {
+            "/ask" | "/defusion" => team,
+            "/support" | "/my-support" => own,
+            _ => true,
+        }
     };
     let place =
         |(href, title, text, _): &(&'static str, &'static str, &'static str, &[RoleCode])| Place {

@@ -23,6 +23,7 @@ pub mod oversight;
 pub mod pages;
 pub mod people;
 pub mod poster;
+pub mod proving;
 pub mod receipt;
 pub mod render;
 pub mod reports;
@@ -54,10 +55,11 @@ use pipss_domain::refusal::Refusal;
 
 use crate::brand::Brand;
 use crate::pages::{Pages, Settings, SignInWay, ToDraw};
+use crate::proving::Proving;
 use crate::routes::{Page, Routes};
 use crate::sign_in::provider::CALLBACK;
 use crate::sign_in::{Aside, journey};
-use crate::visitor::Nonce;
+use crate::visitor::{Around, Nonce};
 
 /// Every page.
 pub fn every_page() -> Routes {
@@ -74,6 +76,7 @@ pub fn every_page() -> Routes {
     let routes = people::routes(routes);
     let routes = supervision::routes(routes);
     let routes = oversight::routes(routes);
+    let routes = proving::routes(routes);
     directory::routes(routes)
 }
 
@@ -122,8 +125,7 @@ pub fn to_be_proved(app: Arc<App>) -> Router {
         way: SignInWay::Within,
         base_url: String::new(),
         sessions: None,
-        // It must look the same in both worlds.
-        last_proof: Box::new(|_| None),
+        proving: Proving::none(),
     };
     routes(Arc::new(Pages::new(
         Arc::new(Server::within(app)),
@@ -146,11 +148,13 @@ async fn around(State(pages): State<Arc<Pages>>, mut request: Request, next: Nex
     let read = request.method() == Method::GET;
     let path = request.uri().path_and_query().filter(|_| read);
     let path = path.map_or_else(|| "/".into(), ToString::to_string);
+    let known = Around::default();
+    request.extensions_mut().insert(known.clone());
     let mut response = next.run(request).await;
     if let Some(ToDraw(refused)) = response.extensions_mut().remove::<ToDraw>() {
         response = match refused {
             Refused::ProveAgain => sign_in::prove(&pages, &nonce, &path, aside.take()),
-            refused => pages.refused(&nonce, &refused),
+            refused => pages.refused(known.0.get(), &nonce, &refused),
         };
     }
     let policy = format!(

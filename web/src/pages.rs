@@ -10,13 +10,13 @@ use pipss_api::app::App;
 use pipss_api::door::Server;
 use pipss_api::problem::Refused;
 use pipss_api::token::SignedIn;
-use pipss_domain::ids::OrganisationId;
 use pipss_domain::refusal::Refusal;
 use serde::Serialize;
 
 use crate::brand::{Brand, Logo};
 use crate::chance::Chance;
 use crate::draft::Drafts;
+use crate::proving::Proving;
 use crate::render::{Renderer, View};
 use crate::sessions::Sessions;
 use crate::shell::Shell;
@@ -42,7 +42,7 @@ pub struct Pages {
     /// Cookies only over TLS.
     pub(crate) secure: bool,
     pub(crate) chance: Chance,
-    pub(crate) last_proof: AskProof,
+    pub(crate) proving: Proving,
 }
 
 /// How people sign in.
@@ -63,18 +63,9 @@ pub struct Someone {
     pub signed_in: SignedIn,
     /// What they do.
     pub what: String,
+    /// Are they of the short story? Then they stand first.
+    pub first: bool,
 }
-
-/// How the last proof of privacy of an organisation ended.
-pub struct Proof {
-    /// When.
-    pub at: DateTime<Utc>,
-    /// Did it hold?
-    pub holds: bool,
-}
-
-/// Asks how it ended; nothing if none ran.
-pub type AskProof = Box<dyn Fn(OrganisationId) -> Option<Proof> + Send + Sync>;
 
 /// How the pages are set up.
 pub struct Settings {
@@ -86,8 +77,8 @@ pub struct Settings {
     pub base_url: String,
     /// Where who is signed in is kept over a restart.
     pub sessions: Option<PathBuf>,
-    /// How the last proof of privacy ended.
-    pub last_proof: AskProof,
+    /// How a proof of privacy is begun.
+    pub proving: Proving,
 }
 
 impl Pages {
@@ -112,7 +103,7 @@ impl Pages {
                 .and_then(|file| Logo::read(file).ok()),
             brand: settings.brand,
             secure: settings.base_url.starts_with("https://"),
-            last_proof: settings.last_proof,
+            proving: settings.proving,
             base_url: settings.base_url,
             way: settings.way,
             chance,
@@ -160,19 +151,28 @@ impl Pages {
     }
 
     /// Draws the page that says no.
-    pub(crate) fn refused(&self, nonce: &str, refused: &Refused) -> Response {
+    pub(crate) fn refused(
+        &self,
+        known: Option<&Shell>,
+        nonce: &str,
+        refused: &Refused,
+    ) -> Response {
         let problem = refused.problem();
         let status = StatusCode::from_u16(problem.status).expect("every status here is one");
         let view = RefusedPage {
             title: heading(problem.status),
+            nothing: problem.status == 404,
             detail: problem.detail,
             wait: match refused {
                 Refused::TooMany(seconds) => Some(*seconds),
                 _ => None,
             },
         };
-        let shell = Shell::open(&self.brand, nonce, self.is_demo());
-        let mut response = self.draw(status, &shell, &view);
+        let open = || Shell::open(&self.brand, nonce, self.is_demo());
+        let mut response = match known {
+            Some(shell) => self.draw(status, shell, &view),
+            None => self.draw(status, &open(), &view),
+        };
         if let Some(seconds) = view.wait {
             let headers = response.headers_mut();
             headers.insert(axum::http::header::RETRY_AFTER, seconds.into());
@@ -184,6 +184,7 @@ impl Pages {
 #[derive(Serialize)]
 struct RefusedPage {
     title: &'static str,
+    nothing: bool,
     detail: String,
     wait: Option<u64>,
 }

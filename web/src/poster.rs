@@ -114,4 +114,33 @@ mod tests {
         }
         assert!(!drawn.path.contains("M3 ") && !drawn.path.contains(" 3h1"));
     }
+
+    /// What a phone sees: the small squares of the path, eight points wide each.
+    #[test]
+    fn a_decoder_reads_the_address_from_what_is_drawn() {
+        const POINTS: usize = 8;
+        let address = "https://pipss.example.test/ask?team=6f1b9a52-0d5e-5a54-8c1e-1f2f3a4b5c6d";
+        let drawn = square(address);
+        let dark = drawn
+            .path
+            .split('M')
+            .filter_map(|one| one.strip_suffix("h1v1h-1z"));
+        let dark: std::collections::HashSet<(usize, usize)> = dark
+            .map(|at| {
+                let (x, y) = at.split_once(' ').unwrap();
+                (x.parse().unwrap(), y.parse().unwrap())
+            })
+            .collect();
+        let side = drawn.side * POINTS;
+        let mut seen = rqrr::PreparedImage::prepare_from_greyscale(side, side, |x, y| {
+            if dark.contains(&(x / POINTS, y / POINTS)) {
+                0
+            } else {
+                255
+            }
+        });
+        let found = seen.detect_grids();
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].decode().unwrap().1, address);
+    }
 }

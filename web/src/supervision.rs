@@ -21,6 +21,7 @@ use crate::render::{Renderer, View};
 use crate::routes::Routes;
 use crate::tables::{Card, Link};
 use crate::visitor::{Posted, Visitor, see_other};
+use crate::words::sentence;
 
 const HOME: &str = "/supervision";
 
@@ -75,8 +76,8 @@ fn card(renderer: &Renderer, visitor: &Visitor, request: &SupervisionLine) -> St
     let leads = visitor.is(RoleCode::SupervisionLead);
     let mut rows = vec![
         ("Asked", london::moment(request.asked_at)),
-        ("After what", request.after.label().into()),
-        ("How soon", request.wish.label().into()),
+        ("After what", sentence(request.after.label())),
+        ("How soon", sentence(request.wish.label())),
     ];
     rows.extend(request.note.clone().map(|note| ("Note", note)));
     rows.push(("Where it stands", stands(request)));

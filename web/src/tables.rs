@@ -65,6 +65,8 @@ impl<T: Into<String>> From<T> for Cell {
 pub struct Table<'t> {
     /// What it shows.
     pub caption: &'t str,
+    /// Does a heading above it say the same? Then only those hear it who hear the page.
+    pub headed: bool,
     /// The words above its columns.
     pub head: &'t [&'t str],
     /// Its rows; each as long as the head.
@@ -92,7 +94,9 @@ impl Table<'_> {
         };
         let row = |row: &Vec<Cell>| Value::Array(row.iter().enumerate().map(cell).collect());
         let params = json!({
-            "caption": { "text": self.caption, "size": "s" }, "head": head, "firstCellIsHeader": true,
+            "caption": {
+                "text": self.caption, "size": "s", "classes": self.headed.then_some("nhsuk-u-visually-hidden"),
+            }, "head": head, "firstCellIsHeader": true,
             "responsive": self.head.len() > COLUMNS_ON_A_PHONE, "rows": self.rows.iter().map(row).collect::<Vec<_>>(),
         });
         renderer.component("table", params)

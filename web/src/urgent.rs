@@ -40,7 +40,7 @@ pub fn staff_support(pages: &Pages) -> Option<Ring> {
 }
 
 /// The number that a text begins with.
-fn dials(text: &str) -> Option<String> {
+pub(crate) fn dials(text: &str) -> Option<String> {
     let number: String = text
         .chars()
         .take_while(|c| c.is_ascii_digit() || [' ', '+', '-'].contains(c))

@@ -1,6 +1,6 @@
 //! Whoever asks for a page: found by the session of their browser, else asked to sign in.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::header::{CONTENT_TYPE, COOKIE, HOST, HeaderName, ORIGIN};
@@ -23,6 +23,10 @@ use crate::sign_in::{self, Aside};
 pub(crate) const fn cookie_name(secure: bool) -> &'static str {
     if secure { "__Host-pipss" } else { "pipss" }
 }
+
+/// Around the answer to a request: filled in once whoever asks is known, for when it is no.
+#[derive(Clone, Default)]
+pub(crate) struct Around(pub Arc<OnceLock<Shell>>);
 
 /// What scripts of this answer carry.
 #[derive(Clone)]
@@ -176,15 +180,21 @@ async fn found(parts: &Parts, pages: &Pages) -> Result<Option<Visitor>, Instead>
     let owner = owner(&session.signed_in);
     let actor = pages.app.recognise(session.signed_in);
     let actor = pages.app.settled(actor).await?;
-    Ok(Some(Visitor {
+    let mut visitor = Visitor {
         me: pages.app.me(&actor)?,
         actor,
         path,
         owner,
         nonce,
         csrf: session.csrf,
-        session: Some(id.to_owned()),
-    }))
+        session: None,
+    };
+    if let Some(around) = parts.extensions.get::<Around>() {
+        // Without what was to be told on the next page: it waits for that.
+        let _ = around.0.set(visitor.shell(pages));
+    }
+    visitor.session = Some(id.to_owned());
+    Ok(Some(visitor))
 }
 
 /// The one cookie of that name; two are none.

@@ -29,11 +29,17 @@ pub enum Leak {
     Length,
     /// A letter to somebody whom it does not concern.
     Letter,
+    /// An entry in the calendar that goes with a letter.
+    Calendar,
+    /// An error that says more than which question it is about.
+    ErrorBody,
+    /// A case that cannot be closed because someone asked for themselves.
+    Closing,
 }
 
 impl Leak {
     /// Every kind.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 12] = [
         Self::Version,
         Self::Count,
         Self::Order,
@@ -43,6 +49,9 @@ impl Leak {
         Self::Position,
         Self::Length,
         Self::Letter,
+        Self::Calendar,
+        Self::ErrorBody,
+        Self::Closing,
     ];
 
     /// What it gives away, in plain words.
@@ -57,7 +66,44 @@ impl Leak {
             Self::Position => "a place in the log",
             Self::Length => "a past answer that is longer",
             Self::Letter => "a letter because of private facts",
+            Self::Calendar => "a calendar entry because of private facts",
+            Self::ErrorBody => "an error that tells of private facts",
+            Self::Closing => "a case that private facts keep open",
         }
+    }
+
+    /// What it is called in a result.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Version => "version",
+            Self::Count => "count",
+            Self::Order => "order",
+            Self::Existence => "existence",
+            Self::Refusal => "refusal",
+            Self::Decision => "decision",
+            Self::Position => "position",
+            Self::Length => "length",
+            Self::Letter => "letter",
+            Self::Calendar => "calendar",
+            Self::ErrorBody => "error body",
+            Self::Closing => "closing",
+        }
+    }
+
+    /// Makes the mistake in what someone is sent.
+    pub(crate) fn spoil_letters(self, world: &World, letters: &mut Vec<Answer>) {
+        let body: &[u8] = match self {
+            _ if world.private == 0 => return,
+            Self::Letter => b"Someone has asked for support.",
+            Self::Calendar => {
+                b"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nSUMMARY:Busy\r\nEND:VEVENT\r\nEND:VCALENDAR"
+            }
+            _ => return,
+        };
+        letters.push(Answer {
+            body: body.to_vec(),
+            ..Answer::nothing()
+        });
     }
 
     /// Makes the mistake.
@@ -93,6 +139,15 @@ impl Leak {
             Self::Position if ask.method == "POST" && answer.status.is_success() => {
                 let position = HeaderValue::from(world.facts);
                 answer.headers.insert("pipss-after", position);
+            }
+            Self::ErrorBody if known > 0 && answer.status.is_client_error() => {
+                with(answer, |problem| {
+                    problem["detail"] = "Someone of this team asked.".into()
+                });
+            }
+            Self::Closing if asked.ends_with("/close") && known > 0 => {
+                answer.status = StatusCode::CONFLICT;
+                answer.decided.clear();
             }
             Self::Length if held && ask.uri.contains("as_of=") => {
                 answer.body.extend(std::iter::repeat_n(b' ', known));

@@ -243,7 +243,7 @@ impl<'a> Proof<'a> {
                 routes: &self.routes,
             };
             for manager in managers.iter().take(LOOKED_AT_MAX) {
-                let tally = waited(pair.compare(*manager))?;
+                let tally = waited(pair.compare_until(*manager, true))?;
                 if let Some(difference) = tally.differences.into_iter().next() {
                     return Ok(Some(difference));
                 }

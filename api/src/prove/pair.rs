@@ -55,7 +55,8 @@ impl Pair<'_> {
             Err(Unproven::Stopped)
         };
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        let workers = cores.min(2).min(managers.len());
+        // Half the machine is left to those who work with it.
+        let workers = (cores / 2).max(2).min(cores).min(managers.len());
         std::thread::scope(|scope| {
             let threads: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
             let ended = threads.into_iter().map(|thread| thread.join());
@@ -67,6 +68,11 @@ impl Pair<'_> {
 
     /// Everything one manager can obtain.
     pub async fn compare(&self, manager: PersonId) -> Tally {
+        self.compare_until(manager, false).await
+    }
+
+    /// The same; or only until the first difference.
+    pub async fn compare_until(&self, manager: PersonId, first: bool) -> Tally {
         let mut tally = Tally::default();
         for ask in self.routes.asks(&self.known(manager)) {
             let mut ask = ask;
@@ -74,6 +80,9 @@ impl Pair<'_> {
                 let a = self.a.ask(manager, &ask).await;
                 let b = self.b.ask(manager, &ask).await;
                 tally.compare(manager, &ask.route, &a, &b);
+                if first && !tally.differences.is_empty() {
+                    return tally;
+                }
                 match next_page(&a).filter(|_| ask.method == "GET" && page + 1 < PAGES_MAX) {
                     Some(next) => ask.uri = turned(&ask.uri, &next),
                     None => break,

@@ -170,11 +170,8 @@ impl World {
     /// Every letter that is or was for someone, and every entry for their calendar.
     pub fn letters(&self, who: PersonId) -> Vec<Answer> {
         let mut letters = self.letters.get(&who).cloned().unwrap_or_default();
-        if self.leak == Some(Leak::Letter) && self.private > 0 {
-            letters.push(Answer {
-                body: b"Someone has asked for support.".to_vec(),
-                ..Answer::nothing()
-            });
+        if let Some(leak) = self.leak {
+            leak.spoil_letters(self, &mut letters);
         }
         letters
     }

@@ -111,7 +111,7 @@ impl ReadAs {
 
     /// What someone with these hats looks as: the one that reaches furthest.
     pub fn of(hats: &[Hat]) -> Self {
-        const ORDER: [(Hat, ReadAs); 11] = [
+        const ORDER: [(Hat, ReadAs); 10] = [
             (Hat::Lead, ReadAs::Lead),
             (Hat::Auditor, ReadAs::Auditor),
             (Hat::SupervisionLead, ReadAs::SupervisionLead),
@@ -119,11 +119,13 @@ impl ReadAs {
             (Hat::Manager, ReadAs::Manager),
             (Hat::Facilitator, ReadAs::Facilitator),
             (Hat::DutyContact, ReadAs::DutyContact),
-            (Hat::Integration, ReadAs::Integration),
             (Hat::Operator, ReadAs::Operator),
             (Hat::Program, ReadAs::Operator),
             (Hat::Administrator, ReadAs::Staff),
         ];
+        if hats.iter().any(|hat| matches!(hat, Hat::Integration(_))) {
+            return Self::Integration;
+        }
         let mut order = ORDER.iter();
         let found = order.find(|(hat, _)| hats.contains(hat));
         found.map_or(Self::Staff, |(_, read_as)| *read_as)

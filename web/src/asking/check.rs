@@ -107,6 +107,7 @@ fn show(pages: &Pages, visitor: &Visitor, draft: &Draft, refused: Option<&Refuse
         again,
         errors: match &problem {
             Some(problem) => Some(Summary {
+                calm: false,
                 title: PROBLEM,
                 detail: problem.detail.clone(),
                 items: errors(

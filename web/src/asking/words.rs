@@ -256,7 +256,7 @@ fn every_team(known: &TeamsAnswer) -> Vec<Choice> {
     let teams = known
         .teams
         .iter()
-        .filter(|unit| unit.level == UnitLevel::Team);
+        .filter(|unit| unit.level == UnitLevel::Team && !unit.closed);
     let mut teams: Vec<_> = teams
         .map(|team| Choice::new(team.team.to_string(), team.name.clone()))
         .collect();

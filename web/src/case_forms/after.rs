@@ -100,7 +100,7 @@ fn confirm_follow_up(about: &About<'_>) -> Result<Form, Instead> {
         .map(|one| {
             let due = crate::london::day(one.due);
             Choice::new(code(&one.follow_up), capital(one.follow_up.label()))
-                .hint(format!("Due {due}"))
+                .hint(format!("To be asked from {due}"))
         });
     let (only, which) = one_of(about, "follow_up", "Which follow-up?", open.collect())?;
     let managers = about

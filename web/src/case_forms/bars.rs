@@ -67,7 +67,7 @@ fn set(about: &About<'_>) -> Result<Form, Instead> {
     ];
     let reasons = choices(&BarReason::ALL, BarReason::label);
     let mut form = Form::new(
-        "Who may not see this case?",
+        "Keep someone out of this case",
         vec![
             Question::new("whom", "Who may not see this case?", Kind::Choice(whom)),
             Question::new("because", "Why?", Kind::Choice(reasons)),
@@ -90,7 +90,7 @@ fn lift(about: &About<'_>) -> Result<Form, Instead> {
         return Err(super::nothing_to_choose("Nobody is kept out of this case."));
     }
     let whom = Question::new("whom", "Who may see this case again?", Kind::Choice(held));
-    Ok(Form::new("Who may see this case again?", vec![whom])
+    Ok(Form::new("Let someone see this case again", vec![whom])
         .lead("They see it again as far as their rights reach.")
         .reshape(who)
         .button("Lift the bar"))

@@ -235,5 +235,7 @@ fn complete_handover(about: &About<'_>) -> Result<Form, Instead> {
     let changed = Question::new("what_changed", "What changed?", Kind::Area(300))
         .hint(READ_BY_MANAGERS)
         .optional();
-    Ok(for_offer("Record that it was done", which, vec![changed]).button("Save"))
+    Ok(for_offer("Record that it was done", which, vec![changed])
+        .lead("It was handed over, and is done now.")
+        .button("Save"))
 }

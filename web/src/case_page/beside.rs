@@ -104,7 +104,7 @@ fn follow_up(one: &FollowUpAnswer, can: &Can) -> FollowUp {
 }
 
 fn follow_up_facts(one: &FollowUpAnswer) -> Vec<Row> {
-    let mut facts = vec![row("Due", london::moment(one.due))];
+    let mut facts = vec![row("To be asked from", london::moment(one.due))];
     match one.ask {
         Some(Ask::Nobody(reason)) => {
             facts.push(row("Nobody is asked because", capital(reason.label())))

@@ -170,7 +170,7 @@ fn waiting(
         .ok_or(Refusal::NotFound)?;
     let how = choices(&HandledHow::ALL, HandledHow::label);
     let form = Form::new(
-        "What was done about it?",
+        "See to a report of serious danger",
         vec![Question::new(
             "how",
             "What was done about it?",

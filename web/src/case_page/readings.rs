@@ -44,6 +44,7 @@ async fn read(
     let looked = pages.app.who_looked(&visitor.actor, id)?.looked;
     let table = Table {
         caption: "The latest first, one line for each person and hour",
+        headed: false,
         head: &["From", "Who", "As what"],
         rows: looked.iter().map(row).collect(),
         numbers: false,

@@ -46,6 +46,8 @@ struct Told {
     sentence: String,
     /// Each reason with what it lets them see, and what it lets them do.
     reasons: Vec<Reason>,
+    /// Is it about whoever looks?
+    own: bool,
 }
 
 #[derive(Serialize)]
@@ -86,7 +88,10 @@ async fn read(
     // Whoever can ask about others is first asked about whom.
     let answer = match (people.is_empty(), person) {
         (false, None) => None,
-        _ => Some(told(&pages.app.why(&visitor.actor, id, &about)?)),
+        _ => Some(told(
+            &pages.app.why(&visitor.actor, id, &about)?,
+            people.is_empty(),
+        )),
     };
     // An auditor may ask, and still sees nothing else of the case.
     let today = AsOfAsked { as_of: None };
@@ -107,8 +112,16 @@ async fn read(
     Ok(pages.page(&visitor, &view))
 }
 
-fn told(answer: &WhyAnswer) -> Told {
-    let who = name(&answer.person);
+/// As it is said of someone else, or to them.
+fn told(answer: &WhyAnswer, own: bool) -> Told {
+    let who = match own {
+        true => "You".to_owned(),
+        false => name(&answer.person),
+    };
+    let because = |row: &DecidingRow| match own {
+        true => because_you(row),
+        false => because(row),
+    };
     let sees = answer.because.iter().find(|row| row.act == "SeeCase");
     let sentence = match (answer.barred, sees) {
         (true, _) => format!(
@@ -126,7 +139,7 @@ fn told(answer: &WhyAnswer) -> Told {
             format!("{who} can see this case because {role} sees every case.")
         }
         (false, Some(row)) => format!("{who} can see this case because {}.", because(row)),
-        (false, None) => format!("{who} cannot see this case: nothing gives them a right to it."),
+        (false, None) => format!("{who} cannot see this case: nothing gives a right to it."),
     };
     let mut reasons: Vec<Reason> = Vec::new();
     for row in &answer.because {
@@ -139,7 +152,11 @@ fn told(answer: &WhyAnswer) -> Told {
             }),
         }
     }
-    Told { sentence, reasons }
+    Told {
+        sentence,
+        reasons,
+        own,
+    }
 }
 
 fn because(row: &DecidingRow) -> String {
@@ -154,6 +171,22 @@ fn because(row: &DecidingRow) -> String {
             "they are the duty contact, and this is urgent and waits for triage".into()
         }
         ReachCode::All => format!("as {role} they do this in every case"),
+    }
+}
+
+/// The same, said to them.
+fn because_you(row: &DecidingRow) -> String {
+    let role = row.role.map_or("someone here", role);
+    match row.reach {
+        ReachCode::Own => "you asked for this support, or wrote it yourself".into(),
+        ReachCode::Assigned => {
+            "you are assigned to a session of this case, or were in the last 30 days".into()
+        }
+        ReachCode::Team => "you manage this team, or what it is part of".into(),
+        ReachCode::Duty => {
+            "you are the duty contact, and this is urgent and waits for triage".into()
+        }
+        ReachCode::All => format!("as {role} you do this in every case"),
     }
 }
 

@@ -1,12 +1,13 @@
 //! From questions and what was answered so far to what stands on the page.
 
+use minijinja::HtmlEscape;
 use pipss_domain::refusal::Fault;
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::Form;
 use super::question::{Choice, Kind, Question};
-use super::summary::{Summary, every, summary};
+use super::summary::{Summary, every, is_calm, summary};
 use super::themes;
 use crate::fields::Fields;
 use crate::render::Renderer;
@@ -55,6 +56,7 @@ pub fn shown(
         renderer,
         answered,
         faults,
+        calm: refused.is_some_and(|(title, ..)| is_calm(title)),
     };
     let alone = form.questions.len() == 1 && form.quick.is_empty();
     let heading = alone && form.lead.is_empty();
@@ -88,6 +90,8 @@ struct Drawing<'d> {
     renderer: &'d Renderer,
     answered: Option<&'d Fields>,
     faults: &'d [Fault],
+    /// Are they only asked?
+    calm: bool,
 }
 
 impl Drawing<'_> {
@@ -128,8 +132,10 @@ impl Drawing<'_> {
         if let Some(hint) = hint.filter(|_| !matches!(question.kind, Kind::Tick)) {
             params["hint"] = json!({ "text": hint });
         }
-        if let Some(fault) = self.fault(question) {
-            params["errorMessage"] = json!({ "text": fault });
+        match self.fault(question) {
+            Some(asks) if self.calm => params["hint"] = asked_kindly(question, asks),
+            Some(fault) => params["errorMessage"] = json!({ "text": fault }),
+            None => {}
         }
         if question.tiles {
             params["classes"] = "nhsuk-radios--inline pipss-tiles".into();
@@ -300,6 +306,13 @@ impl Drawing<'_> {
         }
         self.renderer.component("dateInput", params)
     }
+}
+
+/// Beside what helps to answer: nothing is wrong, and it stands there in ink, not in red.
+fn asked_kindly(question: &Question, asks: &str) -> Value {
+    let hint = question.hint.as_deref().unwrap_or_default();
+    let (hint, asks) = (HtmlEscape(hint), HtmlEscape(asks));
+    json!({ "html": format!("{hint} <strong class=\"pipss-kindly\">{asks}</strong>") })
 }
 
 fn part_label(part: &str) -> &'static str {

@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::Form;
 use super::question::{Kind, Question};
 use super::read::REQUIRED;
+use crate::kindly;
 
 /// Above what is in the way.
 pub const PROBLEM: &str = "There is a problem";
@@ -17,6 +18,8 @@ pub struct Summary {
     pub title: &'static str,
     /// What is wrong altogether.
     pub detail: String,
+    /// Is it only asked, kindly? Nothing is wrong then.
+    pub calm: bool,
     /// Each with where it leads.
     pub items: Vec<SummaryItem>,
 }
@@ -28,6 +31,11 @@ pub struct SummaryItem {
     pub text: String,
     /// The question, if it is one of this page.
     pub href: Option<String>,
+}
+
+/// What is only asked once more is drawn as no error.
+pub(super) fn is_calm(title: &str) -> bool {
+    title == kindly::TITLE
 }
 
 /// The summary of a form.
@@ -43,6 +51,7 @@ pub(super) fn summary(
         }
     };
     Summary {
+        calm: is_calm(title),
         title,
         detail: detail.to_owned(),
         items: faults.iter().map(item).collect(),
@@ -52,7 +61,10 @@ pub(super) fn summary(
 /// What is in the way, as it stands above everything else: an answer that is missing says of which question.
 pub(crate) fn in_summary(question: Option<&Question>, detail: &str) -> String {
     match question {
-        Some(question) if detail == REQUIRED => format!("{} {detail}", question.label),
+        Some(question) if detail == REQUIRED => {
+            let asks = question.label.ends_with(['?', '.']);
+            format!("{}{} {detail}", question.label, if asks { "" } else { ":" })
+        }
         _ => detail.to_owned(),
     }
 }

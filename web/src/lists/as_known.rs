@@ -65,7 +65,8 @@ impl AsKnown {
 }
 
 /// The end of a day.
-const LAST: NaiveTime = NaiveTime::from_hms_opt(23, 59, 59).expect("there is such a time");
+pub(crate) const LAST: NaiveTime =
+    NaiveTime::from_hms_micro_opt(23, 59, 59, 999_999).expect("there is such a time");
 
 /// An instant that someone typed and that has come. A day alone stands for that time of it; today's end
 /// is now.
@@ -120,12 +121,13 @@ mod tests {
         let now: DateTime<Utc> = "2026-07-10T12:00:00Z".parse().unwrap();
         let read = |typed| past_moment(typed, now, LAST).map(|at| at.to_rfc3339());
         for (typed, at) in [
-            ("2 March 2026", "2026-03-02T23:59:59+00:00"),
-            ("02/03/2026", "2026-03-02T23:59:59+00:00"),
-            ("1 July 2026", "2026-07-01T22:59:59+00:00"),
+            ("2 March 2026", "2026-03-02T23:59:59.999999+00:00"),
+            ("02/03/2026", "2026-03-02T23:59:59.999999+00:00"),
+            ("1 July 2026", "2026-07-01T22:59:59.999999+00:00"),
             ("10 July 2026", "2026-07-10T12:00:00+00:00"),
             ("2 March 2026, 14:30", "2026-03-02T14:30:00+00:00"),
             ("2026-03-02 14:30", "2026-03-02T14:30:00+00:00"),
+            ("2026-03-02", "2026-03-02T23:59:59.999999+00:00"),
             ("2026-03-02T14:30:00Z", "2026-03-02T14:30:00+00:00"),
             ("2026-07-01T00:00:00 01:00", "2026-06-30T23:00:00+00:00"),
         ] {

@@ -1,6 +1,6 @@
 //! Lists that people read: what waits, what comes, what was sent, what happened in a team.
 
-mod as_known;
+pub(crate) mod as_known;
 pub(crate) mod asked;
 mod clocks;
 mod follow_up;

@@ -260,7 +260,7 @@ fn follow_up(task: &TaskLine) -> Task {
         href: String::new(),
         about: format!("{}, {}", task.team.name, task.reference),
         lines: vec![format!(
-            "{}, due {}",
+            "{}, to be asked from {}",
             sentence(task.follow_up.label()),
             london::moment(task.due)
         )],

@@ -128,7 +128,10 @@ pub async fn read_all(State(pages): State<Arc<Pages>>, visitor: Visitor) -> Answ
         TEAMS,
         &query(&visitor),
         to,
-        ("Teams before", "Teams after"),
+        (
+            "Teams earlier in the alphabet",
+            "Teams later in the alphabet",
+        ),
     );
     Ok(pages.page(&visitor, &TeamsPage { all, teams, turns }))
 }

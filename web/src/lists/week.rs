@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use chrono::{Days, NaiveDate};
+use chrono::{DateTime, Days, NaiveDate, Utc};
 use pipss_api::case_answer::SessionState;
 use pipss_api::weeks::{InvitedAnswer, WeekAsked, WeekLine};
 use pipss_domain::calendar::{day_in_london, day_in_words, week_of_day};
@@ -49,7 +49,8 @@ pub async fn read(State(pages): State<Arc<Pages>>, visitor: Visitor) -> Answer {
     let week = WeekAsked { day: day.map(Day) };
     let week = pages.app.week(&visitor.actor, &week)?;
     let monday = week.monday;
-    let today = day_in_london(pages.app.clock().now());
+    let now = pages.app.clock().now();
+    let today = day_in_london(now);
     let open = week.sessions.iter().map(unanswered).sum();
     let view = WeekPage {
         words: format!(
@@ -62,7 +63,7 @@ pub async fn read(State(pages): State<Arc<Pages>>, visitor: Visitor) -> Answer {
         after: to(later(monday, 7)),
         sessions: week.sessions.len(),
         open,
-        days: days(&week.sessions),
+        days: days(&week.sessions, now),
     };
     Ok(pages.page(&visitor, &view))
 }
@@ -75,17 +76,21 @@ fn to(monday: NaiveDate) -> String {
     link("/week", &[("day", &monday.to_string())])
 }
 
-fn days(sessions: &[WeekLine]) -> Vec<Table> {
+fn days(sessions: &[WeekLine], now: DateTime<Utc>) -> Vec<Table> {
     let same =
         |a: &WeekLine, b: &WeekLine| day_in_london(a.starts_at) == day_in_london(b.starts_at);
     let of_day = |sessions: &[WeekLine]| {
         let day = sessions.first().map(|first| london::day(first.starts_at));
-        Table::new(&COLUMNS, sessions.iter().map(row).collect()).caption(day.unwrap_or_default())
+        Table::new(
+            &COLUMNS,
+            sessions.iter().map(|line| row(line, now)).collect(),
+        )
+        .caption(day.unwrap_or_default())
     };
     sessions.chunk_by(same).map(of_day).collect()
 }
 
-fn row(line: &WeekLine) -> Vec<Cell> {
+fn row(line: &WeekLine, now: DateTime<Utc>) -> Vec<Cell> {
     let ends = line.starts_at + chrono::Duration::minutes(line.minutes.into());
     let teams =
         std::iter::once(&line.team.name).chain(line.joint_with.iter().map(|j| &j.team.name));
@@ -114,6 +119,7 @@ fn row(line: &WeekLine) -> Vec<Cell> {
         Cell::text(place),
         Cell::text(who.join("; ")),
         Cell::text(match line.state {
+            SessionState::Arranged if ends <= now => "Waits for its record",
             SessionState::Arranged => "Arranged",
             SessionState::Held => "Held",
             SessionState::NotHeld => "Not held",

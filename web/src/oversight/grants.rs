@@ -13,6 +13,7 @@ use pipss_domain::ids::PersonId;
 use pipss_domain::policy::Act;
 use pipss_domain::refusal::Refusal;
 use serde::Serialize;
+use serde_json::json;
 
 use crate::ask::{ask, give};
 use crate::case_forms::code;
@@ -104,6 +105,9 @@ fn card(renderer: &Renderer, proposal: &ProposalAnswer) -> String {
     card.drawn(renderer)
 }
 
+/// So many of one role stand open on the page; more are folded away.
+const OPEN: usize = 5;
+
 /// Those who hold each role, by name.
 fn tables(renderer: &Renderer, grants: &[GrantAnswer]) -> Vec<String> {
     let of_role = |role: Role| {
@@ -111,11 +115,20 @@ fn tables(renderer: &Renderer, grants: &[GrantAnswer]) -> Vec<String> {
         holders.sort_by_key(|grant| (name(grant), grant.person));
         let table = Table {
             caption: role.label(),
+            headed: holders.len() > OPEN,
             head: &["Who", "Until", "Change"],
             rows: holders.into_iter().map(row).collect(),
             numbers: false,
         };
-        (!table.rows.is_empty()).then(|| table.drawn(renderer))
+        let words = format!("{}: {} people", role.label(), table.rows.len());
+        let drawn = || match table.headed {
+            true => renderer.component(
+                "details",
+                json!({ "summaryText": words, "html": table.drawn(renderer) }),
+            ),
+            false => table.drawn(renderer),
+        };
+        (!table.rows.is_empty()).then(drawn)
     };
     Role::ALL.into_iter().filter_map(of_role).collect()
 }

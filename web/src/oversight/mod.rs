@@ -20,6 +20,7 @@ use crate::render::{Renderer, View};
 use crate::routes::Routes;
 use crate::tables::{Card, Cell, Table};
 use crate::visitor::Visitor;
+use crate::words::sentence;
 
 /// Its pages.
 pub fn routes(routes: Routes) -> Routes {
@@ -75,11 +76,12 @@ fn bars(renderer: &Renderer, bars: &BarsAnswer) -> Option<String> {
         vec![
             Cell::from(bar.reference.as_str()),
             whom.into(),
-            bar.because.label().into(),
+            sentence(bar.because.label()).into(),
         ]
     });
     let table = Table {
         caption: "Bars that hold today",
+        headed: false,
         head: &["Case", "Who may not know of it", "Because"],
         rows: rows.collect(),
         numbers: false,

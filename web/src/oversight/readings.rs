@@ -77,6 +77,7 @@ async fn read(State(pages): State<Arc<Pages>>, visitor: Visitor) -> Answer {
     let rows: Vec<_> = log.readings.iter().map(row).collect();
     let table = Table {
         caption: "The latest first, one line for each person, thing and hour",
+        headed: false,
         head: &["From", "Who", "As what", "What"],
         rows,
         numbers: false,

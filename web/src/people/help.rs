@@ -1,16 +1,26 @@
 //! What stands on every page on which people ask for themselves: whom to ring now, and whether privacy
 //! was proved.
 
-use pipss_domain::ids::OrganisationId;
+use minijinja::HtmlEscape;
 use serde_json::json;
 
 use crate::london;
 use crate::pages::Pages;
+use crate::urgent;
+use crate::visitor::Visitor;
 
 /// Whom to ring if it cannot wait, drawn.
 pub fn now(pages: &Pages) -> String {
     let lines = pages.app.urgent_help().iter();
-    let row = |line: &pipss_api::reading::HelpLine| json!({ "key": { "text": line.name }, "value": { "text": line.number } });
+    let row = |line: &pipss_api::reading::HelpLine| {
+        let value = match urgent::dials(&line.number) {
+            Some(dials) => {
+                json!({ "html": format!("<a href=\"tel:{dials}\">{}</a>", HtmlEscape(&line.number)) })
+            }
+            None => json!({ "text": line.number }),
+        };
+        json!({ "key": { "text": line.name }, "value": value })
+    };
     let rows: Vec<_> = lines.map(row).collect();
     let rows = pages
         .renderer
@@ -20,8 +30,8 @@ pub fn now(pages: &Pages) -> String {
 }
 
 /// Whether the last proof of privacy passed, and when; nothing if none ran.
-pub fn proved(pages: &Pages, organisation: OrganisationId) -> Option<String> {
-    let last = (pages.last_proof)(organisation)?;
+pub fn proved(pages: &Pages, visitor: &Visitor) -> Option<String> {
+    let last = pages.app.last_proof(&visitor.actor).ok()??;
     let when = london::moment(last.at);
     Some(if last.holds {
         format!(

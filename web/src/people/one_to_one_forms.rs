@@ -7,6 +7,7 @@ use pipss_api::intent::{Asked, Intent};
 use pipss_api::one_to_one_answer::OneToOneAnswer;
 use pipss_domain::facts::{DeclineReason, OneToOneOutcome};
 use pipss_domain::ids::OneToOneId;
+use pipss_domain::offer::OfferKind;
 use pipss_domain::one_to_one::{
     ArrangeOneToOne, DeclineOneToOne, EndOneToOne, FlagRisk, OfferOneToOne, OneToOneCommand,
     TakeUpOneToOne,
@@ -129,7 +130,11 @@ fn back(one: &OneToOneAnswer) -> String {
 
 fn offer(pages: &Pages, visitor: &Visitor, _: &OneToOneAnswer) -> Result<Form, Instead> {
     let all = pages.app.facilitators(&visitor.actor)?.facilitators;
-    let each = all.into_iter().filter_map(|who| {
+    // Only what has nothing to do with who asked: who may not know of them would say whose team it is.
+    let trained = all
+        .into_iter()
+        .filter(|who| who.trained.contains(&OfferKind::OneToOne));
+    let each = trained.filter_map(|who| {
         let outside = if who.external {
             " (from outside the trust)"
         } else {
@@ -146,7 +151,7 @@ fn offer(pages: &Pages, visitor: &Visitor, _: &OneToOneAnswer) -> Result<Form, I
         Kind::Select(each.collect()),
     )
     .hint(
-        "They need training for one-to-one support, and nothing may keep them from knowing of it.",
+        "Everyone here is trained for one-to-one support. Someone who is too close to whoever asked is refused without saying why.",
     );
     Ok(Form::new("Ask someone to provide it", vec![provider])
         .button("Ask them")

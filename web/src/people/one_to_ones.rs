@@ -113,7 +113,7 @@ fn row(one: &OneToOneAnswer) -> Row {
 
 const fn state(state: StateCode) -> (&'static str, &'static str) {
     match state {
-        StateCode::Asked => ("Nobody asked yet", "orange"),
+        StateCode::Asked => ("Waits for someone", "orange"),
         StateCode::Offered => ("Someone was asked", "blue"),
         StateCode::TakenUp => ("Taken up", "green"),
         StateCode::Declined => ("Declined", "grey"),

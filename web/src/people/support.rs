@@ -100,7 +100,7 @@ fn form(pages: &Pages, visitor: &Visitor) -> Result<Form, Instead> {
         .lead(seen_by)
         .button("Ask for support")
         .reshape(reshape);
-    let proved = help::proved(pages, visitor.actor.organisation());
+    let proved = help::proved(pages, visitor);
     Ok(proved.into_iter().fold(form, Form::lead))
 }
 
@@ -177,7 +177,7 @@ async fn read_mine(State(pages): State<Arc<Pages>>, visitor: Visitor) -> Answer 
     let now = pages.app.clock().now();
     let view = MySupportPage {
         seen_by: mine.seen_by,
-        proved: help::proved(&pages, visitor.actor.organisation()),
+        proved: help::proved(&pages, &visitor),
         help: help::now(&pages),
         one_to_ones: mine.one_to_ones.iter().map(|one| shown(one, now)).collect(),
     };

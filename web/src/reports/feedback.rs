@@ -27,7 +27,7 @@ pub fn parts(renderer: &Renderer, feedback: &FeedbackAnswer) -> Vec<Section> {
                 false => "Feedback on other sessions".into(),
             },
             lead: vec![format!(
-                "Fewer than 8 people answered, so nothing is shown, of: {}.",
+                "Nothing is shown yet where fewer than 8 people answered: {}.",
                 kinds.join("; ")
             )],
             chart: None,
@@ -47,6 +47,7 @@ fn of_kind(renderer: &Renderer, kind: &FeedbackOfKind) -> Section {
     );
     let table = Table {
         caption: &heading,
+        headed: true,
         head: &["Question", "Answers"],
         rows: questions(kind),
         numbers: false,

@@ -74,6 +74,7 @@ fn overview(renderer: &Renderer, quarters: &[(Quarter, Option<usize>)]) -> Repor
     let rows = quarters.iter();
     let table = Table {
         caption: TITLE,
+        headed: true,
         head: &["Quarter", "Requests"],
         rows: rows
             .map(|(quarter, referrals)| {
@@ -125,8 +126,8 @@ fn all(
         sections::demand(renderer, counts),
         sections::incidents(renderer, counts),
         sections::themes(renderer, counts),
-        sections::polarity(renderer, counts),
     ];
+    all.extend(sections::any_theme(counts).then(|| sections::polarity(renderer, counts)));
     all.extend(waits.map(|waits| sections::waits(renderer, waits)));
     all.extend(feedback::parts(renderer, answers));
     all

@@ -38,6 +38,7 @@ fn section(
     let cells = cells.map(|(label, number)| vec![label.as_str().into(), shown(*number).into()]);
     let table = Table {
         caption: heading,
+        headed: true,
         head: &head,
         rows: cells.collect(),
         numbers: true,
@@ -103,12 +104,24 @@ pub fn themes(renderer: &Renderer, counts: &QuarterAnswer) -> Section {
         .collect();
     let heading = ("themes", "Themes of sessions");
     let mut section = section(renderer, heading, ["Theme", "Cases"], &each);
+    if !any_theme(counts) {
+        (section.chart, section.table) = (None, None);
+        section
+            .lead
+            .push("No session of this quarter has a theme on record.".into());
+        return section;
+    }
     section.lead.push(
         "In how many cases each theme came up, in sessions held in this quarter. Facilitators choose one to five \
          themes for a session; nothing that anyone said is recorded."
             .into(),
     );
     section
+}
+
+/// Did any theme come up? What is too few to show did.
+pub fn any_theme(counts: &QuarterAnswer) -> bool {
+    counts.themes.iter().any(|theme| theme.any != Some(0))
 }
 
 /// Whether themes were strengths or difficulties.
@@ -138,6 +151,7 @@ pub fn polarity(renderer: &Renderer, counts: &QuarterAnswer) -> Section {
     }
     let table = Table {
         caption: HEADING,
+        headed: true,
         head: &["Theme", "Strength", "Difficulty", "Both"],
         rows: cells,
         numbers: true,
@@ -179,6 +193,7 @@ pub fn waits(renderer: &Renderer, waits: &WaitsAnswer) -> Section {
         .collect();
     let table = Table {
         caption: HEADING,
+        headed: true,
         head: &[
             "Step",
             "In time",
@@ -194,15 +209,25 @@ pub fn waits(renderer: &Renderer, waits: &WaitsAnswer) -> Section {
     Section {
         id: "waits".into(),
         heading: HEADING.into(),
-        lead: vec![
+        lead: if waits.clocks.is_empty() {
+            vec!["For the lead only. No request of this quarter has a step to count.".into()]
+        } else {
+            vec![
             "For the lead only. How long the steps of this quarter's requests took, as they stand today. Steps with a \
              target in working time are counted in working hours, Monday to Friday, 9 to 5; the most urgent in hours of the day."
                 .into(),
             "Half took at most: shown from 8. Nine in ten took at most: shown from 20. Not counted are requests \
              without a dated incident, and steps that came before the request."
                 .into(),
-        ],
-        chart: (!rows.is_empty()).then(|| Chart::new("waits", "Steps with a target: in time, late and still open", &rows)),
+            ]
+        },
+        chart: (!rows.is_empty()).then(|| {
+            Chart::new(
+                "waits",
+                "Steps with a target: in time, late and still open",
+                &rows,
+            )
+        }),
         table: (!waits.clocks.is_empty()).then(|| table.drawn(renderer)),
         wide: true,
     }

@@ -56,6 +56,8 @@ pub struct Back {
 #[derive(Serialize)]
 struct SignInPage {
     people: Vec<ShownPerson>,
+    /// Everyone else, folded away.
+    others: Vec<ShownPerson>,
     /// The accounts with which one can sign in, and where each is.
     accounts: Vec<(usize, String)>,
     closed: bool,
@@ -201,11 +203,13 @@ fn page(pages: &Pages, back: &str, (kept, prove): (Option<String>, bool)) -> Sig
         SignInWay::Choose(people) => people(),
         SignInWay::Elsewhere(_) | SignInWay::Closed | SignInWay::Within => Vec::new(),
     };
+    let (first, others): (Vec<_>, Vec<_>) = people.into_iter().partition(|someone| someone.first);
     let accounts = journey::providers(pages).iter();
     let accounts = accounts.map(|provider| provider.account.clone());
     SignInPage {
         closed: matches!(pages.way, SignInWay::Closed | SignInWay::Within),
-        people: people.into_iter().map(shown).collect(),
+        people: first.into_iter().map(shown).collect(),
+        others: others.into_iter().map(shown).collect(),
         accounts: accounts.enumerate().collect(),
         back: back.to_owned(),
         back_in_address: form_urlencoded::byte_serialize(back.as_bytes()).collect(),
