@@ -1,17 +1,20 @@
 //! The store on one machine: the journal decides, sled serves, the vault opens.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::thread::JoinHandle;
 
+use chrono::{DateTime, Utc};
 use pipss_domain::history::Fact;
 use pipss_domain::ids::{CommandId, KeyId, OrganisationId};
 use pipss_domain::personal::Personal;
 use pipss_domain::stream::{LogId, Stream};
 use serde::de::DeserializeOwned;
 use tokio::sync::mpsc;
+use uuid::Uuid;
 
+use crate::backup::{self, BackedUp};
 use crate::body;
 use crate::chain;
 use crate::codec::{self, Body};
@@ -21,6 +24,7 @@ use crate::found::FoundBy;
 use crate::frame::{HEADER, take_record};
 use crate::index::Index;
 use crate::journal::{self, Journal};
+use crate::ledger::{self, Ledger};
 use crate::prepare::prepare;
 use crate::replay;
 use crate::seal;
@@ -51,6 +55,8 @@ pub struct Options {
     /// Where the key that wraps all others is kept, if not in the folder: 32 bytes, made if missing in
     /// a new store.
     pub wrapping_key: Option<PathBuf>,
+    /// Where the list of erasures is kept a second time, off the machine.
+    pub erasures: Option<PathBuf>,
 }
 
 impl Options {
@@ -62,6 +68,7 @@ impl Options {
             floor_bytes: 64 << 20,
             purpose,
             wrapping_key: None,
+            erasures: None,
         }
     }
 }
@@ -86,6 +93,17 @@ pub struct Shared {
     pub index: RwLock<Index>,
     /// The copy that serves reads.
     pub sled: Follower,
+    /// What was erased.
+    pub ledger: Ledger,
+    /// Held while a commit is written, and while the journal is copied.
+    pub writing: Mutex<()>,
+}
+
+impl Shared {
+    /// Keeps commits from being written for as long as what it gives lives.
+    pub fn hold_writing(&self) -> MutexGuard<'_, ()> {
+        self.writing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl SledStore {
@@ -106,8 +124,14 @@ impl SledStore {
             journal::make(&log, folder.store(), options.segment_bytes)?;
             folder.made()?;
         }
+        let vault = Vault::open(&keys, &wrapping, folder.store())?;
+        let (own, outside) = (folder.path(ledger::NAME), options.erasures.clone());
+        let ledger = Ledger::new(own, outside, folder.store());
+        erase_again(&vault, &ledger)?;
         let mut shared = Shared {
-            vault: Vault::open(&keys, &wrapping, folder.store())?,
+            vault,
+            ledger,
+            writing: Mutex::default(),
             found: FoundBy::new()?,
             index: RwLock::default(),
             sled: Follower::open(folder.path("sled")),
@@ -119,12 +143,34 @@ impl SledStore {
         Self::start(shared, journal, follow, bounds)
     }
 
-    /// Destroys keys for ever: what was sealed under them reads as erased from now on.
+    /// Destroys keys for ever: what was sealed under them reads as erased from now on. Written down first,
+    /// in the data folder and off the machine, so that it is done again wherever a copy is opened.
     ///
     /// # Errors
-    /// `Full` or `Unavailable`; then they may or may not be gone.
-    pub fn destroy(&self, keys: &[KeyId]) -> Result<(), StoreError> {
-        self.shared.vault.destroy(keys)
+    /// `Full`, `Unavailable` or `Corrupt`; then they may or may not be gone, and it is to be asked again.
+    pub fn erase(
+        &self,
+        erasure: Uuid,
+        at: DateTime<Utc>,
+        keys: &[KeyId],
+    ) -> Result<(), StoreError> {
+        self.shared.ledger.add(erasure, at, keys)?;
+        let gone = keys.iter().copied().collect();
+        self.shared.found.forget(&gone);
+        self.shared.vault.destroy(&gone)
+    }
+
+    /// Copies the log and, apart from it, the keys; see `backup.rs`.
+    ///
+    /// # Errors
+    /// `Refused`, `Corrupt`, `Full` or `Unavailable`.
+    pub fn backup(
+        &self,
+        to: &Path,
+        keys: &Path,
+        now: DateTime<Utc>,
+    ) -> Result<BackedUp, StoreError> {
+        backup::take(&self.shared, (to, keys), now)
     }
 
     pub(crate) fn shared(&self) -> &Arc<Shared> {
@@ -331,6 +377,20 @@ impl Drop for SledStore {
             let _ = committer.join();
         }
     }
+}
+
+/// Destroys what a copy, or a crash between the list and the keys, brought back.
+fn erase_again(vault: &Vault, ledger: &Ledger) -> Result<(), StoreError> {
+    let mut gone = ledger.gather()?;
+    gone.retain(|key| !vault.is_destroyed(*key));
+    if gone.is_empty() {
+        return Ok(());
+    }
+    tracing::warn!(
+        "{} keys of the list of erasures are destroyed again",
+        gone.len()
+    );
+    vault.destroy(&gone)
 }
 
 /// A value opened with the keys of a vault.
