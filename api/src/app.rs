@@ -27,6 +27,9 @@ use crate::verification;
 use crate::view::View;
 use crate::writes::grouped;
 
+/// What stands in the place of words that were erased.
+const ERASED: &str = "[erased]";
+
 /// A decision that lost a race for another stream than the one that was named is made again, so often.
 const DECISIONS_MAX: usize = 8;
 
@@ -317,8 +320,17 @@ impl App {
         })
     }
 
-    /// Shows a text, or nothing if there is none or it was erased.
+    /// Shows a text, for people to read: in the place of an erased one stands that it was.
     pub(crate) fn open_text(&self, text: &Personal<String>) -> Option<String> {
+        match self.store.open(text) {
+            Personal::Known(text) => Some(text),
+            Personal::Erased => Some(ERASED.into()),
+            Personal::Sealed(_) => None,
+        }
+    }
+
+    /// A text that something is decided by: nothing, if it was erased.
+    pub(crate) fn known_text(&self, text: &Personal<String>) -> Option<String> {
         self.store.open(text).known().cloned()
     }
 }

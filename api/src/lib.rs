@@ -10,6 +10,7 @@ pub mod arrival;
 pub mod as_known;
 pub mod bars;
 pub mod body;
+mod carry_out;
 pub mod case_answer;
 pub mod cases;
 mod claims;
@@ -24,6 +25,7 @@ mod dice;
 pub mod directory;
 pub mod disclosures;
 pub mod door;
+pub mod erasures;
 pub mod escalations;
 pub mod feedback;
 pub mod grants;
@@ -51,10 +53,12 @@ pub mod reading;
 pub mod receipts;
 mod rehearsal;
 pub mod reports;
+pub mod retention;
 mod shape;
 pub mod sheet;
 pub mod signing;
 mod staffing;
+pub mod subject_access;
 pub mod supervision;
 pub mod tasks;
 pub mod timelines;
@@ -126,6 +130,14 @@ pub fn routes(server: Arc<Server>) -> Router {
         .routes(routes!(disclosures::read, disclosures::request))
         .routes(routes!(disclosures::decide))
         .routes(routes!(disclosures::made))
+        .routes(routes!(erasures::read))
+        .routes(routes!(erasures::set_policy))
+        .routes(routes!(erasures::set_hold))
+        .routes(routes!(erasures::lift_hold))
+        .routes(routes!(erasures::propose))
+        .routes(routes!(erasures::decide))
+        .routes(routes!(erasures::withdraw))
+        .routes(routes!(erasures::subject_access))
         .routes(routes!(bars::why))
         .routes(routes!(letters::read))
         .routes(routes!(codebook::read))

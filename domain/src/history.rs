@@ -28,6 +28,10 @@ use crate::facts::{
 };
 use crate::facts::{DangerEscalated, EscalationHandled, Need, PracticalAction};
 use crate::facts::{
+    Erased, ErasureBegun, ErasureDecided, ErasureProposed, ErasureWithdrawn, HoldLifted, HoldSet,
+    RetentionSet, SubjectAccessGiven,
+};
+use crate::facts::{
     FacilitatorAnswered, FeedbackGiven, InvolvementDeclared, SessionCancelled, SessionHandedOver,
     SessionMoved,
 };
@@ -101,6 +105,15 @@ pub enum Event {
     DisclosureMade(DisclosureMade),
     GrantProposed(GrantProposed),
     GrantRefused(GrantRefused),
+    RetentionSet(RetentionSet),
+    HoldSet(HoldSet),
+    HoldLifted(HoldLifted),
+    ErasureProposed(ErasureProposed),
+    ErasureDecided(ErasureDecided),
+    ErasureWithdrawn(ErasureWithdrawn),
+    ErasureBegun(ErasureBegun),
+    Erased(Erased),
+    SubjectAccessGiven(SubjectAccessGiven),
     LetterSent(LetterSent),
     LetterUndelivered(LetterUndelivered),
     SupervisionRequested(SupervisionRequested),
@@ -174,6 +187,15 @@ impl Event {
             Self::DisclosureMade(_) => "DisclosureMade",
             Self::GrantProposed(_) => "GrantProposed",
             Self::GrantRefused(_) => "GrantRefused",
+            Self::RetentionSet(_) => "RetentionSet",
+            Self::HoldSet(_) => "HoldSet",
+            Self::HoldLifted(_) => "HoldLifted",
+            Self::ErasureProposed(_) => "ErasureProposed",
+            Self::ErasureDecided(_) => "ErasureDecided",
+            Self::ErasureWithdrawn(_) => "ErasureWithdrawn",
+            Self::ErasureBegun(_) => "ErasureBegun",
+            Self::Erased(_) => "Erased",
+            Self::SubjectAccessGiven(_) => "SubjectAccessGiven",
             Self::LetterSent(_) => "LetterSent",
             Self::LetterUndelivered(_) => "LetterUndelivered",
             Self::SupervisionRequested(_) => "SupervisionRequested",
@@ -240,6 +262,8 @@ impl Event {
             Self::DisclosureDecided(fact) => see_one(Some(&mut fact.reason), "reason", see),
             Self::OneToOneAsked(fact) => fact.personals(see),
             Self::OneToOneArranged(fact) => fact.personals(see),
+            Self::HoldSet(fact) => fact.personals(see),
+            Self::HoldLifted(fact) => see_one(Some(&mut fact.reason), "reason", see),
             Self::FeedbackGiven(fact) => fact.personals(see),
             Self::OrganisationFounded(_)
             | Self::UnitOpened(_)
@@ -284,6 +308,13 @@ impl Event {
             | Self::DisclosureMade(_)
             | Self::GrantProposed(_)
             | Self::GrantRefused(_)
+            | Self::RetentionSet(_)
+            | Self::ErasureProposed(_)
+            | Self::ErasureDecided(_)
+            | Self::ErasureWithdrawn(_)
+            | Self::ErasureBegun(_)
+            | Self::Erased(_)
+            | Self::SubjectAccessGiven(_)
             | Self::LetterSent(_)
             | Self::LetterUndelivered(_)
             | Self::SupervisionAnswered(_)

@@ -140,6 +140,14 @@ pub enum Act {
     RequestDisclosure,
     DecideDisclosure,
     UnlinkIncident,
+    SeeRetention,
+    SetRetention,
+    HoldForLaw,
+    ProposeErasure,
+    DecideErasure,
+    WithdrawErasure,
+    CarryOutErasure,
+    GiveSubjectAccess,
     SeeSupervision,
     AskForSupervision,
     AnswerSupervision,
@@ -157,7 +165,7 @@ pub enum Act {
 impl Act {
     /// Does it do so much harm in the wrong hands that whoever asks proves again who they are?
     pub const fn asks_who_again(self) -> bool {
-        false
+        matches!(self, Self::DecideErasure | Self::GiveSubjectAccess)
     }
 
     /// Is it done to one case, or a part of one seen by it?
@@ -204,6 +212,14 @@ impl Act {
                 | A::SeeDisclosures
                 | A::RequestDisclosure
                 | A::DecideDisclosure
+                | A::SeeRetention
+                | A::SetRetention
+                | A::HoldForLaw
+                | A::ProposeErasure
+                | A::DecideErasure
+                | A::WithdrawErasure
+                | A::CarryOutErasure
+                | A::GiveSubjectAccess
                 | A::SeeSupervision
                 | A::AskForSupervision
                 | A::AnswerSupervision
@@ -271,7 +287,7 @@ const X: Reach = Reach::All;
 
 /// Every act and how far each hat reaches in it.
 #[rustfmt::skip] // a table is read by its columns
-pub const POLICY: [(Act, [Reach; 12]); 99] = [
+pub const POLICY: [(Act, [Reach; 12]); 107] = [
     //                        staff mana lead faci supe gove audi admi inte oper prog duty
     (A::SeeMe,                [X,   X,   X,   X,   X,   X,   X,   X,   X,   O,   O,   X]),
     (A::SeeCodebook,          [X,   X,   X,   X,   X,   X,   X,   X,   X,   O,   O,   X]),
@@ -360,6 +376,14 @@ pub const POLICY: [(Act, [Reach; 12]); 99] = [
     (A::RequestDisclosure,    [O,   O,   X,   O,   O,   O,   X,   O,   O,   O,   O,   O]),
     (A::DecideDisclosure,     [O,   O,   O,   O,   O,   O,   X,   O,   O,   O,   O,   O]),
     (A::UnlinkIncident,       [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::SeeRetention,         [O,   O,   O,   O,   O,   O,   X,   O,   O,   O,   O,   O]),
+    (A::SetRetention,         [O,   O,   O,   O,   O,   O,   X,   O,   O,   O,   O,   O]),
+    (A::HoldForLaw,           [O,   O,   O,   O,   O,   O,   X,   O,   O,   O,   O,   O]),
+    (A::ProposeErasure,       [O,   O,   O,   O,   O,   O,   X,   O,   O,   O,   O,   O]),
+    (A::DecideErasure,        [O,   O,   O,   O,   O,   O,   X,   O,   O,   O,   O,   O]),
+    (A::WithdrawErasure,      [O,   O,   O,   O,   O,   O,   X,   O,   O,   O,   O,   O]),
+    (A::CarryOutErasure,      [O,   O,   O,   O,   O,   O,   O,   O,   O,   O,   X,   O]),
+    (A::GiveSubjectAccess,    [O,   O,   O,   O,   O,   O,   X,   O,   O,   O,   O,   O]),
     (A::SeeSupervision,       [W,   W,   W,   W,   X,   O,   O,   O,   O,   O,   O,   O]),
     (A::AskForSupervision,    [O,   X,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
     (A::AnswerSupervision,    [O,   O,   O,   O,   X,   O,   O,   O,   O,   O,   O,   O]),

@@ -57,6 +57,7 @@ pub use backup::{BackedUp, KEYS_DAYS};
 pub use folder::Purpose;
 pub use memory::Memory;
 pub use restore::{Restore, Restored, restore};
+pub use seal::month_key;
 pub use store::{Follow, Options, SledStore};
 
 /// A log that keeps its promises; see the contract above.
