@@ -1,6 +1,7 @@
 //! The running system: one door through which everything changes, and what its windows share.
 
 use std::collections::HashMap;
+use std::path::Path;
 use std::sync::{Arc, RwLock, RwLockReadGuard};
 
 use chrono::{DateTime, Utc};
@@ -13,7 +14,9 @@ use pipss_domain::policy::Act;
 use pipss_domain::refusal::Refusal;
 use pipss_domain::stream::{LogId, Stream};
 use pipss_projections::Views;
-use pipss_store::{Append, Appended, Backend, EventStore, Options, SledStore, StoreError, Write};
+use pipss_store::{
+    Append, Appended, BackedUp, Backend, EventStore, Options, SledStore, StoreError, Write,
+};
 
 use crate::actor::Actor;
 use crate::clock::Clock;
@@ -110,6 +113,22 @@ impl App {
             urgent_help: in_england(),
             organisations,
             clock,
+        }
+    }
+
+    /// Copies the log, and apart from it the keys, for whoever runs the machine; shows nobody anything.
+    ///
+    /// # Errors
+    /// Why there is no backup, in one sentence.
+    pub fn backup(&self, actor: &Actor, to: &Path, keys: &Path) -> Result<BackedUp, StoreError> {
+        if self.allow(actor, Act::TakeBackup, None).is_err() {
+            return Err(StoreError::Refused(
+                "that is for whoever runs the machine".into(),
+            ));
+        }
+        match &self.store {
+            Backend::Sled(store) => store.backup(to, keys, Utc::now()),
+            Backend::Memory(_) => Err(StoreError::Invalid("a copy is not copied")),
         }
     }
 

@@ -147,6 +147,7 @@ pub enum Act {
     DecideErasure,
     WithdrawErasure,
     CarryOutErasure,
+    TakeBackup,
     GiveSubjectAccess,
     SeeSupervision,
     AskForSupervision,
@@ -219,6 +220,7 @@ impl Act {
                 | A::DecideErasure
                 | A::WithdrawErasure
                 | A::CarryOutErasure
+                | A::TakeBackup
                 | A::GiveSubjectAccess
                 | A::SeeSupervision
                 | A::AskForSupervision
@@ -287,7 +289,7 @@ const X: Reach = Reach::All;
 
 /// Every act and how far each hat reaches in it.
 #[rustfmt::skip] // a table is read by its columns
-pub const POLICY: [(Act, [Reach; 12]); 107] = [
+pub const POLICY: [(Act, [Reach; 12]); 108] = [
     //                        staff mana lead faci supe gove audi admi inte oper prog duty
     (A::SeeMe,                [X,   X,   X,   X,   X,   X,   X,   X,   X,   O,   O,   X]),
     (A::SeeCodebook,          [X,   X,   X,   X,   X,   X,   X,   X,   X,   O,   O,   X]),
@@ -378,11 +380,12 @@ pub const POLICY: [(Act, [Reach; 12]); 107] = [
     (A::UnlinkIncident,       [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O,   O]),
     (A::SeeRetention,         [O,   O,   O,   O,   O,   O,   X,   O,   O,   O,   O,   O]),
     (A::SetRetention,         [O,   O,   O,   O,   O,   O,   X,   O,   O,   O,   O,   O]),
-    (A::HoldForLaw,           [O,   O,   O,   O,   O,   O,   X,   O,   O,   O,   O,   O]),
-    (A::ProposeErasure,       [O,   O,   O,   O,   O,   O,   X,   O,   O,   O,   O,   O]),
+    (A::HoldForLaw,           [O,   O,   X,   O,   O,   O,   X,   O,   O,   O,   O,   O]),
+    (A::ProposeErasure,       [O,   O,   X,   O,   O,   O,   X,   O,   O,   O,   O,   O]),
     (A::DecideErasure,        [O,   O,   O,   O,   O,   O,   X,   O,   O,   O,   O,   O]),
-    (A::WithdrawErasure,      [O,   O,   O,   O,   O,   O,   X,   O,   O,   O,   O,   O]),
+    (A::WithdrawErasure,      [O,   O,   X,   O,   O,   O,   X,   O,   O,   O,   O,   O]),
     (A::CarryOutErasure,      [O,   O,   O,   O,   O,   O,   O,   O,   O,   O,   X,   O]),
+    (A::TakeBackup,           [O,   O,   O,   O,   O,   O,   O,   O,   O,   X,   O,   O]),
     (A::GiveSubjectAccess,    [O,   O,   O,   O,   O,   O,   X,   O,   O,   O,   O,   O]),
     (A::SeeSupervision,       [W,   W,   W,   W,   X,   O,   O,   O,   O,   O,   O,   O]),
     (A::AskForSupervision,    [O,   X,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O]),

@@ -62,8 +62,12 @@ pub fn restore(restore: &Restore, now: DateTime<Utc>) -> Result<Restored, StoreE
     let id = fs::read(restore.log.join("store"));
     let id = id.map_err(|error| folder::io_error("reading the store id", &error))?;
     folder::replace(&into.join("store"), &id)?;
+    let into = Options {
+        purpose: folder::purpose(&id)?,
+        ..restore.into.clone()
+    };
     // Reads every fact, recomputes every chain and makes the reading copy.
-    drop(SledStore::open(restore.into.clone(), Box::new(|_| {}))?);
+    drop(SledStore::open(into, Box::new(|_| {}))?);
     Ok(Restored { facts, erased })
 }
 

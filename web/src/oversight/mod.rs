@@ -2,6 +2,7 @@
 
 mod disclosures;
 mod grants;
+mod retention;
 
 use std::sync::Arc;
 
@@ -22,7 +23,7 @@ use crate::visitor::Visitor;
 /// Its pages.
 pub fn routes(routes: Routes) -> Routes {
     let routes = routes.page("/oversight", &[], read);
-    disclosures::routes(grants::routes(routes))
+    retention::routes(disclosures::routes(grants::routes(routes)))
 }
 
 #[derive(Serialize)]
@@ -31,6 +32,8 @@ struct OversightPage {
     /// Requests from outside that nobody decided yet.
     undecided: usize,
     bars: Option<String>,
+    /// May whoever asks see what is kept and erased?
+    retention: bool,
     logs: Vec<String>,
 }
 
@@ -49,6 +52,7 @@ async fn read(State(pages): State<Arc<Pages>>, visitor: Visitor) -> Answer {
     let view = OversightPage {
         grants: grants::shown(&pages, &visitor, &app.grants(actor)?),
         undecided: undecided(&app.disclosures(actor)?),
+        retention: app.allow_retention(actor, Act::SeeRetention).is_ok(),
         bars: bars(pages.renderer, &app.bars(actor)?),
         logs: logs
             .iter()
