@@ -23,6 +23,7 @@ mod body;
 mod chain;
 mod codec;
 mod committer;
+mod erase;
 mod folder;
 mod found;
 mod frame;

@@ -1,24 +1,22 @@
 //! The store on one machine: the journal decides, sled serves, the vault opens.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::thread::JoinHandle;
 
-use chrono::{DateTime, Utc};
 use pipss_domain::history::Fact;
-use pipss_domain::ids::{CommandId, KeyId, OrganisationId};
+use pipss_domain::ids::{CommandId, OrganisationId};
 use pipss_domain::personal::Personal;
 use pipss_domain::stream::{LogId, Stream};
 use serde::de::DeserializeOwned;
 use tokio::sync::mpsc;
-use uuid::Uuid;
 
-use crate::backup::{self, BackedUp};
 use crate::body;
 use crate::chain;
 use crate::codec::{self, Body};
 use crate::committer::{Committer, Job, frame_max};
+use crate::erase;
 use crate::folder::{Folder, Purpose};
 use crate::found::FoundBy;
 use crate::frame::{HEADER, take_record};
@@ -127,7 +125,7 @@ impl SledStore {
         let vault = Vault::open(&keys, &wrapping, folder.store())?;
         let (own, outside) = (folder.path(ledger::NAME), options.erasures.clone());
         let ledger = Ledger::new(own, outside, folder.store());
-        erase_again(&vault, &ledger)?;
+        erase::again(&vault, &ledger)?;
         let mut shared = Shared {
             vault,
             ledger,
@@ -141,36 +139,6 @@ impl SledStore {
         let journal = Journal::resume(&log, shared.folder.store(), options.segment_bytes, &end)?;
         let bounds = (options.segment_bytes, options.floor_bytes);
         Self::start(shared, journal, follow, bounds)
-    }
-
-    /// Destroys keys for ever: what was sealed under them reads as erased from now on. Written down first,
-    /// in the data folder and off the machine, so that it is done again wherever a copy is opened.
-    ///
-    /// # Errors
-    /// `Full`, `Unavailable` or `Corrupt`; then they may or may not be gone, and it is to be asked again.
-    pub fn erase(
-        &self,
-        erasure: Uuid,
-        at: DateTime<Utc>,
-        keys: &[KeyId],
-    ) -> Result<(), StoreError> {
-        self.shared.ledger.add(erasure, at, keys)?;
-        let gone = keys.iter().copied().collect();
-        self.shared.found.forget(&gone);
-        self.shared.vault.destroy(&gone)
-    }
-
-    /// Copies the log and, apart from it, the keys; see `backup.rs`.
-    ///
-    /// # Errors
-    /// `Refused`, `Corrupt`, `Full` or `Unavailable`.
-    pub fn backup(
-        &self,
-        to: &Path,
-        keys: &Path,
-        now: DateTime<Utc>,
-    ) -> Result<BackedUp, StoreError> {
-        backup::take(&self.shared, (to, keys), now)
     }
 
     pub(crate) fn shared(&self) -> &Arc<Shared> {
@@ -377,20 +345,6 @@ impl Drop for SledStore {
             let _ = committer.join();
         }
     }
-}
-
-/// Destroys what a copy, or a crash between the list and the keys, brought back.
-fn erase_again(vault: &Vault, ledger: &Ledger) -> Result<(), StoreError> {
-    let mut gone = ledger.gather()?;
-    gone.retain(|key| !vault.is_destroyed(*key));
-    if gone.is_empty() {
-        return Ok(());
-    }
-    tracing::warn!(
-        "{} keys of the list of erasures are destroyed again",
-        gone.len()
-    );
-    vault.destroy(&gone)
 }
 
 /// A value opened with the keys of a vault.

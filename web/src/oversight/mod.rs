@@ -1,8 +1,11 @@
 //! What auditors look after: roles, bars, requests from outside, and whether the record is whole.
 
 mod disclosures;
+mod erasures;
 mod grants;
+mod holds;
 mod retention;
+mod subject_access;
 
 use std::sync::Arc;
 

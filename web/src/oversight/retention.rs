@@ -1,20 +1,16 @@
-//! How long things are kept, legal holds, erasures with their certificates, and what is written out for a
-//! person who asks.
+//! How long things are kept, what is due, what the law holds, and every erasure with its certificate.
 
 use std::sync::Arc;
 
-use axum::extract::{Path, State};
-use pipss_api::intent::{Asked, Intent};
+use axum::extract::State;
+use pipss_api::intent::Intent;
 use pipss_api::retention::{ClassAnswer, ErasureAnswer, HoldAnswer, RetentionAnswer};
-use pipss_api::subject_access::SubjectAccess;
-use pipss_domain::facts::{ErasureGround, HoldGround, RetentionClass, Subject};
-use pipss_domain::ids::{ErasureId, HoldId};
+use pipss_domain::facts::{RetentionClass, Subject};
 use pipss_domain::policy::Act;
-use pipss_domain::refusal::Refusal;
 use pipss_domain::stream::Log;
 use serde::Serialize;
-use serde_json::{Map, Value};
 
+use super::{erasures, holds, subject_access};
 use crate::ask::{ask, give};
 use crate::case_forms::code;
 use crate::form::{Choice, Form, Kind, Question};
@@ -25,24 +21,15 @@ use crate::routes::Routes;
 use crate::tables::{Card, Cell, Link, Table};
 use crate::visitor::{Posted, Visitor, see_other};
 
-const HOME: &str = "/oversight/retention";
+pub(super) const HOME: &str = "/oversight/retention";
 
 /// Its pages.
 pub fn routes(routes: Routes) -> Routes {
-    routes
-        .page(HOME, &[], read)
-        .form("/oversight/retention/policy", policy, policy_set)
-        .form("/oversight/holds/new", hold, held)
-        .form("/oversight/holds/{hold}/lift", lift, lifted)
-        .form("/oversight/erasures/due", propose_due, proposed_due)
-        .form("/oversight/erasures/new", propose, proposed)
-        .form("/oversight/erasures/{erasure}/decide", decide, decided)
-        .form(
-            "/oversight/erasures/{erasure}/withdraw",
-            withdraw,
-            withdrawn,
-        )
-        .form("/oversight/subject-access", write_out, written_out)
+    let routes =
+        routes
+            .page(HOME, &[], read)
+            .form("/oversight/retention/policy", policy, policy_set);
+    subject_access::routes(erasures::routes(holds::routes(routes)))
 }
 
 #[derive(Serialize)]
@@ -192,7 +179,7 @@ fn state(erasure: &ErasureAnswer) -> &'static str {
 }
 
 /// A thing by its kind and the beginning of its id.
-fn words(subject: Subject) -> String {
+pub(super) fn words(subject: Subject) -> String {
     let short = |id: String| id.chars().take(8).collect::<String>();
     match subject {
         Subject::Person(id) => format!("Person {}", short(id.to_string())),
@@ -206,7 +193,7 @@ fn words(subject: Subject) -> String {
     }
 }
 
-fn listed(subjects: &[Subject]) -> String {
+pub(super) fn listed(subjects: &[Subject]) -> String {
     let first: Vec<_> = subjects
         .iter()
         .take(5)
@@ -249,273 +236,10 @@ fn policy_form() -> Form {
     .back(HOME)
 }
 
-async fn hold(State(pages): State<Arc<Pages>>, visitor: Visitor) -> Answer {
-    pages.app.allow_retention(&visitor.actor, Act::HoldForLaw)?;
-    Ok(ask(&pages, &visitor, &hold_form(), None))
-}
-
-async fn held(State(pages): State<Arc<Pages>>, posted: Posted) -> Answer {
-    pages
-        .app
-        .allow_retention(&posted.visitor.actor, Act::HoldForLaw)?;
-    let (visitor, _) = give(&pages, posted, &hold_form(), None, Intent::set_hold).await?;
-    visitor.tell(
-        &pages,
-        "Held. Nothing of it is erased until somebody else lifts the hold.",
-    );
-    Ok(see_other(back(&pages, &visitor)))
-}
-
-fn hold_form() -> Form {
-    let grounds = HoldGround::ALL.map(|ground| Choice::new(code(&ground), ground.label()));
-    Form::new(
-        "Keep something from being erased",
-        vec![
-            Question::new("subject", "What?", Kind::Line(60)).hint(NAMED_SO),
-            Question::new(
-                "ground",
-                "On what ground in law?",
-                Kind::Choice(grounds.into()),
-            ),
-            Question::new("reason", "Why?", Kind::Area(300)),
-        ],
-    )
-    .lead("A hold beats every time limit and every approval.")
-    .back(HOME)
-}
-
-const NAMED_SO: &str = "What it is, a slash and its id: person/…, case/…, escalations/…, one-to-one/…, supervision/… or disclosure/…, or a month such as feedback/2026-11.";
+pub(super) const NAMED_SO: &str = "What it is, a slash and its id: person/…, case/…, escalations/…, one-to-one/…, supervision/… or disclosure/…, or a month such as feedback/2026-11.";
 
 /// A lead proposes and holds, but does not see the list.
-fn back(pages: &Pages, visitor: &Visitor) -> &'static str {
+pub(super) fn back(pages: &Pages, visitor: &Visitor) -> &'static str {
     let sees = pages.app.allow_retention(&visitor.actor, Act::SeeRetention);
     if sees.is_ok() { HOME } else { "/" }
-}
-
-async fn lift(State(pages): State<Arc<Pages>>, visitor: Visitor, Path(id): Path<String>) -> Answer {
-    the_hold(&pages, &visitor, &id)?;
-    Ok(ask(&pages, &visitor, &lift_form(), None))
-}
-
-async fn lifted(State(pages): State<Arc<Pages>>, Path(id): Path<String>, posted: Posted) -> Answer {
-    let id = the_hold(&pages, &posted.visitor, &id)?;
-    let intent = |asked: Asked| Intent::lift_hold(id, asked);
-    let (visitor, _) = give(&pages, posted, &lift_form(), None, intent).await?;
-    visitor.tell(&pages, "Lifted.");
-    Ok(see_other(back(&pages, &visitor)))
-}
-
-fn the_hold(pages: &Pages, visitor: &Visitor, id: &str) -> Result<HoldId, Refusal> {
-    pages.app.allow_retention(&visitor.actor, Act::HoldForLaw)?;
-    let id = id.parse().map_err(|_| Refusal::NotFound)?;
-    pages.app.allow_hold(&visitor.actor, id).map(|()| id)
-}
-
-fn lift_form() -> Form {
-    let reason = Question::new("reason", "Why?", Kind::Area(300));
-    Form::new("Lift a legal hold", vec![reason])
-        .button("Lift it")
-        .back(HOME)
-}
-
-async fn propose_due(State(pages): State<Arc<Pages>>, visitor: Visitor) -> Answer {
-    let form = due_form(&pages.app.retention(&visitor.actor)?);
-    Ok(ask(&pages, &visitor, &form, None))
-}
-
-async fn proposed_due(State(pages): State<Arc<Pages>>, posted: Posted) -> Answer {
-    let form = due_form(&pages.app.retention(&posted.visitor.actor)?);
-    let (visitor, _) = give(&pages, posted, &form, None, Intent::propose_erasure).await?;
-    visitor.tell(&pages, PROPOSED);
-    Ok(see_other(HOME))
-}
-
-const PROPOSED: &str = "Proposed. An auditor who did not propose it decides.";
-
-fn due_form(kept: &RetentionAnswer) -> Form {
-    let due = kept.classes.iter().flat_map(|class| &class.subjects);
-    let choices = due.map(|due| {
-        let since = due.since.format("%-d %B %Y");
-        Choice::new(
-            due.subject.to_string(),
-            format!("{}, since {since}", words(due.subject)),
-        )
-    });
-    let which = Question::new("subjects", "Which?", Kind::Several(choices.collect()));
-    let ground = (("ground"), Value::from(code(&ErasureGround::RetentionOver)));
-    let mut form = Form::new("Propose what is due to be erased", vec![which])
-        .button("Propose it")
-        .back(HOME);
-    form.settled.push(ground);
-    form
-}
-
-async fn propose(State(pages): State<Arc<Pages>>, visitor: Visitor) -> Answer {
-    pages
-        .app
-        .allow_retention(&visitor.actor, Act::ProposeErasure)?;
-    Ok(ask(&pages, &visitor, &propose_form(), None))
-}
-
-async fn proposed(State(pages): State<Arc<Pages>>, posted: Posted) -> Answer {
-    pages
-        .app
-        .allow_retention(&posted.visitor.actor, Act::ProposeErasure)?;
-    let (visitor, _) = give(
-        &pages,
-        posted,
-        &propose_form(),
-        None,
-        Intent::propose_erasure,
-    )
-    .await?;
-    visitor.tell(&pages, PROPOSED);
-    Ok(see_other(back(&pages, &visitor)))
-}
-
-fn propose_form() -> Form {
-    let grounds = ErasureGround::ALL.into_iter();
-    let grounds = grounds.filter(|ground| *ground != ErasureGround::RetentionOver);
-    let grounds = grounds.map(|ground| Choice::new(code(&ground), ground.label()));
-    Form::new(
-        "Propose an erasure",
-        vec![
-            Question::new("subjects", "What? One a line.", Kind::Area(4000)).hint(NAMED_SO),
-            Question::new("ground", "Why?", Kind::Choice(grounds.collect())),
-        ],
-    )
-    .lead("Somebody else decides. Seven days after an approval it is erased for ever; until then it can be withdrawn.")
-    .button("Propose it")
-    .back(HOME)
-    .reshape(a_line_each)
-}
-
-fn a_line_each(body: &mut Map<String, Value>) {
-    if let Some(Value::String(text)) = body.get("subjects") {
-        let lines = text.split_whitespace().map(Value::from).collect();
-        body.insert("subjects".into(), Value::Array(lines));
-    }
-}
-
-async fn decide(
-    State(pages): State<Arc<Pages>>,
-    visitor: Visitor,
-    Path(id): Path<String>,
-) -> Answer {
-    let id = the_erasure(&pages, &visitor, Act::DecideErasure, &id)?;
-    let form = decide_form(&pages, &visitor, id)?;
-    Ok(ask(&pages, &visitor, &form, None))
-}
-
-async fn decided(
-    State(pages): State<Arc<Pages>>,
-    Path(id): Path<String>,
-    posted: Posted,
-) -> Answer {
-    let id = the_erasure(&pages, &posted.visitor, Act::DecideErasure, &id)?;
-    let form = decide_form(&pages, &posted.visitor, id)?;
-    let intent = |asked: Asked| Intent::decide_erasure(id, asked);
-    let (visitor, _) = give(&pages, posted, &form, None, intent).await?;
-    visitor.tell(&pages, "Decided.");
-    Ok(see_other(HOME))
-}
-
-fn the_erasure(pages: &Pages, visitor: &Visitor, act: Act, id: &str) -> Result<ErasureId, Refusal> {
-    pages.app.allow_retention(&visitor.actor, act)?;
-    let id = id.parse().map_err(|_| Refusal::NotFound)?;
-    pages
-        .app
-        .allow_erasure(&visitor.actor, act, id)
-        .map(|()| id)
-}
-
-fn decide_form(pages: &Pages, visitor: &Visitor, id: ErasureId) -> Result<Form, Refusal> {
-    let kept = pages.app.retention(&visitor.actor)?;
-    let erasure = kept.erasures.into_iter().find(|one| one.erasure == id);
-    let erasure = erasure.ok_or(Refusal::NotFound)?;
-    let approve = Question::new("approve", "Is it to be erased?", Kind::YesNo);
-    let wait = match erasure.ground.cooling_off_days() {
-        0 => "After a yes it is erased at once, and for ever.".to_owned(),
-        days => format!(
-            "After a yes it is erased in {days} days, and for ever. Until then it can be withdrawn."
-        ),
-    };
-    Ok(Form::new("Decide an erasure", vec![approve])
-        .lead(format!("To be erased: {}.", listed(&erasure.subjects)))
-        .lead(format!("Why: {}.", erasure.ground.label()))
-        .lead(wait)
-        .button("Record the decision")
-        .back(HOME))
-}
-
-async fn withdraw(
-    State(pages): State<Arc<Pages>>,
-    visitor: Visitor,
-    Path(id): Path<String>,
-) -> Answer {
-    the_erasure(&pages, &visitor, Act::WithdrawErasure, &id)?;
-    Ok(ask(&pages, &visitor, &withdraw_form(), None))
-}
-
-async fn withdrawn(
-    State(pages): State<Arc<Pages>>,
-    Path(id): Path<String>,
-    posted: Posted,
-) -> Answer {
-    let id = the_erasure(&pages, &posted.visitor, Act::WithdrawErasure, &id)?;
-    let intent = |asked: Asked| Intent::withdraw_erasure(id, asked);
-    let (visitor, _) = give(&pages, posted, &withdraw_form(), None, intent).await?;
-    visitor.tell(&pages, "Withdrawn. Nothing is erased.");
-    Ok(see_other(back(&pages, &visitor)))
-}
-
-fn withdraw_form() -> Form {
-    Form::new("Withdraw an erasure", Vec::new())
-        .button("Withdraw it")
-        .back(HOME)
-}
-
-async fn write_out(State(pages): State<Arc<Pages>>, visitor: Visitor) -> Answer {
-    pages
-        .app
-        .allow_retention(&visitor.actor, Act::GiveSubjectAccess)?;
-    Ok(ask(&pages, &visitor, &write_out_form(), None))
-}
-
-async fn written_out(State(pages): State<Arc<Pages>>, posted: Posted) -> Answer {
-    pages
-        .app
-        .allow_retention(&posted.visitor.actor, Act::GiveSubjectAccess)?;
-    let form = write_out_form();
-    let (visitor, done) = give(&pages, posted, &form, None, Intent::give_subject_access).await?;
-    let access = pages.app.subject_access(&visitor.actor, &done)?;
-    Ok(pages.page(
-        &visitor,
-        &WrittenOut {
-            made: london::moment(access.made_at),
-            access,
-        },
-    ))
-}
-
-fn write_out_form() -> Form {
-    let person = Question::new("person", "Whose?", Kind::Line(36)).hint("The person's id.");
-    Form::new("Write out what is kept about a person", vec![person])
-        .lead("It is recorded that you did. The page that follows is to be printed and handed to the person.")
-        .button("Write it out")
-        .back(HOME)
-}
-
-#[derive(Serialize)]
-struct WrittenOut {
-    made: String,
-    access: SubjectAccess,
-}
-
-impl View for WrittenOut {
-    const TEMPLATE: &'static str = "oversight/subject-access.html";
-
-    fn title(&self) -> String {
-        "What is kept about you".into()
-    }
 }
