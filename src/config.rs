@@ -8,6 +8,7 @@ use anyhow::{Context, ensure};
 use pipss_api::door::Limits;
 use pipss_api::reading::{HelpLine, in_england};
 use pipss_api::token::Issuer;
+use pipss_store::{Options, Purpose};
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -42,6 +43,8 @@ pub struct Config {
     pub brand: Brand,
     /// The key that wraps all others, if it is not to lie in the data folder.
     pub wrapping_key: Option<PathBuf>,
+    /// Where the list of erasures is kept a second time, off this machine (docs/erasure.md).
+    pub erasures: Option<PathBuf>,
     /// Nothing is written while the disk has less than this free, in MiB.
     #[serde(default = "floor")]
     pub disk_floor_mib: u64,
@@ -88,6 +91,16 @@ const fn floor() -> u64 {
 }
 
 impl Config {
+    /// How the data folder is opened.
+    pub fn store(&self) -> Options {
+        Options {
+            wrapping_key: self.wrapping_key.clone(),
+            erasures: self.erasures.clone(),
+            floor_bytes: self.disk_floor_mib << 20,
+            ..Options::new(&self.data, Purpose::Real)
+        }
+    }
+
     /// Reads and checks a file.
     ///
     /// # Errors

@@ -17,6 +17,7 @@ use pipss_domain::first_grants::FirstGrant;
 use pipss_domain::ids::OrganisationId;
 use pipss_domain::refusal::Refusal;
 use pipss_domain::sheet;
+use pipss_store::BackedUp;
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::unix::OwnedWriteHalf;
@@ -79,6 +80,13 @@ pub enum Ask {
         /// For 24 hours, where there has been one already?
         emergency: bool,
     },
+    /// Copy the log, and apart from it the keys.
+    Backup {
+        /// Where copies of the log go.
+        to: PathBuf,
+        /// Where copies of the keys go.
+        keys: PathBuf,
+    },
     /// Prove that a manager cannot see who asked. Many lines come back: [`Heard`].
     ProvePrivacy,
 }
@@ -103,6 +111,8 @@ pub enum Answer {
     Difference(Vec<String>),
     /// It is recorded.
     Done,
+    /// A backup was taken.
+    BackedUp(BackedUp),
     /// Nothing was recorded: why, a sentence each.
     Refused(Vec<String>),
 }
@@ -111,6 +121,14 @@ pub enum Answer {
 pub async fn answer(app: &App, request: Request) -> Answer {
     if request.version != VERSION {
         return refused("The program that runs is of another version.");
+    }
+    if let Ask::Backup { to, keys } = &request.ask {
+        // One folder holds every organisation.
+        let operator = Actor::operator(OrganisationId::new(Uuid::nil()));
+        return match app.backup(&operator, to, keys) {
+            Ok(taken) => Answer::BackedUp(taken),
+            Err(error) => refused(&error.to_string()),
+        };
     }
     let organisation = match organisation(app, request.organisation) {
         Ok(organisation) => organisation,
@@ -147,6 +165,7 @@ pub async fn answer(app: &App, request: Request) -> Answer {
                 app.grant_first(&operator, &grant).await.map(done)
             }
         },
+        Ask::Backup { .. } => return refused("This is asked of the whole folder."),
         Ask::ProvePrivacy => return refused("This is answered in many lines."),
     };
     done.unwrap_or_else(|refused| Answer::Refused(sentences(&refused)))

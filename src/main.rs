@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use pipss::config::Config;
-use pipss::{demo, operate, serve};
+use pipss::{backup, demo, operate, serve};
 use tracing_subscriber::EnvFilter;
 
 /// The record of the Post Incident Pathway for Staff Support.
@@ -31,6 +31,10 @@ enum Command {
     Directory(operate::Directory),
     /// Name the first PIPSS lead or the first auditor; later only --emergency, for 24 hours.
     Grant(operate::Grant),
+    /// Copy the log, and apart from it the keys, of the running program or of a folder.
+    Backup(backup::Backup),
+    /// Make a data folder from a backup; what was erased since stays erased.
+    Restore(backup::Back),
     /// Show that what is promised holds, on what is recorded here.
     #[command(subcommand)]
     Prove(operate::Prove),
@@ -51,6 +55,8 @@ async fn main() -> ExitCode {
         Command::Demo(options) => demo::run(options).await,
         Command::Directory(command) => operate::directory(command).await,
         Command::Grant(command) => operate::grant(command).await,
+        Command::Backup(command) => backup::backup(command).await,
+        Command::Restore(command) => backup::back(command),
         Command::Prove(command) => operate::prove(command).await,
     };
     match result {

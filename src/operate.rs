@@ -119,7 +119,7 @@ pub struct Verify {
 }
 
 /// The way to the one door.
-enum Way {
+pub(crate) enum Way {
     /// The socket. Each question has a connection of its own: people may think for long before a yes.
     Running(PathBuf),
     /// The folder itself.
@@ -284,7 +284,7 @@ impl Way {
     }
 
     /// The same where nothing is changed: a demonstration may be looked at as well.
-    async fn looking(place: &Place) -> anyhow::Result<Self> {
+    pub(crate) async fn looking(place: &Place) -> anyhow::Result<Self> {
         Self::to(place, &[Purpose::Real, Purpose::Demo]).await
     }
 
@@ -316,11 +316,13 @@ impl Way {
         );
         let mut opened = Err(StoreError::Invalid("a folder is for something"));
         for purpose in purposes {
-            let mut options = Options::new(folder, *purpose);
-            if let Some(config) = &config {
-                options.wrapping_key.clone_from(&config.wrapping_key);
-                options.floor_bytes = config.disk_floor_mib << 20;
-            }
+            let options = match &config {
+                Some(config) => Options {
+                    purpose: *purpose,
+                    ..config.store()
+                },
+                None => Options::new(folder, *purpose),
+            };
             opened = App::open(options, Clock::Machine);
             if !matches!(opened, Err(StoreError::Refused(_))) {
                 break;
@@ -362,7 +364,7 @@ impl Way {
     }
 
     /// Asks, and turns a refusal into an error of its sentences.
-    async fn ask(&self, organisation: Option<Uuid>, ask: Ask) -> anyhow::Result<Answer> {
+    pub(crate) async fn ask(&self, organisation: Option<Uuid>, ask: Ask) -> anyhow::Result<Answer> {
         let request = Request {
             version: VERSION,
             organisation,

@@ -19,14 +19,13 @@ use pipss_domain::history::Event;
 use pipss_domain::ids::OrganisationId;
 use pipss_domain::pathway::Happened;
 use pipss_domain::stream::Stream;
-use pipss_store::{Options, Purpose};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::config::{Config, Organisation};
 use crate::mail::Postbox;
 use crate::post::{PostRoom, Way};
-use crate::{console, faces};
+use crate::{console, erase, faces};
 
 /// Requests that are under way when the program is told to end have this long.
 const LAST_WORDS: Duration = Duration::from_secs(5);
@@ -39,10 +38,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     let end = End::expected()?;
     let verifier = Verifier::new(config.issuers.clone())?;
     let way = faces::way(&config)?;
-    let mut options = Options::new(&config.data, Purpose::Real);
-    options.wrapping_key.clone_from(&config.wrapping_key);
-    options.floor_bytes = config.disk_floor_mib << 20;
-    let mut app = App::open(options, Clock::Machine)?;
+    let mut app = App::open(config.store(), Clock::Machine)?;
     app.set_urgent_help(config.urgent_help.clone());
     let app = Arc::new(app);
     for organisation in &config.organisations {
@@ -68,9 +64,11 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
             None
         }
     };
+    let erasing = tokio::spawn(erase::run(Arc::clone(&app)));
     say(&format!("ready http://{}", listener.local_addr()?));
     listen(listener, faces::served(server, &config, way), end).await?;
     drop(console);
+    erasing.abort();
     if let Some(posting) = posting {
         posting.abort();
     }

@@ -24,6 +24,7 @@ use serde_json::{Value, json};
 use support::demo::{Demo, Person, referral};
 use support::private::Private;
 use support::ward::{team, text};
+use uuid::Uuid;
 
 const LEADS: [&str; 2] = ["Alex Kestrel", "Charlie Dunnock"];
 
@@ -397,7 +398,9 @@ async fn what_cannot_be_kept_is_not_shown_and_what_is_kept_is_sealed_by_the_mont
         panic!("{read:?}");
     };
     assert_eq!(who.key, what.key);
-    store.destroy(&[who.key]).unwrap();
+    store
+        .erase(Uuid::from_u128(1), Utc::now(), &[who.key])
+        .unwrap();
     assert!(store.open(&reader).known().is_none());
     assert!(store.find(organisation(), b"\"queue\"").is_empty());
 }

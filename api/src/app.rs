@@ -1,6 +1,7 @@
 //! The running system: one door through which everything changes, and what its windows share.
 
 use std::collections::HashMap;
+use std::path::Path;
 use std::sync::{Arc, RwLock, RwLockReadGuard};
 
 use chrono::{DateTime, Utc};
@@ -13,7 +14,9 @@ use pipss_domain::policy::Act;
 use pipss_domain::refusal::Refusal;
 use pipss_domain::stream::{LogId, Stream};
 use pipss_projections::Views;
-use pipss_store::{Append, Appended, Backend, EventStore, Options, SledStore, StoreError, Write};
+use pipss_store::{
+    Append, Appended, BackedUp, Backend, EventStore, Options, SledStore, StoreError, Write,
+};
 
 use crate::access::Recent;
 use crate::actor::Actor;
@@ -27,6 +30,9 @@ use crate::rehearsal;
 use crate::verification;
 use crate::view::View;
 use crate::writes::grouped;
+
+/// What stands in the place of words that were erased.
+const ERASED: &str = "[erased]";
 
 /// A decision that lost a race for another stream than the one that was named is made again, so often.
 const DECISIONS_MAX: usize = 8;
@@ -111,6 +117,22 @@ impl App {
             recent: Recent::default(),
             organisations,
             clock,
+        }
+    }
+
+    /// Copies the log, and apart from it the keys, for whoever runs the machine; shows nobody anything.
+    ///
+    /// # Errors
+    /// Why there is no backup, in one sentence.
+    pub fn backup(&self, actor: &Actor, to: &Path, keys: &Path) -> Result<BackedUp, StoreError> {
+        if self.allow(actor, Act::TakeBackup, None).is_err() {
+            return Err(StoreError::Refused(
+                "that is for whoever runs the machine".into(),
+            ));
+        }
+        match &self.store {
+            Backend::Sled(store) => store.backup(to, keys, Utc::now()),
+            Backend::Memory(_) => Err(StoreError::Invalid("a copy is not copied")),
         }
     }
 
@@ -321,8 +343,17 @@ impl App {
         })
     }
 
-    /// Shows a text, or nothing if there is none or it was erased.
+    /// Shows a text, for people to read: in the place of an erased one stands that it was.
     pub(crate) fn open_text(&self, text: &Personal<String>) -> Option<String> {
+        match self.store.open(text) {
+            Personal::Known(text) => Some(text),
+            Personal::Erased => Some(ERASED.into()),
+            Personal::Sealed(_) => None,
+        }
+    }
+
+    /// A text that something is decided by: nothing, if it was erased.
+    pub(crate) fn known_text(&self, text: &Personal<String>) -> Option<String> {
         self.store.open(text).known().cloned()
     }
 }

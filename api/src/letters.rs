@@ -294,7 +294,7 @@ fn mail(view: &View<'_>, letters: &[Letter], base: &str) -> Option<MailOwed> {
         .collect();
     let first = letters.first()?;
     let to = first.id.2;
-    let address = view.app.open_text(view.views.around().address_of(to)?)?;
+    let address = view.app.known_text(view.views.around().address_of(to)?)?;
     let links = letters.iter().map(|letter| link(view, base, letter));
     let links: Option<Vec<_>> = links.collect();
     let about: Vec<_> = letters

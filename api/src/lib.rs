@@ -13,6 +13,7 @@ pub mod as_known;
 pub mod bars;
 pub mod believed;
 pub mod body;
+mod carry_out;
 pub mod case_answer;
 pub mod cases;
 mod claims;
@@ -29,6 +30,7 @@ pub mod directory;
 pub mod disclosures;
 pub mod door;
 mod ended;
+pub mod erasures;
 pub mod escalations;
 pub mod feedback;
 pub mod fetch;
@@ -60,11 +62,13 @@ pub mod reading;
 pub mod receipts;
 mod rehearsal;
 pub mod reports;
+pub mod retention;
 mod shape;
 pub mod sheet;
 mod sign_in_client;
 pub mod signing;
 mod staffing;
+pub mod subject_access;
 pub mod supervision;
 pub mod tasks;
 pub mod timelines;
@@ -138,6 +142,14 @@ pub fn routes(server: Arc<Server>) -> Router {
         .routes(routes!(disclosures::read, disclosures::request))
         .routes(routes!(disclosures::decide))
         .routes(routes!(disclosures::made))
+        .routes(routes!(erasures::read))
+        .routes(routes!(erasures::set_policy))
+        .routes(routes!(erasures::set_hold))
+        .routes(routes!(erasures::lift_hold))
+        .routes(routes!(erasures::propose))
+        .routes(routes!(erasures::decide))
+        .routes(routes!(erasures::withdraw))
+        .routes(routes!(erasures::subject_access))
         .routes(routes!(bars::why))
         .routes(routes!(who_looked::read))
         .routes(routes!(access_log::read))

@@ -83,7 +83,7 @@ impl View<'_> {
         let mut named = one.asked.not_seen_by.iter();
         outside
             && !named.any(|named| {
-                let text = self.app.open_text(&named.person);
+                let text = self.app.known_text(&named.person);
                 text.is_some_and(|text| self.is_known_as(person, &text))
             })
     }
@@ -130,7 +130,7 @@ impl View<'_> {
             return false;
         };
         let is = |value: &Option<_>, wanted: &str| {
-            let opened = value.as_ref().and_then(|value| self.app.open_text(value));
+            let opened = value.as_ref().and_then(|value| self.app.known_text(value));
             opened.is_some_and(|opened| plain(&opened) == wanted)
         };
         match sheet::email(text) {

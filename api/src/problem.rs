@@ -80,8 +80,19 @@ impl From<Refusal> for Refused {
     }
 }
 
+/// What is erased takes no more words; what is in danger must still be said.
+const ERASED: &str = "What was written here was erased, so no words can be added. Send it without words, or ask for support anew.";
+
 impl From<StoreError> for Refused {
     fn from(error: StoreError) -> Self {
+        if error == StoreError::Erased {
+            return Self::Rule(Refusal::OutOfStep {
+                code: "erased",
+                sentence: ERASED.into(),
+                next: Vec::new(),
+                faults: Vec::new(),
+            });
+        }
         tracing::error!(%error, "the store refused");
         match error {
             StoreError::Full => Self::Full,

@@ -29,6 +29,10 @@ use crate::facts::{
 };
 use crate::facts::{DangerEscalated, EscalationHandled, Need, PracticalAction, RecordRead};
 use crate::facts::{
+    Erased, ErasureBegun, ErasureDecided, ErasureProposed, ErasureWithdrawn, HoldLifted, HoldSet,
+    RetentionSet, SubjectAccessGiven,
+};
+use crate::facts::{
     FacilitatorAnswered, FeedbackGiven, InvolvementDeclared, SessionCancelled, SessionHandedOver,
     SessionMoved,
 };
@@ -107,6 +111,15 @@ pub enum Event {
     EmergencyGranted(EmergencyGranted),
     ProgramProposed(ProgramProposed),
     ProgramGranted(ProgramGranted),
+    RetentionSet(RetentionSet),
+    HoldSet(HoldSet),
+    HoldLifted(HoldLifted),
+    ErasureProposed(ErasureProposed),
+    ErasureDecided(ErasureDecided),
+    ErasureWithdrawn(ErasureWithdrawn),
+    ErasureBegun(ErasureBegun),
+    Erased(Erased),
+    SubjectAccessGiven(SubjectAccessGiven),
     LetterSent(LetterSent),
     LetterUndelivered(LetterUndelivered),
     SupervisionRequested(SupervisionRequested),
@@ -185,6 +198,15 @@ impl Event {
             Self::EmergencyGranted(_) => "EmergencyGranted",
             Self::ProgramProposed(_) => "ProgramProposed",
             Self::ProgramGranted(_) => "ProgramGranted",
+            Self::RetentionSet(_) => "RetentionSet",
+            Self::HoldSet(_) => "HoldSet",
+            Self::HoldLifted(_) => "HoldLifted",
+            Self::ErasureProposed(_) => "ErasureProposed",
+            Self::ErasureDecided(_) => "ErasureDecided",
+            Self::ErasureWithdrawn(_) => "ErasureWithdrawn",
+            Self::ErasureBegun(_) => "ErasureBegun",
+            Self::Erased(_) => "Erased",
+            Self::SubjectAccessGiven(_) => "SubjectAccessGiven",
             Self::LetterSent(_) => "LetterSent",
             Self::LetterUndelivered(_) => "LetterUndelivered",
             Self::SupervisionRequested(_) => "SupervisionRequested",
@@ -253,6 +275,8 @@ impl Event {
             Self::OneToOneAsked(fact) => fact.personals(see),
             Self::OneToOneArranged(fact) => fact.personals(see),
             Self::RecordRead(fact) => fact.personals(see),
+            Self::HoldSet(fact) => fact.personals(see),
+            Self::HoldLifted(fact) => see_one(Some(&mut fact.reason), "reason", see),
             Self::FeedbackGiven(fact) => fact.personals(see),
             Self::OrganisationFounded(_)
             | Self::UnitOpened(_)
@@ -301,6 +325,13 @@ impl Event {
             | Self::EmergencyGranted(_)
             | Self::ProgramProposed(_)
             | Self::ProgramGranted(_)
+            | Self::RetentionSet(_)
+            | Self::ErasureProposed(_)
+            | Self::ErasureDecided(_)
+            | Self::ErasureWithdrawn(_)
+            | Self::ErasureBegun(_)
+            | Self::Erased(_)
+            | Self::SubjectAccessGiven(_)
             | Self::LetterSent(_)
             | Self::LetterUndelivered(_)
             | Self::SupervisionAnswered(_)

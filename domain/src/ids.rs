@@ -32,6 +32,8 @@ pub mod kind {
     pub enum Supervision {}
     pub enum Escalation {}
     pub enum Disclosure {}
+    pub enum Hold {}
+    pub enum Erasure {}
     pub enum Feedback {}
     pub enum Reading {}
 }
@@ -64,6 +66,10 @@ pub type SupervisionId = Id<kind::Supervision>;
 pub type EscalationId = Id<kind::Escalation>;
 /// A request from outside to be shown what is recorded.
 pub type DisclosureId = Id<kind::Disclosure>;
+/// Something that the law wants kept.
+pub type HoldId = Id<kind::Hold>;
+/// An erasure that somebody asked for.
+pub type ErasureId = Id<kind::Erasure>;
 /// One anonymous answer.
 pub type FeedbackId = Id<kind::Feedback>;
 /// That one person looked at one thing in one hour.

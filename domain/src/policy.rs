@@ -172,6 +172,15 @@ pub enum Act {
     RequestDisclosure,
     DecideDisclosure,
     UnlinkIncident,
+    SeeRetention,
+    SetRetention,
+    HoldForLaw,
+    ProposeErasure,
+    DecideErasure,
+    WithdrawErasure,
+    CarryOutErasure,
+    TakeBackup,
+    GiveSubjectAccess,
     SeeSupervision,
     AskForSupervision,
     AnswerSupervision,
@@ -190,7 +199,7 @@ pub enum Act {
 impl Act {
     /// Does it do so much harm in the wrong hands that whoever asks proves again who they are?
     pub const fn asks_who_again(self) -> bool {
-        false
+        matches!(self, Self::DecideErasure | Self::GiveSubjectAccess)
     }
 
     /// Is it done to one case, or a part of one seen by it?
@@ -238,6 +247,15 @@ impl Act {
                 | A::SeeDisclosures
                 | A::RequestDisclosure
                 | A::DecideDisclosure
+                | A::SeeRetention
+                | A::SetRetention
+                | A::HoldForLaw
+                | A::ProposeErasure
+                | A::DecideErasure
+                | A::WithdrawErasure
+                | A::CarryOutErasure
+                | A::TakeBackup
+                | A::GiveSubjectAccess
                 | A::SeeSupervision
                 | A::AskForSupervision
                 | A::AnswerSupervision
@@ -306,7 +324,7 @@ const X: Reach = Reach::All;
 
 /// Every act and how far each hat reaches in it.
 #[rustfmt::skip] // a table is read by its columns
-pub const POLICY: [(Act, [Reach; 12]); 102] = [
+pub const POLICY: [(Act, [Reach; 12]); 111] = [
     //                        staff mana lead faci supe gove audi admi inte oper prog duty
     (A::SeeMe,                [X,   X,   X,   X,   X,   X,   X,   X,   X,   O,   O,   X]),
     (A::SeeCodebook,          [X,   X,   X,   X,   X,   X,   X,   X,   X,   O,   O,   X]),
@@ -397,6 +415,15 @@ pub const POLICY: [(Act, [Reach; 12]); 102] = [
     (A::RequestDisclosure,    [O,   O,   X,   O,   O,   O,   X,   O,   O,   O,   O,   O]),
     (A::DecideDisclosure,     [O,   O,   O,   O,   O,   O,   X,   O,   O,   O,   O,   O]),
     (A::UnlinkIncident,       [O,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O,   O]),
+    (A::SeeRetention,         [O,   O,   O,   O,   O,   O,   X,   O,   O,   O,   O,   O]),
+    (A::SetRetention,         [O,   O,   O,   O,   O,   O,   X,   O,   O,   O,   O,   O]),
+    (A::HoldForLaw,           [O,   O,   X,   O,   O,   O,   X,   O,   O,   O,   O,   O]),
+    (A::ProposeErasure,       [O,   O,   X,   O,   O,   O,   X,   O,   O,   O,   O,   O]),
+    (A::DecideErasure,        [O,   O,   O,   O,   O,   O,   X,   O,   O,   O,   O,   O]),
+    (A::WithdrawErasure,      [O,   O,   X,   O,   O,   O,   X,   O,   O,   O,   O,   O]),
+    (A::CarryOutErasure,      [O,   O,   O,   O,   O,   O,   O,   O,   O,   O,   X,   O]),
+    (A::TakeBackup,           [O,   O,   O,   O,   O,   O,   O,   O,   O,   X,   O,   O]),
+    (A::GiveSubjectAccess,    [O,   O,   O,   O,   O,   O,   X,   O,   O,   O,   O,   O]),
     (A::SeeSupervision,       [W,   W,   W,   W,   X,   O,   O,   O,   O,   O,   O,   O]),
     (A::AskForSupervision,    [O,   X,   O,   X,   O,   O,   O,   O,   O,   O,   O,   O]),
     (A::AnswerSupervision,    [O,   O,   O,   O,   X,   O,   O,   O,   O,   O,   O,   O]),

@@ -71,6 +71,8 @@ pub enum Stream {
     Supervision(SupervisionId),
     /// One request from outside to be shown what is recorded.
     Disclosure(DisclosureId),
+    /// How long things are kept, what the law holds, and what was erased.
+    Retention,
     /// One anonymous answer; stands in the feedback log.
     Feedback(FeedbackId),
     /// That one person looked at one thing in one hour; stands in the access log.
@@ -116,6 +118,7 @@ impl fmt::Display for Stream {
             Self::Support(id) => write!(f, "support/{id}"),
             Self::Supervision(id) => write!(f, "supervision/{id}"),
             Self::Disclosure(id) => write!(f, "disclosure/{id}"),
+            Self::Retention => f.write_str("retention"),
             Self::Feedback(id) => write!(f, "feedback/{id}"),
             Self::Reading(id) => write!(f, "reading/{id}"),
             Self::Group(id) => write!(f, "group/{id}"),
@@ -131,6 +134,7 @@ impl FromStr for Stream {
         let (name, rest) = text.split_once('/').unwrap_or((text, ""));
         Ok(match name {
             "policy" if rest.is_empty() && text == "policy" => Self::Policy,
+            "retention" if text == "retention" => Self::Retention,
             "unit" => Self::Unit(rest.parse()?),
             "person" => Self::Person(rest.parse()?),
             "grants" => Self::Grants(rest.parse()?),

@@ -13,6 +13,7 @@ pub mod pace;
 mod private_letters;
 pub mod quarter;
 pub mod queue;
+pub mod retention;
 pub mod session_letters;
 pub mod timeline;
 pub mod waits;
@@ -27,6 +28,7 @@ use pipss_domain::escalation::Escalations;
 use pipss_domain::group::Groups;
 use pipss_domain::history::Fact;
 use pipss_domain::one_to_one::OneToOnes;
+use pipss_domain::retention::Retention;
 use pipss_domain::stream::{Log, Stream};
 use pipss_domain::supervision::Supervisions;
 
@@ -45,6 +47,8 @@ pub struct Views {
     pub one_to_ones: OneToOnes,
     /// What people from outside asked to be shown.
     pub disclosures: Disclosures,
+    /// How long things are kept, and what was erased.
+    pub retention: Retention,
     /// Its standing reflective groups.
     pub groups: Groups,
     /// Its requests for supervision.
@@ -72,6 +76,7 @@ impl Views {
         self.diaries.evolve(fact);
         self.one_to_ones.evolve(fact);
         self.disclosures.evolve(fact);
+        self.retention.evolve(fact);
         self.groups.evolve(fact);
         self.supervisions.evolve(fact);
         self.escalations.evolve(fact);

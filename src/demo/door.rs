@@ -113,6 +113,7 @@ async fn clock(State(demo): State<Arc<Demo>>, request: Request) -> Result<Respon
         };
         return Err(backwards.into());
     }
+    crate::erase::once(&demo.app).await;
     demo.post.clone().round().await;
     let now = demo.app.clock().now();
     Ok((StatusCode::OK, Json(Now { now })).into_response())

@@ -35,7 +35,7 @@ use tokio::net::TcpListener;
 use crate::mail::{Postbox, Security, SmtpSettings};
 use crate::post::{PostRoom, Way};
 use crate::serve::{End, listen, say};
-use crate::{console, faces};
+use crate::{console, erase, faces};
 
 /// What `pipss demo` can be told.
 #[derive(clap::Args)]
@@ -134,6 +134,7 @@ async fn serve(
     let verifier = Verifier::new(vec![issuer.issuer(people::organisation().uuid())])?;
     let server = Arc::new(Server::new(Arc::clone(&app), verifier, Limits::default()));
     let posting = tokio::spawn(post.clone().run());
+    let erasing = tokio::spawn(erase::run(Arc::clone(&app)));
     say(&format!("ready {base}"));
     people::print(&app, &base);
     let program = faces::demonstrated(server, &base, folder);
@@ -146,6 +147,7 @@ async fn serve(
     let routes = door::routes(demo, program);
     listen(listener, routes, end).await?;
     posting.abort();
+    erasing.abort();
     Ok(())
 }
 

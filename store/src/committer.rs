@@ -185,6 +185,8 @@ impl Committer {
     /// Everything up to and including the commit.
     fn write(&mut self, plans: HashMap<LogId, Plan>, jobs: &[Job]) -> Result<Frame, StoreError> {
         self.ready()?;
+        let shared = Arc::clone(&self.shared);
+        let _not_while_it_is_copied = shared.hold_writing();
         let mut frame = Frame {
             number: self.journal.next_number(),
             keys: 0,

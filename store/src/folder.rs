@@ -147,6 +147,14 @@ impl StoreId {
     }
 }
 
+/// What the folder with this store id was made for.
+///
+/// # Errors
+/// `Corrupt`, or `Refused` for a newer format.
+pub fn purpose(id: &[u8]) -> Result<Purpose, StoreError> {
+    StoreId::read(id).map(|id| id.purpose)
+}
+
 /// The refusal of anything that a later version of the program wrote.
 pub fn newer() -> StoreError {
     StoreError::Refused("this data folder was written by a newer version of the program".into())

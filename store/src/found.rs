@@ -91,6 +91,15 @@ impl FoundBy {
             .collect()
     }
 
+    /// Drops what died with these keys.
+    pub fn forget(&self, gone: &HashSet<KeyId>) {
+        let mut entries = self.entries.write().unwrap_or_else(PoisonError::into_inner);
+        entries.retain(|_, places| {
+            places.retain(|(_, key)| !gone.contains(key));
+            !places.is_empty()
+        });
+    }
+
     fn mark(&self, organisation: OrganisationId, plain: &[u8]) -> [u8; 32] {
         let mut mac = <Hmac<Sha256> as Mac>::new_from_slice(self.key.as_slice())
             .expect("an HMAC takes keys of any length");

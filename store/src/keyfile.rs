@@ -2,8 +2,10 @@
 //!
 //! `magic 8 · format 4 · crc 4`, then slots of 88 bytes: `key id 16 · nonce 24 · wrapped key 48`.
 //! The first slot carries the store's own id, which proves that the wrapping key fits. A destroyed
-//! key keeps its slot, wrapping zeros; free slots are zeros.
+//! key keeps its slot, wrapping zeros; free slots are zeros. To destroy one the whole file is written anew
+//! under another wrapping key (see `wrapping.rs`).
 
+use std::collections::HashSet;
 use std::fs::File;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
@@ -17,6 +19,7 @@ use zeroize::Zeroizing;
 use crate::StoreError;
 use crate::folder::{self, io_error, newer};
 use crate::seal::{prefixed, random};
+use crate::wrapping;
 
 const MAGIC: &[u8; 8] = b"PIPSSKEY";
 const FORMAT: u32 = 1;
@@ -28,11 +31,26 @@ const AHEAD: u64 = 1024;
 /// The bytes of a key.
 pub type Bytes = Zeroizing<[u8; 32]>;
 
+/// Every key of a key file that is only read.
+///
+/// # Errors
+/// `Corrupt`, when it is missing, does not begin as one, or the wrapping key does not fit.
+pub fn read(path: &Path, store: Uuid, wrapping: &Bytes) -> Result<Vec<Found>, StoreError> {
+    read_slots(check_prelude(&read_bytes(path)?)?, store, &cipher(wrapping))
+}
+
+fn read_bytes(path: &Path) -> Result<Vec<u8>, StoreError> {
+    std::fs::read(path)
+        .map_err(|error| StoreError::Corrupt(format!("the key file cannot be read: {error}")))
+}
+
 /// The open key file.
 pub struct KeyFile {
     path: PathBuf,
     file: File,
     store: Uuid,
+    /// Where the wrapping key is kept.
+    wrapping_key: PathBuf,
     wrapping: XChaCha20Poly1305,
     /// How many keys it holds, destroyed ones included.
     count: u64,
@@ -43,14 +61,17 @@ pub struct KeyFile {
 pub type Found = (KeyId, Option<Bytes>);
 
 impl KeyFile {
-    /// Makes an empty key file.
+    /// Makes a key file that holds these keys; one without its bytes counts as destroyed.
     ///
     /// # Errors
     /// `Full` or `Unavailable`.
-    pub fn make(path: &Path, store: Uuid, wrapping: &Bytes) -> Result<(), StoreError> {
-        let wrapping = XChaCha20Poly1305::new(Cipher::from_slice(wrapping.as_slice()));
-        let proof = wrap(&wrapping, store, KeyId::new(store), &*random()?)?;
-        folder::replace(path, &[prelude().as_slice(), &proof].concat())
+    pub fn make(
+        path: &Path,
+        store: Uuid,
+        wrapping: &Bytes,
+        keys: &[Found],
+    ) -> Result<(), StoreError> {
+        folder::replace(path, &whole(&cipher(wrapping), store, keys)?)
     }
 
     /// Opens a key file and gives every key in it.
@@ -60,19 +81,21 @@ impl KeyFile {
     pub fn open(
         path: &Path,
         store: Uuid,
-        wrapping: &Bytes,
+        wrapping_key: &Path,
     ) -> Result<(Self, Vec<Found>), StoreError> {
-        let bytes = std::fs::read(path).map_err(|error| {
-            StoreError::Corrupt(format!("the key file cannot be read: {error}"))
-        })?;
+        let bytes = read_bytes(path)?;
         let slots = check_prelude(&bytes)?;
-        let wrapping = XChaCha20Poly1305::new(Cipher::from_slice(wrapping.as_slice()));
+        wrapping::settle(wrapping_key, |key| {
+            read_slots(slots, store, &cipher(key)).is_ok()
+        })?;
+        let wrapping = cipher(&wrapping::read(wrapping_key)?);
         let keys = read_slots(slots, store, &wrapping)?;
         let file = folder::edit(path).map_err(|error| io_error("opening the key file", &error))?;
         let open = Self {
             path: path.to_owned(),
             file,
             store,
+            wrapping_key: wrapping_key.to_owned(),
             wrapping,
             count: keys.len() as u64,
             broken: false,
@@ -114,11 +137,7 @@ impl KeyFile {
     /// # Errors
     /// `Full`; `Unavailable` after a failed write or sync, and then until restart.
     pub fn add(&mut self, keys: &[(KeyId, &Bytes)]) -> Result<(), StoreError> {
-        if self.broken {
-            return Err(StoreError::Unavailable(
-                "the key file failed earlier; nothing can be sealed until restart".into(),
-            ));
-        }
+        self.usable()?;
         let mut slots = Vec::with_capacity(keys.len() * SLOT);
         for (id, key) in keys {
             slots.extend(wrap(&self.wrapping, self.store, *id, key)?);
@@ -139,26 +158,83 @@ impl KeyFile {
         Ok(())
     }
 
-    /// Destroys keys: the file is written anew without them and takes the place of the old one.
+    /// Destroys keys: the file is written anew without them, under a new wrapping key, and takes the
+    /// place of the old one; then the old wrapping key is overwritten. A key that is not here is noted
+    /// as destroyed, so that nobody makes it later.
     ///
     /// # Errors
     /// `Full` or `Unavailable`; then they may or may not be gone.
-    pub fn destroy(&mut self, gone: &[KeyId]) -> Result<(), StoreError> {
+    pub fn destroy(&mut self, gone: &HashSet<KeyId>) -> Result<(), StoreError> {
+        self.usable()?;
+        let mut keys = self.read()?;
+        wrapping::settle(&self.wrapping_key, |key| {
+            self.begins()
+                .is_ok_and(|bytes| read_slots(&bytes, self.store, &cipher(key)).is_ok())
+        })?;
+        for (id, key) in &mut keys {
+            if gone.contains(id) {
+                *key = None;
+            }
+        }
+        let here: HashSet<KeyId> = keys.iter().map(|(id, _)| *id).collect();
+        let mut missing: Vec<_> = gone.difference(&here).map(|id| (*id, None)).collect();
+        missing.sort_by_key(|(id, _)| *id);
+        keys.extend(missing);
+        let fresh = cipher(&wrapping::begin(&self.wrapping_key)?);
+        let bytes = whole(&fresh, self.store, &keys)?;
+        // From here on an error leaves it open which of the two files stands: restart to find out.
+        self.broken = true;
+        folder::replace(&self.path, &bytes)?;
+        self.file = folder::edit(&self.path)
+            .map_err(|error| io_error("opening the new key file", &error))?;
+        (self.wrapping, self.count, self.broken) = (fresh, keys.len() as u64, false);
+        wrapping::finish(&self.wrapping_key)
+    }
+
+    /// Every key as it stands in the file.
+    ///
+    /// # Errors
+    /// `Unavailable`, when it cannot be read.
+    pub fn read(&self) -> Result<Vec<Found>, StoreError> {
         let mut bytes = vec![0; offset(self.count) as usize];
         self.file
             .read_exact_at(&mut bytes, 0)
             .map_err(|error| io_error("reading the key file", &error))?;
-        for slot in bytes[PRELUDE + SLOT..].chunks_exact_mut(SLOT) {
-            let id = id_of(slot);
-            if gone.contains(&id) {
-                slot.copy_from_slice(&wrap(&self.wrapping, self.store, id, &[0; 32])?);
-            }
+        read_slots(&bytes[PRELUDE..], self.store, &self.wrapping)
+    }
+
+    /// The slot with the proof.
+    fn begins(&self) -> Result<Vec<u8>, StoreError> {
+        let mut bytes = vec![0; SLOT];
+        self.file
+            .read_exact_at(&mut bytes, PRELUDE as u64)
+            .map_err(|error| io_error("reading the key file", &error))?;
+        Ok(bytes)
+    }
+
+    fn usable(&self) -> Result<(), StoreError> {
+        if self.broken {
+            return Err(StoreError::Unavailable(
+                "the key file failed earlier; nothing can be sealed until restart".into(),
+            ));
         }
-        folder::replace(&self.path, &bytes)?;
-        self.file = folder::edit(&self.path)
-            .map_err(|error| io_error("opening the new key file", &error))?;
         Ok(())
     }
+}
+
+fn cipher(wrapping: &Bytes) -> XChaCha20Poly1305 {
+    XChaCha20Poly1305::new(Cipher::from_slice(wrapping.as_slice()))
+}
+
+/// A key file with these keys.
+fn whole(wrapping: &XChaCha20Poly1305, store: Uuid, keys: &[Found]) -> Result<Vec<u8>, StoreError> {
+    let mut bytes = prelude().to_vec();
+    bytes.extend(wrap(wrapping, store, KeyId::new(store), &*random()?)?);
+    for (id, key) in keys {
+        let key = key.as_deref().unwrap_or(&[0; 32]);
+        bytes.extend(wrap(wrapping, store, *id, key)?);
+    }
+    Ok(bytes)
 }
 
 fn prelude() -> [u8; PRELUDE] {

@@ -18,25 +18,30 @@
 //!   may or may not have been kept.
 
 mod backend;
+mod backup;
 mod body;
 mod chain;
 mod codec;
 mod committer;
+mod erase;
 mod folder;
 mod found;
 mod frame;
 mod index;
 mod journal;
 mod keyfile;
+mod ledger;
 mod memory;
 mod prepare;
 mod replay;
+mod restore;
 mod seal;
 mod segment;
 mod sled;
 mod store;
 mod values;
 mod vault;
+mod wrapping;
 
 use std::fmt;
 use std::future::Future;
@@ -49,8 +54,11 @@ use pipss_domain::stream::{LogId, Stream};
 use serde::de::DeserializeOwned;
 
 pub use backend::Backend;
+pub use backup::{BackedUp, KEYS_DAYS};
 pub use folder::Purpose;
 pub use memory::Memory;
+pub use restore::{Restore, Restored, restore};
+pub use seal::month_key;
 pub use store::{Follow, Options, SledStore};
 
 /// A log that keeps its promises; see the contract above.
@@ -177,6 +185,8 @@ pub enum StoreError {
     },
     /// More than one append may hold; nothing was saved.
     TooLarge,
+    /// What it belongs to was erased: its key is gone; nothing was saved.
+    Erased,
     /// The disk is below its floor; nothing was saved.
     Full,
     /// The disk failed while saving: it may or may not have been kept. No more writes until restart.
@@ -207,6 +217,7 @@ impl fmt::Display for StoreError {
             Self::TooLarge => {
                 f.write_str("this is more than can be kept at once; nothing was saved")
             }
+            Self::Erased => f.write_str("what this belongs to was erased; nothing was saved"),
             Self::Full => f.write_str("the disk is nearly full; nothing was saved"),
             Self::Indeterminate => f.write_str(
                 "the disk failed while saving: we cannot tell whether it was saved; \

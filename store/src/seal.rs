@@ -45,10 +45,10 @@ pub struct TakenIn {
 }
 
 impl TakenIn {
-    /// For example `feedback/2026-11`, by the calendar in England.
-    fn month(self) -> String {
+    /// For example `2026-11` of the feedback log, by the calendar in England.
+    fn month(self) -> (Log, String) {
         let day = day_in_london(self.recorded_at);
-        format!("{}/{}", chain::name(self.log), day.format("%Y-%m"))
+        (self.log, day.format("%Y-%m").to_string())
     }
 }
 
@@ -64,6 +64,12 @@ impl Address<'_> {
         ])
         .into()
     }
+}
+
+/// The id of the key of everything that a log takes in within a month, such as `2026-11`.
+pub fn month_key(organisation: OrganisationId, log: Log, month: &str) -> KeyId {
+    let name = format!("{}/{month}", chain::name(log));
+    KeyId::new(Uuid::new_v5(&organisation.uuid(), name.as_bytes()))
 }
 
 /// A key that a fact needs, with its id.
@@ -155,8 +161,8 @@ fn key_id(
             Uuid::new_v5(&address.fact.uuid(), name.as_bytes())
         }
         (KeyScope::Month, _) => {
-            let name = taken_in.month();
-            Uuid::new_v5(&address.organisation.uuid(), name.as_bytes())
+            let (log, month) = taken_in.month();
+            return Ok((month_key(address.organisation, log, &month), scope));
         }
         (KeyScope::Person, Stream::Person(_))
         | (

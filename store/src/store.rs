@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::thread::JoinHandle;
 
 use pipss_domain::history::Fact;
-use pipss_domain::ids::{CommandId, KeyId, OrganisationId};
+use pipss_domain::ids::{CommandId, OrganisationId};
 use pipss_domain::personal::Personal;
 use pipss_domain::stream::{LogId, Stream};
 use serde::de::DeserializeOwned;
@@ -16,11 +16,13 @@ use crate::body;
 use crate::chain;
 use crate::codec::{self, Body};
 use crate::committer::{Committer, Job, frame_max};
+use crate::erase;
 use crate::folder::{Folder, Purpose};
 use crate::found::FoundBy;
 use crate::frame::{HEADER, take_record};
 use crate::index::Index;
 use crate::journal::{self, Journal};
+use crate::ledger::{self, Ledger};
 use crate::prepare::prepare;
 use crate::replay;
 use crate::seal;
@@ -51,6 +53,8 @@ pub struct Options {
     /// Where the key that wraps all others is kept, if not in the folder: 32 bytes, made if missing in
     /// a new store.
     pub wrapping_key: Option<PathBuf>,
+    /// Where the list of erasures is kept a second time, off the machine.
+    pub erasures: Option<PathBuf>,
 }
 
 impl Options {
@@ -62,6 +66,7 @@ impl Options {
             floor_bytes: 64 << 20,
             purpose,
             wrapping_key: None,
+            erasures: None,
         }
     }
 }
@@ -86,6 +91,17 @@ pub struct Shared {
     pub index: RwLock<Index>,
     /// The copy that serves reads.
     pub sled: Follower,
+    /// What was erased.
+    pub ledger: Ledger,
+    /// Held while a commit is written, and while the journal is copied.
+    pub writing: Mutex<()>,
+}
+
+impl Shared {
+    /// Keeps commits from being written for as long as what it gives lives.
+    pub fn hold_writing(&self) -> MutexGuard<'_, ()> {
+        self.writing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl SledStore {
@@ -106,8 +122,14 @@ impl SledStore {
             journal::make(&log, folder.store(), options.segment_bytes)?;
             folder.made()?;
         }
+        let vault = Vault::open(&keys, &wrapping, folder.store())?;
+        let (own, outside) = (folder.path(ledger::NAME), options.erasures.clone());
+        let ledger = Ledger::new(own, outside, folder.store());
+        erase::again(&vault, &ledger)?;
         let mut shared = Shared {
-            vault: Vault::open(&keys, &wrapping, folder.store())?,
+            vault,
+            ledger,
+            writing: Mutex::default(),
             found: FoundBy::new()?,
             index: RwLock::default(),
             sled: Follower::open(folder.path("sled")),
@@ -117,14 +139,6 @@ impl SledStore {
         let journal = Journal::resume(&log, shared.folder.store(), options.segment_bytes, &end)?;
         let bounds = (options.segment_bytes, options.floor_bytes);
         Self::start(shared, journal, follow, bounds)
-    }
-
-    /// Destroys keys for ever: what was sealed under them reads as erased from now on.
-    ///
-    /// # Errors
-    /// `Full` or `Unavailable`; then they may or may not be gone.
-    pub fn destroy(&self, keys: &[KeyId]) -> Result<(), StoreError> {
-        self.shared.vault.destroy(keys)
     }
 
     pub(crate) fn shared(&self) -> &Arc<Shared> {

@@ -1,9 +1,6 @@
 //! The vault: the keys that this process holds, so that a value can be sealed, opened or made unreadable.
 
-use std::collections::HashMap;
-use std::fs;
-use std::io::ErrorKind;
-use std::io::Write;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
@@ -11,12 +8,11 @@ use hmac::{Hmac, Mac};
 use pipss_domain::ids::{CommandId, KeyId, OrganisationId};
 use sha2::Sha256;
 use uuid::Uuid;
-use zeroize::Zeroizing;
 
 use crate::StoreError;
-use crate::folder::{self, io_error};
-use crate::keyfile::{Bytes, KeyFile};
+use crate::keyfile::{Bytes, Found, KeyFile};
 use crate::seal::{Needed, prefixed, random};
+use crate::wrapping;
 
 /// A key, shared by those who use it.
 pub type Key = Arc<Bytes>;
@@ -41,18 +37,8 @@ impl Vault {
     /// # Errors
     /// `Full` or `Unavailable`.
     pub fn make(file: &Path, wrapping: &Path, store: Uuid) -> Result<(), StoreError> {
-        match folder::create(wrapping) {
-            Ok(mut new) => {
-                let key = random::<32>()?;
-                new.write_all(key.as_slice())
-                    .and_then(|()| new.sync_all())
-                    .and_then(|()| folder::sync_dir(wrapping.parent().unwrap_or(Path::new("."))))
-                    .map_err(|error| io_error("making the wrapping key", &error))?;
-            }
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
-            Err(error) => return Err(io_error("making the wrapping key", &error)),
-        }
-        KeyFile::make(file, store, &read_wrapping(wrapping)?)
+        wrapping::make(wrapping)?;
+        KeyFile::make(file, store, &wrapping::read(wrapping)?, &[])
     }
 
     /// Opens the key file with its wrapping key.
@@ -60,7 +46,7 @@ impl Vault {
     /// # Errors
     /// `Corrupt`, when either is missing or damaged.
     pub fn open(file: &Path, wrapping: &Path, store: Uuid) -> Result<Self, StoreError> {
-        let (file, found) = KeyFile::open(file, store, &read_wrapping(wrapping)?)?;
+        let (file, found) = KeyFile::open(file, store, wrapping)?;
         let held = found
             .into_iter()
             .map(|(id, key)| (id, key.map(Arc::new)))
@@ -90,7 +76,7 @@ impl Vault {
     /// The key of that id, or a new one for one fact alone.
     ///
     /// # Errors
-    /// `Invalid`, when it was destroyed.
+    /// `Erased`, when it was destroyed.
     pub fn key_or_new(&self, id: KeyId) -> Result<Key, StoreError> {
         match self.read(|keys| keys.held.get(&id).cloned()) {
             Some(held) => held.ok_or(DESTROYED),
@@ -101,7 +87,7 @@ impl Vault {
     /// The key of that id, or a new one that everybody who asks from now on is given as well.
     ///
     /// # Errors
-    /// `Invalid`, when it was destroyed.
+    /// `Erased`, when it was destroyed.
     pub fn promise(&self, id: KeyId) -> Result<Key, StoreError> {
         if let Some(held) = self.read(|keys| keys.held.get(&id).cloned()) {
             return held.ok_or(DESTROYED);
@@ -139,22 +125,33 @@ impl Vault {
         Ok(file.count())
     }
 
-    /// Destroys keys for ever: what was sealed under them cannot be read by anyone.
+    /// Destroys keys for ever: what was sealed under them cannot be read by anyone. Also those that were
+    /// only promised, and those that nobody has made yet.
     ///
     /// # Errors
-    /// `Full` or `Unavailable`; then they may or may not be gone.
-    pub fn destroy(&self, gone: &[KeyId]) -> Result<(), StoreError> {
+    /// `Full` or `Unavailable`; then they are not used any more, but may still be on the disk.
+    pub fn destroy(&self, gone: &HashSet<KeyId>) -> Result<(), StoreError> {
         let mut file = self.file();
-        file.destroy(gone)?;
         self.write(|keys| {
             for id in gone {
                 keys.promised.remove(id);
-                if let Some(held) = keys.held.get_mut(id) {
-                    *held = None;
-                }
+                keys.held.insert(*id, None);
             }
         });
-        Ok(())
+        file.destroy(gone)
+    }
+
+    /// Every key as it stands on the disk, for a copy that is kept apart.
+    ///
+    /// # Errors
+    /// `Unavailable`, when it cannot be read.
+    pub fn every_key(&self) -> Result<Vec<Found>, StoreError> {
+        self.file().read()
+    }
+
+    /// Was this key destroyed?
+    pub fn is_destroyed(&self, id: KeyId) -> bool {
+        self.read(|keys| matches!(keys.held.get(&id), Some(None)))
     }
 
     /// The id of a command: an HMAC of its parts under the organisation's key.
@@ -203,18 +200,4 @@ impl Vault {
     }
 }
 
-const DESTROYED: StoreError = StoreError::Invalid("the key for this value was destroyed");
-
-fn read_wrapping(path: &Path) -> Result<Bytes, StoreError> {
-    let bytes = fs::read(path)
-        .map(Zeroizing::new)
-        .map_err(|e| StoreError::Corrupt(format!("the wrapping key cannot be read: {e}")))?;
-    let mut key = Bytes::default();
-    if bytes.len() != key.len() {
-        return Err(StoreError::Corrupt(
-            "the wrapping key is not 32 bytes".into(),
-        ));
-    }
-    key.copy_from_slice(&bytes);
-    Ok(key)
-}
+const DESTROYED: StoreError = StoreError::Erased;

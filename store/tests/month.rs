@@ -68,7 +68,9 @@ async fn a_log_has_a_key_for_each_month_and_destroying_it_erases_that_month_alon
     keys.sort();
     keys.dedup();
     assert_eq!(keys.len(), 4, "each has a key of its own");
-    store.destroy(&[key(&november[0])]).unwrap();
+    store
+        .erase(uuid::Uuid::from_u128(7), at(9), &[key(&november[0])])
+        .unwrap();
     for store in then_reopened(store, folder.path()) {
         for fact in &november {
             assert_eq!(store.open(answers(fact)), Personal::Erased);

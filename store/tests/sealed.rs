@@ -246,7 +246,9 @@ async fn a_destroyed_key_erases_what_it_sealed_and_nothing_else_for_ever() {
     let Some(Personal::Sealed(name)) = person_of(&ada[0]).name else {
         panic!("not sealed")
     };
-    store.destroy(&[sealed.key, name.key]).unwrap();
+    store
+        .erase(uuid::Uuid::from_u128(7), at(9), &[sealed.key, name.key])
+        .unwrap();
     // The key file goes on after it was written anew.
     let later = put(&store, planned(4)).await;
     let sign_in = SignIn {

@@ -4,7 +4,7 @@ use chrono::Utc;
 use pipss::demo::people::{person, unit};
 use serde_json::json;
 
-use crate::house::{House, Visit};
+use crate::house::{Answer, House, Visit};
 use crate::pages::every_page;
 
 impl House {
@@ -32,6 +32,22 @@ impl House {
         let asked = self.post(&lead, "/api/v1/disclosures", None, &body).await;
         assert_eq!(asked.status, 201, "{}", asked.text);
         asked.json()["disclosure"].as_str().unwrap().into()
+    }
+
+    /// An erasure that the lead proposes, and a hold that they set.
+    pub async fn to_be_erased(&self) -> (String, String) {
+        let lead = self.someone("alex");
+        let nurse = format!("person/{}", person("sam"));
+        let body = json!({ "subjects": [nurse], "ground": "person_asked" });
+        let proposed = self.post(&lead, "/api/v1/erasures", None, &body).await;
+        assert_eq!(proposed.status, 201, "{}", proposed.text);
+        let subject = format!("case/{}", self.other);
+        let body =
+            json!({ "subject": subject, "ground": "inquest", "reason": "The coroner asked." });
+        let held = self.post(&lead, "/api/v1/holds", None, &body).await;
+        assert_eq!(held.status, 201, "{}", held.text);
+        let id = |answer: &Answer, name: &str| answer.json()[name].as_str().unwrap().to_owned();
+        (id(&proposed, "erasure"), id(&held, "hold"))
     }
 
     pub async fn helped(&self) -> String {

@@ -41,6 +41,9 @@ pub struct House {
     pub kept: String,
     /// What the police asked to be shown of the first.
     disclosure: String,
+    /// What the lead asked to be erased, and what the law holds.
+    erasure: String,
+    hold: String,
     /// One-to-one support that the nurse asked for, offered by the external counsellor.
     one_to_one: String,
     /// Of the stroke ward, raised by its nurse: it cannot wait, and nobody has triaged it.
@@ -145,6 +148,8 @@ impl House {
             kept: String::new(),
             one_to_one: String::new(),
             disclosure: String::new(),
+            erasure: String::new(),
+            hold: String::new(),
             urgent: String::new(),
             sessions: Default::default(),
             group: String::new(),
@@ -179,6 +184,7 @@ impl House {
         self.kept = self.raised_with("sam", "stroke", kept).await;
         self.one_to_one = self.helped().await;
         self.disclosure = self.asked_from_outside().await;
+        (self.erasure, self.hold) = self.to_be_erased().await;
         let urgent = json!({ "safety": {
             "threat_continuing": "no", "area_safe": "yes", "someone_at_immediate_risk": "yes"
         } });
@@ -373,6 +379,10 @@ impl House {
             ]
         } else if path.contains("{one_to_one}") {
             vec![("helped", self.one_to_one.clone())]
+        } else if path.contains("{erasure}") {
+            vec![("proposed", self.erasure.clone())]
+        } else if path.contains("{hold}") {
+            vec![("held", self.hold.clone())]
         } else if path.contains("{disclosure}") {
             vec![("police", self.disclosure.clone())]
         } else if path.contains("{person}") {

@@ -244,7 +244,7 @@ impl Routes {
             "one_to_one" => ids(&known.one_to_ones),
             "supervision" => ids(&known.supervisions),
             "disclosure" => known.disclosures.clone(),
-            "escalation" => Vec::new(),
+            "escalation" | "hold" | "erasure" => Vec::new(),
             _ => return None,
         })
     }

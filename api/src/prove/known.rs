@@ -229,7 +229,7 @@ fn references(view: &View<'_>, cases: &[&Case]) -> Vec<String> {
     let incidents = readable.flat_map(|case| &case.request.incidents);
     let references = incidents.filter_map(|incident| incident.local_ref.as_ref());
     let opened: BTreeSet<_> = references
-        .filter_map(|reference| view.app.open_text(reference))
+        .filter_map(|reference| view.app.known_text(reference))
         .take(REFERENCES_MAX)
         .collect();
     opened.into_iter().collect()

@@ -1,9 +1,13 @@
 //! What auditors look after: roles, bars, requests from outside, and whether the record is whole.
 
 mod disclosures;
+mod erasures;
 mod grants;
+mod holds;
 mod programs;
 mod readings;
+mod retention;
+mod subject_access;
 
 use std::sync::Arc;
 
@@ -26,7 +30,7 @@ use crate::words::sentence;
 pub fn routes(routes: Routes) -> Routes {
     let routes = routes.page("/oversight", &[], read);
     let routes = programs::routes(grants::routes(readings::routes(routes)));
-    disclosures::routes(routes)
+    retention::routes(disclosures::routes(routes))
 }
 
 #[derive(Serialize)]
@@ -35,6 +39,8 @@ struct OversightPage {
     /// Requests from outside that nobody decided yet.
     undecided: usize,
     bars: Option<String>,
+    /// May whoever asks see what is kept and erased?
+    retention: bool,
     logs: Vec<String>,
 }
 
@@ -53,6 +59,7 @@ async fn read(State(pages): State<Arc<Pages>>, visitor: Visitor) -> Answer {
     let view = OversightPage {
         grants: grants::shown(&pages, &visitor, &app.grants(actor)?),
         undecided: undecided(&app.disclosures(actor)?),
+        retention: app.allow_retention(actor, Act::SeeRetention).is_ok(),
         bars: bars(pages.renderer, &app.bars(actor)?),
         logs: logs
             .iter()
