@@ -1,19 +1,21 @@
 //! Proving once more who one is, and coming back to what one was about to do.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use axum::Router;
 use axum::extract::State;
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 use pipss_api::problem::Refused;
+use pipss_api::token::{Issuer, SignedIn};
 use pipss_web::ask::ask;
 use pipss_web::form::{Form, Kind, Question};
-use pipss_web::pages::{Answer, Pages};
+use pipss_web::pages::{Answer, Pages, SignInWay, Someone};
 use pipss_web::visitor::{Posted, Visitor};
 
 use crate::browser::{Browser, Shown};
-use crate::house::House;
+use crate::house::{House, in_its_way};
 
 fn form() -> Form {
     let why = Question::new("why", "Why?", Kind::Line(80));
@@ -40,14 +42,15 @@ async fn read(visitor: Visitor) -> Answer {
     }
 }
 
-async fn house() -> House {
+/// With a form that does harm.
+pub async fn house() -> House {
     let more = |pages| {
         let router = Router::new()
             .route("/harm", get(shown).post(done))
             .route("/secret", get(read));
         pipss_web::dressed(router, pages)
     };
-    House::with(|_| {}, more).await
+    House::with(in_its_way, more).await
 }
 
 async fn sent(house: &House, browser: &mut Browser, shown: &Shown, to: &str) -> Shown {
@@ -153,6 +156,58 @@ async fn a_service_that_does_not_say_when_proves_nothing() {
         "{}",
         said.text
     );
+}
+
+#[tokio::test]
+async fn in_the_demonstration_one_chooses_once_more_who_to_be() {
+    let way = |issuer: &Issuer, _: &str| {
+        let sam = SignedIn {
+            organisation: issuer.organisation,
+            issuer: issuer.issuer.clone(),
+            subject: "demo-sam".into(),
+            name: Some("Sam Example".into()),
+            email: None,
+            just_proved: true,
+        };
+        SignInWay::Choose(Box::new(move || {
+            vec![Someone {
+                signed_in: sam.clone(),
+                what: String::new(),
+            }]
+        }))
+    };
+    let more = |pages| {
+        let asked = Arc::new(AtomicBool::new(false));
+        // Choosing proves it for five minutes: the first time it counts as longer ago.
+        let take = move |posted: Posted| async move {
+            match asked.swap(true, Ordering::SeqCst) {
+                false => Err(Refused::ProveAgain.into()),
+                true => done(posted).await,
+            }
+        };
+        pipss_web::dressed(Router::new().route("/harm", get(shown).post(take)), pages)
+    };
+    let house = House::with(way, more).await;
+    let mut browser = Browser::new();
+    let chosen = [("subject", "demo-sam"), ("back", "/")];
+    browser.send(&house.at("/sign-in"), &chosen).await;
+    let refused = answered(&house, &mut browser).await;
+    assert_eq!(refused.status, 401);
+    assert!(
+        refused.text.contains("Show once more that it is you"),
+        "{}",
+        refused.text
+    );
+    let mut fields = refused.fields("/sign-in");
+    fields.push(("subject".into(), "demo-sam".into()));
+    let fields: Vec<_> = fields
+        .iter()
+        .map(|(n, v)| (n.as_str(), v.as_str()))
+        .collect();
+    let arrived = browser.send(&house.at("/sign-in"), &fields).await;
+    let again = browser.get(arrived.onward().unwrap().as_str()).await;
+    let done = sent(&house, &mut browser, &again, "/harm").await;
+    assert_eq!(done.text, "Done, because a life is at risk");
 }
 
 #[tokio::test]
