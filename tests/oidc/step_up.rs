@@ -238,3 +238,25 @@ async fn what_was_written_before_a_session_ended_is_there_after_signing_in() {
     let (back, _) = other.at_the_service(&onward.leads_to(), "robin").await;
     assert_eq!(other.get(&back).await.onward().unwrap().path(), "/");
 }
+
+#[tokio::test]
+async fn what_was_written_is_there_also_after_a_sign_in_that_failed() {
+    let house = house().await;
+    let mut browser = Browser::new();
+    house.sign_in(&mut browser, "sam").await;
+    let refused = answered(&house, &mut browser).await;
+    sent(&house, &mut browser, &refused, "/sign-in/go").await;
+    let failed = browser
+        .get(&house.at("/sign-in/callback?state=other"))
+        .await;
+    assert_eq!(failed.status, 400);
+    assert!(
+        failed.text.contains("What you wrote is still here"),
+        "{}",
+        failed.text
+    );
+    let go = "/sign-in/go?again=1";
+    let back = house.to_the_way_back(&mut browser, go, "sam").await;
+    let onward = browser.get(&back).await.onward().unwrap();
+    assert_eq!(onward.path(), "/sign-in/again");
+}

@@ -5,17 +5,17 @@ use std::sync::Arc;
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use axum::extract::{Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+use axum::http::{HeaderMap, HeaderValue, Uri, header};
 use axum::response::Response;
 use chrono::{DateTime, Utc};
 use pipss_api::identity::Identity;
 use serde::{Deserialize, Serialize};
 
 use super::pending::LIFE;
-use super::provider::{Asked, Failed, Provider};
-use super::said::{No, onward, refused};
+use super::provider::{Asked, Provider};
+use super::said::{Carried, No, onward, refused};
 use super::{Entering, enter, here, is_kept};
-use crate::pages::{Answer, Instead, Pages, SignInWay};
+use crate::pages::{Answer, Pages, SignInWay};
 use crate::visitor::{Nonce, cookie, see_other, sent};
 
 const PURPOSE: &str = "on the way to sign in";
@@ -34,6 +34,15 @@ struct Journey {
     back: String,
     /// The name of what they wrote.
     kept: Option<String>,
+}
+
+impl Journey {
+    const fn carried(&self) -> Carried {
+        match self.kept {
+            Some(_) => Carried::WayAndAnswers,
+            None => Carried::Way,
+        }
+    }
 }
 
 /// What one sets out with.
@@ -105,7 +114,7 @@ async fn begin(
     led: impl AsyncFnOnce(String) -> Response,
 ) -> Response {
     let Some(provider) = providers(pages).get(setting_out.to) else {
-        return refused(pages, nonce, &No::Lost, false);
+        return refused(pages, nonce, &No::Lost, Carried::Nothing);
     };
     let token = || pages.chance.token();
     let journey = Journey {
@@ -126,7 +135,7 @@ async fn begin(
     };
     let mut response = match provider.way_in(asked).await {
         Ok(to) => led(to.into()).await,
-        Err(failed) => refused(pages, nonce, &failed.into(), true),
+        Err(failed) => refused(pages, nonce, &failed.into(), journey.carried()),
     };
     carry(pages, &mut response, Some(&journey));
     response
@@ -140,7 +149,7 @@ pub async fn come_back(
 ) -> Response {
     let (parts, _) = request.into_parts();
     let Some(journey) = carried(&pages, &parts.headers) else {
-        return refused(&pages, &nonce.0, &No::Lost, false);
+        return refused(&pages, &nonce.0, &No::Lost, Carried::Nothing);
     };
     match arrive(&pages, &parts, &journey).await {
         Ok(identity) => {
@@ -156,7 +165,7 @@ pub async fn come_back(
             carry(&pages, &mut response, None);
             response
         }
-        Err(no) => refused(&pages, &nonce.0, &no, true),
+        Err(no) => refused(&pages, &nonce.0, &no, journey.carried()),
     }
 }
 

@@ -15,6 +15,8 @@ struct NotSignedInPage {
     sentence: &'static str,
     /// Where to begin anew.
     again: &'static str,
+    /// Is what they wrote still here?
+    kept: bool,
 }
 
 impl View for NotSignedInPage {
@@ -49,6 +51,16 @@ pub(super) enum No {
     /// The service does not say when they proved who they are.
     NotProved,
     Unreachable,
+}
+
+/// What the browser of someone who is not signed in carries.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Carried {
+    Nothing,
+    /// Where they wanted to go: they can try again.
+    Way,
+    /// And the name of what they wrote.
+    WayAndAnswers,
 }
 
 impl From<Failed> for No {
@@ -91,17 +103,17 @@ impl No {
 }
 
 /// Says kindly that nobody is signed in; no word of it comes from the sign-in service.
-pub(super) fn refused(pages: &Pages, nonce: &str, no: &No, on_the_way: bool) -> Response {
+pub(super) fn refused(pages: &Pages, nonce: &str, no: &No, carried: Carried) -> Response {
     let (status, title, sentence) = no.words();
-    let again = if on_the_way {
-        "/sign-in/go?again=1"
-    } else {
-        "/sign-in"
+    let again = match carried {
+        Carried::Nothing => "/sign-in",
+        Carried::Way | Carried::WayAndAnswers => "/sign-in/go?again=1",
     };
     let view = NotSignedInPage {
         title,
         sentence,
         again,
+        kept: carried == Carried::WayAndAnswers,
     };
     let shell = Shell::open(&pages.brand, nonce, pages.is_demo());
     pages.draw(status, &shell, &view)
