@@ -38,17 +38,19 @@ pub struct House {
 
 impl House {
     pub async fn open() -> Self {
-        Self::with(|_| {}, |_| Router::new()).await
+        Self::with(in_its_way, |_| Router::new()).await
     }
 
-    /// `change` is done to what the configuration says, `more` are other pages.
-    pub async fn with(change: impl Fn(&mut Issuer), more: impl Fn(Arc<Pages>) -> Router) -> Self {
+    /// People sign in this way, and there are other pages too.
+    pub async fn with(
+        way: impl Fn(&Issuer, &str) -> SignInWay,
+        more: impl Fn(Arc<Pages>) -> Router,
+    ) -> Self {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         let service = Service::start(&base);
         let folder = tempfile::tempdir().unwrap();
-        let mut issuer = issuer(&service.issuer, &folder);
-        change(&mut issuer);
+        let issuer = issuer(&service.issuer, &folder);
         let options = Options::new(folder.path().join("data"), Purpose::Demo);
         let app = Arc::new(App::open(options, Clock::Machine).unwrap());
         record(&app).await.unwrap();
@@ -60,10 +62,9 @@ impl House {
             burst: plenty,
         };
         let server = Arc::new(Server::new(app, verifier, limits));
-        let provider = Provider::of(&issuer, &base).unwrap().unwrap();
         let settings = Settings {
             brand: Brand::default(),
-            way: SignInWay::Elsewhere(vec![provider]),
+            way: way(&issuer, &base),
             base_url: base.clone(),
             sessions: Some(folder.path().join("sessions.json")),
             proving: pipss_web::proving::Proving::none(),
@@ -118,6 +119,11 @@ impl House {
         let text = answer.text().await.unwrap();
         (status, serde_json::from_str(&text).unwrap_or(Value::Null))
     }
+}
+
+/// At the service.
+pub fn in_its_way(issuer: &Issuer, base: &str) -> SignInWay {
+    SignInWay::Elsewhere(vec![Provider::of(issuer, base).unwrap().unwrap()])
 }
 
 /// What the configuration says of a service.

@@ -2,8 +2,10 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod at_start;
 mod browser;
 mod house;
+mod in_a_browser;
 mod program;
 mod service;
 mod service_rests;

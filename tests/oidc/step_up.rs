@@ -1,19 +1,21 @@
 //! Proving once more who one is, and coming back to what one was about to do.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use axum::Router;
 use axum::extract::State;
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 use pipss_api::problem::Refused;
+use pipss_api::token::{Issuer, SignedIn};
 use pipss_web::ask::ask;
 use pipss_web::form::{Form, Kind, Question};
-use pipss_web::pages::{Answer, Pages};
+use pipss_web::pages::{Answer, Pages, SignInWay, Someone};
 use pipss_web::visitor::{Posted, Visitor};
 
 use crate::browser::{Browser, Shown};
-use crate::house::House;
+use crate::house::{House, in_its_way};
 
 fn form() -> Form {
     let why = Question::new("why", "Why?", Kind::Line(80));
@@ -40,14 +42,15 @@ async fn read(visitor: Visitor) -> Answer {
     }
 }
 
-async fn house() -> House {
+/// With a form that does harm.
+pub async fn house() -> House {
     let more = |pages| {
         let router = Router::new()
             .route("/harm", get(shown).post(done))
             .route("/secret", get(read));
         pipss_web::dressed(router, pages)
     };
-    House::with(|_| {}, more).await
+    House::with(in_its_way, more).await
 }
 
 async fn sent(house: &House, browser: &mut Browser, shown: &Shown, to: &str) -> Shown {
@@ -156,6 +159,58 @@ async fn a_service_that_does_not_say_when_proves_nothing() {
 }
 
 #[tokio::test]
+async fn in_the_demonstration_one_chooses_once_more_who_to_be() {
+    let way = |issuer: &Issuer, _: &str| {
+        let sam = SignedIn {
+            organisation: issuer.organisation,
+            issuer: issuer.issuer.clone(),
+            subject: "demo-sam".into(),
+            name: Some("Sam Example".into()),
+            email: None,
+            just_proved: true,
+        };
+        SignInWay::Choose(Box::new(move || {
+            vec![Someone {
+                signed_in: sam.clone(),
+                what: String::new(),
+            }]
+        }))
+    };
+    let more = |pages| {
+        let asked = Arc::new(AtomicBool::new(false));
+        // Choosing proves it for five minutes: the first time it counts as longer ago.
+        let take = move |posted: Posted| async move {
+            match asked.swap(true, Ordering::SeqCst) {
+                false => Err(Refused::ProveAgain.into()),
+                true => done(posted).await,
+            }
+        };
+        pipss_web::dressed(Router::new().route("/harm", get(shown).post(take)), pages)
+    };
+    let house = House::with(way, more).await;
+    let mut browser = Browser::new();
+    let chosen = [("subject", "demo-sam"), ("back", "/")];
+    browser.send(&house.at("/sign-in"), &chosen).await;
+    let refused = answered(&house, &mut browser).await;
+    assert_eq!(refused.status, 401);
+    assert!(
+        refused.text.contains("Show once more that it is you"),
+        "{}",
+        refused.text
+    );
+    let mut fields = refused.fields("/sign-in");
+    fields.push(("subject".into(), "demo-sam".into()));
+    let fields: Vec<_> = fields
+        .iter()
+        .map(|(n, v)| (n.as_str(), v.as_str()))
+        .collect();
+    let arrived = browser.send(&house.at("/sign-in"), &fields).await;
+    let again = browser.get(arrived.onward().unwrap().as_str()).await;
+    let done = sent(&house, &mut browser, &again, "/harm").await;
+    assert_eq!(done.text, "Done, because a life is at risk");
+}
+
+#[tokio::test]
 async fn what_was_written_before_a_session_ended_is_there_after_signing_in() {
     let house = house().await;
     let mut browser = Browser::new();
@@ -182,4 +237,26 @@ async fn what_was_written_before_a_session_ended_is_there_after_signing_in() {
     let onward = sent(&house, &mut other, &refused, "/sign-in/go").await;
     let (back, _) = other.at_the_service(&onward.leads_to(), "robin").await;
     assert_eq!(other.get(&back).await.onward().unwrap().path(), "/");
+}
+
+#[tokio::test]
+async fn what_was_written_is_there_also_after_a_sign_in_that_failed() {
+    let house = house().await;
+    let mut browser = Browser::new();
+    house.sign_in(&mut browser, "sam").await;
+    let refused = answered(&house, &mut browser).await;
+    sent(&house, &mut browser, &refused, "/sign-in/go").await;
+    let failed = browser
+        .get(&house.at("/sign-in/callback?state=other"))
+        .await;
+    assert_eq!(failed.status, 400);
+    assert!(
+        failed.text.contains("What you wrote is still here"),
+        "{}",
+        failed.text
+    );
+    let go = "/sign-in/go?again=1";
+    let back = house.to_the_way_back(&mut browser, go, "sam").await;
+    let onward = browser.get(&back).await.onward().unwrap();
+    assert_eq!(onward.path(), "/sign-in/again");
 }

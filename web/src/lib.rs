@@ -58,7 +58,7 @@ use crate::pages::{Pages, Settings, SignInWay, ToDraw};
 use crate::proving::Proving;
 use crate::routes::{Page, Routes};
 use crate::sign_in::provider::CALLBACK;
-use crate::sign_in::{Aside, journey};
+use crate::sign_in::{Aside, back_channel, journey};
 use crate::visitor::{Around, Nonce};
 
 /// Every page.
@@ -86,7 +86,7 @@ pub fn routes(pages: Arc<Pages>) -> Router {
     let router = router
         .route("/sign-in", get(sign_in::ask).post(sign_in::choose))
         .route("/sign-in/again", get(sign_in::still_here))
-        .route("/sign-in/back-channel", post(journey::signed_out))
+        .route("/sign-in/back-channel", post(back_channel::signed_out))
         .route(CALLBACK, get(journey::come_back))
         .route(
             "/sign-in/go",

@@ -5,18 +5,17 @@ use std::sync::Arc;
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use axum::extract::{Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+use axum::http::{HeaderMap, HeaderValue, Uri, header};
 use axum::response::Response;
 use chrono::{DateTime, Utc};
 use pipss_api::identity::Identity;
 use serde::{Deserialize, Serialize};
 
 use super::pending::LIFE;
-use super::provider::{Asked, Failed, Provider};
+use super::provider::{Asked, Provider};
+use super::said::{Carried, No, onward, refused};
 use super::{Entering, enter, here, is_kept};
-use crate::pages::{Answer, Instead, Pages, SignInWay};
-use crate::render::View;
-use crate::shell::Shell;
+use crate::pages::{Answer, Pages, SignInWay};
 use crate::visitor::{Nonce, cookie, see_other, sent};
 
 const PURPOSE: &str = "on the way to sign in";
@@ -37,93 +36,21 @@ struct Journey {
     kept: Option<String>,
 }
 
+impl Journey {
+    const fn carried(&self) -> Carried {
+        match self.kept {
+            Some(_) => Carried::WayAndAnswers,
+            None => Carried::Way,
+        }
+    }
+}
+
 /// What one sets out with.
 struct SettingOut {
     to: usize,
     back: String,
     prove: bool,
     kept: Option<String>,
-}
-
-#[derive(Serialize)]
-struct NotSignedInPage {
-    title: &'static str,
-    sentence: &'static str,
-    /// Where to begin anew.
-    again: &'static str,
-}
-
-impl View for NotSignedInPage {
-    const TEMPLATE: &'static str = "sign-in-failed.html";
-
-    fn title(&self) -> String {
-        self.title.into()
-    }
-}
-
-#[derive(Serialize)]
-struct OnwardPage {
-    title: &'static str,
-    sentence: &'static str,
-    to: String,
-}
-
-impl View for OnwardPage {
-    const TEMPLATE: &'static str = "onward.html";
-
-    fn title(&self) -> String {
-        self.title.into()
-    }
-}
-
-/// Why nobody is signed in.
-enum No {
-    /// It took too long, or the browser is not the one that set out.
-    Lost,
-    /// The service said no, or what it said does not hold.
-    Refused,
-    /// The service does not say when they proved who they are.
-    NotProved,
-    Unreachable,
-}
-
-impl From<Failed> for No {
-    fn from(failed: Failed) -> Self {
-        match failed {
-            Failed::Refused => Self::Refused,
-            Failed::Unreachable => Self::Unreachable,
-        }
-    }
-}
-
-impl No {
-    const fn words(&self) -> (StatusCode, &'static str, &'static str) {
-        const TITLE: &str = "You are not signed in";
-        match self {
-            Self::Lost => (
-                StatusCode::BAD_REQUEST,
-                TITLE,
-                "It took more than ten minutes, or it was begun in another window. Please begin again.",
-            ),
-            Self::Refused => (
-                StatusCode::UNAUTHORIZED,
-                TITLE,
-                "Your sign-in service did not sign you in. You can try again, or ask whoever looks after \
-                 your account.",
-            ),
-            Self::NotProved => (
-                StatusCode::UNAUTHORIZED,
-                "We could not tell that it is you",
-                "Your sign-in service did not say that you proved it just now. You can try again, or ask \
-                 whoever looks after your account.",
-            ),
-            Self::Unreachable => (
-                StatusCode::SERVICE_UNAVAILABLE,
-                "Signing in is not possible right now",
-                "Your sign-in service does not answer. Please try again in a few minutes.",
-            ),
-        }
-    }
 }
 
 /// Sets out from a link.
@@ -187,7 +114,7 @@ async fn begin(
     led: impl AsyncFnOnce(String) -> Response,
 ) -> Response {
     let Some(provider) = providers(pages).get(setting_out.to) else {
-        return refused(pages, nonce, &No::Lost, false);
+        return refused(pages, nonce, &No::Lost, Carried::Nothing);
     };
     let token = || pages.chance.token();
     let journey = Journey {
@@ -208,7 +135,7 @@ async fn begin(
     };
     let mut response = match provider.way_in(asked).await {
         Ok(to) => led(to.into()).await,
-        Err(failed) => refused(pages, nonce, &failed.into(), true),
+        Err(failed) => refused(pages, nonce, &failed.into(), journey.carried()),
     };
     carry(pages, &mut response, Some(&journey));
     response
@@ -222,7 +149,7 @@ pub async fn come_back(
 ) -> Response {
     let (parts, _) = request.into_parts();
     let Some(journey) = carried(&pages, &parts.headers) else {
-        return refused(&pages, &nonce.0, &No::Lost, false);
+        return refused(&pages, &nonce.0, &No::Lost, Carried::Nothing);
     };
     match arrive(&pages, &parts, &journey).await {
         Ok(identity) => {
@@ -238,7 +165,7 @@ pub async fn come_back(
             carry(&pages, &mut response, None);
             response
         }
-        Err(no) => refused(&pages, &nonce.0, &no, true),
+        Err(no) => refused(&pages, &nonce.0, &no, journey.carried()),
     }
 }
 
@@ -323,59 +250,8 @@ fn carry(pages: &Pages, response: &mut Response, journey: Option<&Journey>) {
     response.headers_mut().append(header::SET_COOKIE, cookie);
 }
 
-/// Says kindly that nobody is signed in; no word of it comes from the sign-in service.
-fn refused(pages: &Pages, nonce: &str, no: &No, on_the_way: bool) -> Response {
-    let (status, title, sentence) = no.words();
-    let again = if on_the_way {
-        "/sign-in/go?again=1"
-    } else {
-        "/sign-in"
-    };
-    let view = NotSignedInPage {
-        title,
-        sentence,
-        again,
-    };
-    let shell = Shell::open(&pages.brand, nonce, pages.is_demo());
-    pages.draw(status, &shell, &view)
-}
-
-/// A page that leads to another host.
-pub(super) fn onward(
-    pages: &Pages,
-    nonce: &str,
-    (title, sentence): (&'static str, &'static str),
-    to: String,
-) -> Response {
-    let view = OnwardPage {
-        title,
-        sentence,
-        to,
-    };
-    pages.open_page(nonce, &view)
-}
-
 /// The way out of the service with which someone signed in.
 pub(super) async fn way_out(pages: &Pages, issuer: &str) -> Option<String> {
     let provider = providers(pages).get(position(pages, issuer))?;
     provider.way_out().await.map(Into::into)
-}
-
-/// Someone signed out at their sign-in service: their sessions here end at once.
-pub async fn signed_out(
-    State(pages): State<Arc<Pages>>,
-    request: Request,
-) -> Result<StatusCode, Instead> {
-    let (_, fields) = sent(&pages, request).await?;
-    let token = fields.get("logout_token").unwrap_or_default();
-    let Some(verifier) = pages.server.verifier() else {
-        return Ok(StatusCode::BAD_REQUEST);
-    };
-    match verifier.signed_out(token).await {
-        Ok(named) => {
-            pages.sessions.end_named(&named, pages.machine_time());
-            Ok(StatusCode::OK)
-        }
-        Err(_) => Ok(StatusCode::BAD_REQUEST),
-    }
 }

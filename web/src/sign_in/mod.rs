@@ -1,8 +1,10 @@
 //! Signing in and out: at the trust's sign-in service, in the demonstration by choosing who to be.
 
+pub mod back_channel;
 pub mod journey;
 mod pending;
 pub mod provider;
+mod said;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -311,7 +313,7 @@ pub async fn out(State(pages): State<Arc<Pages>>, nonce: Nonce, posted: Posted) 
     let mut response = match way_out {
         Some(to) => {
             let sentence = "You are signed out here. You are taken to where you can sign out of your account too.";
-            journey::onward(&pages, &nonce.0, ("You are signed out", sentence), to)
+            said::onward(&pages, &nonce.0, ("You are signed out", sentence), to)
         }
         None => see_other("/"),
     };

@@ -1,6 +1,6 @@
 //! What waits while someone is at their sign-in service: what they wrote, and which ways back were used.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::{Mutex, PoisonError};
 
 use chrono::{DateTime, Duration, Utc};
@@ -17,7 +17,13 @@ const USED_MAX: usize = 20_000;
 #[derive(Default)]
 pub(crate) struct Pending {
     kept: Mutex<HashMap<String, (String, DateTime<Utc>)>>,
-    used: Mutex<HashMap<String, DateTime<Utc>>>,
+    used: Mutex<Used>,
+}
+
+#[derive(Default)]
+struct Used {
+    states: HashSet<String>,
+    order: VecDeque<(String, DateTime<Utc>)>,
 }
 
 impl Pending {
@@ -39,12 +45,52 @@ impl Pending {
         kept.remove(name).map(|(sealed, _)| sealed)
     }
 
-    /// Is this way back used for the first time? With too many at once, none is.
+    /// Is this way back used for the first time? In a flood the oldest are forgotten, so that people still
+    /// get in: a code works once at the service all the same.
     pub fn first_use(&self, state: &str, now: DateTime<Utc>) -> bool {
         let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
-        if used.len() >= USED_MAX {
-            used.retain(|_, at| now - *at < LIFE);
+        let Used { states, order } = &mut *used;
+        let over = |(_, at): &(String, DateTime<Utc>)| now - *at >= LIFE;
+        while order.len() >= USED_MAX || order.front().is_some_and(over) {
+            let oldest = order.pop_front();
+            oldest.map(|(state, _)| states.remove(&state));
         }
-        used.len() < USED_MAX && used.insert(state.to_owned(), now).is_none()
+        if !states.insert(state.to_owned()) {
+            return false;
+        }
+        order.push_back((state.to_owned(), now));
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_way_back_is_used_once_and_a_flood_keeps_nobody_out() {
+        let pending = Pending::default();
+        let now: DateTime<Utc> = "2026-06-01T03:00:00Z".parse().unwrap();
+        assert!(pending.first_use("a", now) && !pending.first_use("a", now));
+        for n in 0..USED_MAX {
+            assert!(pending.first_use(&n.to_string(), now));
+        }
+        let used = pending.used.lock().unwrap();
+        assert!(used.order.len() <= USED_MAX && used.states.len() == used.order.len());
+    }
+
+    #[test]
+    fn what_was_written_is_given_back_once_and_for_an_hour() {
+        let pending = Pending::default();
+        let now: DateTime<Utc> = "2026-06-01T03:00:00Z".parse().unwrap();
+        pending.keep("one".into(), "sealed".into(), now);
+        pending.keep("two".into(), "sealed".into(), now + KEPT);
+        assert!(pending.take("one").is_none(), "an hour went by");
+        assert_eq!(pending.take("two").as_deref(), Some("sealed"));
+        assert!(pending.take("two").is_none());
+        for n in 0..=KEPT_MAX {
+            pending.keep(n.to_string(), "sealed".into(), now);
+        }
+        assert!(pending.kept.lock().unwrap().len() <= KEPT_MAX);
     }
 }

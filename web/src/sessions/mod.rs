@@ -4,6 +4,8 @@
 //! browser's cookie has: the file alone says how many there are, and confirms a guess at who signed in. It
 //! holds no facts; if it is lost, people sign in again.
 
+mod named;
+
 use std::collections::HashMap;
 use std::fs;
 use std::io::Write;
@@ -12,7 +14,6 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use aws_lc_rs::digest::{SHA256, digest};
-use aws_lc_rs::hmac;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Duration, Utc};
@@ -21,6 +22,7 @@ use pipss_api::token::{JUST_NOW_SECONDS, SignedIn};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use self::named::Handles;
 use crate::chance::Chance;
 use crate::seal::Seal;
 
@@ -68,13 +70,6 @@ struct Session {
     /// Drafts that the next page goes on from, sealed.
     #[serde(skip)]
     drafts: HashMap<String, String>,
-}
-
-/// Names under a key of the file.
-#[derive(Default, Serialize, Deserialize)]
-struct Handles {
-    session: Option<String>,
-    person: Option<String>,
 }
 
 /// Someone who signed in.
@@ -153,7 +148,7 @@ impl Sessions {
             started_at: now,
             proved_at: began.proved_at.map(|at| at.min(now)),
             seen_at: now,
-            named: handles(&kept.draft_key, began.named),
+            named: Handles::of(&kept.draft_key, began.named),
             told: None,
             drafts: before.map_or_else(HashMap::new, |session| session.drafts),
         };
@@ -210,13 +205,9 @@ impl Sessions {
     /// it began ends with the person's.
     pub fn end_named(&self, named: &Named, now: DateTime<Utc>) {
         let mut kept = self.kept();
-        let meant = handles(&kept.draft_key, Some(named));
-        kept.sessions.retain(|_, session| {
-            let (of_session, of_person) = (&session.named.session, &session.named.person);
-            let same = |a: &Option<String>, b: &Option<String>| a.is_some() && a == b;
-            let whole = meant.session.is_none() || of_session.is_none();
-            !(same(of_session, &meant.session) || whole && same(of_person, &meant.person))
-        });
+        let meant = Handles::of(&kept.draft_key, Some(named));
+        kept.sessions
+            .retain(|_, session| !session.named.is_meant_by(&meant));
         self.write(&mut kept, now);
     }
 
@@ -275,23 +266,6 @@ impl Who {
     }
 }
 
-fn handles(key: &[u8; 32], named: Option<&Named>) -> Handles {
-    let keyed = hmac::sign(
-        &hmac::Key::new(hmac::HMAC_SHA256, key),
-        b"names of sessions",
-    );
-    let key = hmac::Key::new(hmac::HMAC_SHA256, keyed.as_ref());
-    let handle = |what: &str, name: &Option<String>| {
-        let (named, name) = (named?, name.as_ref()?);
-        let text = serde_json::json!([what, named.issuer, name]).to_string();
-        Some(URL_SAFE_NO_PAD.encode(hmac::sign(&key, text.as_bytes())))
-    };
-    Handles {
-        session: handle("session", &named.and_then(|named| named.sid.clone())),
-        person: handle("person", &named.and_then(|named| named.sub.clone())),
-    }
-}
-
 impl Session {
     /// A clock that went back ends nothing early, and a session that began in the future has ended.
     fn is_live(&self, now: DateTime<Utc>) -> bool {
@@ -333,159 +307,4 @@ fn hash(what: &str, id: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn sam() -> SignedIn {
-        SignedIn {
-            organisation: Uuid::nil(),
-            issuer: "https://issuer.example".into(),
-            subject: "sam-subject".into(),
-            name: Some("Sam Heron".into()),
-            email: None,
-            just_proved: true,
-            program: false,
-        }
-    }
-
-    fn at(text: &str) -> DateTime<Utc> {
-        text.parse().unwrap()
-    }
-
-    fn begin(sessions: &Sessions, now: DateTime<Utc>) -> String {
-        begin_as(sessions, "session-1", None, now)
-    }
-
-    fn begin_as(
-        sessions: &Sessions,
-        sid: &str,
-        before: Option<&str>,
-        now: DateTime<Utc>,
-    ) -> String {
-        let began = Began {
-            signed_in: &sam(),
-            proved_at: None,
-            named: Some(&named(Some(sid))),
-            before,
-        };
-        sessions.begin(began, now)
-    }
-
-    fn named(sid: Option<&str>) -> Named {
-        Named {
-            issuer: "https://issuer.example".into(),
-            sub: Some("sam-subject".into()),
-            sid: sid.map(str::to_owned),
-        }
-    }
-
-    fn none() -> Sessions {
-        Sessions::open(None, Chance::Machine)
-    }
-
-    #[test]
-    fn a_session_ends_after_fifteen_minutes_without_a_page() {
-        let sessions = none();
-        let began = at("2026-06-01T03:00:00Z");
-        let id = begin(&sessions, began);
-        assert!(sessions.find(&id, began + Duration::minutes(14)).is_some());
-        assert!(sessions.find(&id, began + Duration::minutes(28)).is_some());
-        assert!(sessions.find(&id, began + Duration::minutes(43)).is_none());
-        assert!(
-            sessions.find(&id, began + Duration::minutes(29)).is_none(),
-            "it stays ended"
-        );
-    }
-
-    #[test]
-    fn a_session_ends_after_eight_hours_however_busy() {
-        let sessions = none();
-        let began = at("2026-06-01T03:00:00Z");
-        let id = begin(&sessions, began);
-        for minutes in (0..480).step_by(10) {
-            assert!(
-                sessions
-                    .find(&id, began + Duration::minutes(minutes))
-                    .is_some()
-            );
-        }
-        assert!(sessions.find(&id, began + Duration::minutes(480)).is_none());
-    }
-
-    #[test]
-    fn the_file_survives_a_restart_and_says_nothing_of_anyone() {
-        let folder = std::env::temp_dir().join(format!("pipss-sessions-{}", std::process::id()));
-        fs::create_dir_all(&folder).unwrap();
-        let file = folder.join("sessions.json");
-        let now = at("2026-06-01T03:00:00Z");
-        let sessions = Sessions::open(Some(file.clone()), Chance::Machine);
-        let (id, other) = (begin(&sessions, now), begin(&sessions, now));
-        let written = fs::read_to_string(&file).unwrap();
-        for word in [
-            "sam-subject",
-            "session-1",
-            "Heron",
-            "issuer.example",
-            &id,
-            &other,
-        ] {
-            assert!(!written.contains(word), "{word} is in the file");
-        }
-        let again = Sessions::open(Some(file.clone()), Chance::Machine);
-        assert_eq!(
-            again.find(&id, now).unwrap().signed_in.subject,
-            "sam-subject"
-        );
-        assert_eq!(again.draft_key(), sessions.draft_key());
-        assert!(again.find("guessed", now).is_none());
-        again.end(&id, now);
-        assert!(again.find(&id, now).is_none() && again.find(&other, now).is_some());
-        fs::remove_dir_all(folder).unwrap();
-    }
-
-    #[test]
-    fn what_is_told_is_told_once() {
-        let sessions = none();
-        let id = begin(&sessions, at("2026-06-01T03:00:00Z"));
-        sessions.tell(&id, "Saved.");
-        assert_eq!(sessions.told(&id).as_deref(), Some("Saved."));
-        assert_eq!(sessions.told(&id), None);
-    }
-
-    #[test]
-    fn an_issuer_ends_the_session_it_names_or_all_of_a_person() {
-        let now = at("2026-06-01T03:00:00Z");
-        let sessions = none();
-        let ids = ["a", "b", "c"].map(|sid| begin_as(&sessions, sid, None, now));
-        let live = || ids.clone().map(|id| sessions.find(&id, now).is_some());
-        sessions.end_named(&named(Some("b")), now);
-        assert_eq!(live(), [true, false, true]);
-        let stranger = Named {
-            sub: Some("jo-subject".into()),
-            ..named(None)
-        };
-        sessions.end_named(&stranger, now);
-        let elsewhere = Named {
-            issuer: "https://other.example".into(),
-            ..named(None)
-        };
-        sessions.end_named(&elsewhere, now);
-        assert_eq!(live(), [true, false, true]);
-        sessions.end_named(&named(None), now);
-        assert_eq!(live(), [false; 3]);
-    }
-
-    #[test]
-    fn signing_in_again_ends_the_session_before_and_keeps_its_drafts() {
-        let now = at("2026-06-01T03:00:00Z");
-        let sessions = none();
-        let first = begin(&sessions, now);
-        sessions.keep(&first, "asked", Some("sealed".into()));
-        let second = begin_as(&sessions, "session-2", Some(&first), now);
-        assert!(sessions.find(&first, now).is_none() && first != second);
-        assert_eq!(
-            sessions.kept_draft(&second, "asked").as_deref(),
-            Some("sealed")
-        );
-    }
-}
+mod tests;
