@@ -87,6 +87,7 @@ mod with_pages {
                 Some((_, Run::Not(why))) => Stands::Not(why),
                 Some((_, Run::Ended(ended))) => Stands::Ended {
                     lines: ended.lines,
+                    planted: ended.planted,
                     result: ended.result,
                 },
             }),

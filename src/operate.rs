@@ -207,6 +207,9 @@ pub async fn prove(command: Prove) -> anyhow::Result<()> {
             Heard::Not(why) => bail!("{why}"),
             Heard::Ended(ended) => {
                 println!("{}", ended.lines.join("\n"));
+                for leak in &ended.planted {
+                    println!("  {leak}");
+                }
                 if let Some(file) = result {
                     let signed = ended.result.context("there is no signed result to write")?;
                     let named = || format!("cannot write {}", file.display());

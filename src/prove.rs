@@ -52,6 +52,8 @@ pub struct Ended {
     pub holds: bool,
     /// What to say, a line each.
     pub lines: Vec<String>,
+    /// Each leak that was planted, and where it was found.
+    pub planted: Vec<String>,
     /// The signed result as it is handed on; none if it could not be signed.
     pub result: Option<String>,
 }
@@ -98,17 +100,18 @@ fn proved(
     // That it ran is one fact. When it was, and whether it held, is for everyone; nothing else is kept.
     let ran = Intent::privacy_proved(outcome.at, outcome.holds());
     if handle.block_on(app.execute(actor, ran)).is_err() {
-        lines.push("  that it ran could not be recorded".into());
+        lines.push("That it ran could not be recorded.".into());
     }
     let signed = Signed::by(folder, signed::Result::of(&outcome, organisation));
     lines.push(match &signed {
-        Ok(signed) => format!("  signed with the key {}", signed.public_key),
-        Err(error) => format!("  not signed: {error:#}"),
+        Ok(signed) => format!("Signed with the key {}", signed.public_key),
+        Err(error) => format!("Not signed: {error:#}"),
     });
     tracing::warn!(%organisation, holds = outcome.holds(), "{}", lines[0]);
     Heard::Ended(Ended {
         holds: outcome.holds(),
         lines,
+        planted: planted(&outcome),
         result: signed.ok().map(|signed| signed.file()),
     })
 }
@@ -145,41 +148,41 @@ fn lines(outcome: &Outcome) -> Vec<String> {
         grouped(outcome.answers),
         grouped(outcome.bytes)
     )];
-    lines.extend(
-        outcome
-            .differences
-            .iter()
-            .map(|d| format!("  differs: {}", named(d))),
-    );
-    let chain = hex(&outcome.head.chain);
-    lines.push(format!(
-        "  {} routes, pages among them, and every letter, with and without {} private facts",
-        outcome.routes,
-        grouped(outcome.private as u64)
-    ));
-    lines.push(format!(
-        "  the log at position {}, chain {chain}",
-        grouped(outcome.head.position)
-    ));
-    let caught = outcome
-        .planted
-        .iter()
-        .filter(|(_, caught)| caught.is_some())
-        .count();
-    lines.push(format!(
-        "  {} leaks were planted, {caught} caught:",
-        outcome.planted.len()
-    ));
-    lines.extend(outcome.planted.iter().map(|(leak, caught)| match caught {
-        Some(difference) => format!("    {}: {}", leak.words(), named(difference)),
-        None => format!("    {}: NOT CAUGHT", leak.words()),
-    }));
-    lines.push(format!(
-        "  {}, in {:.1} s",
-        outcome.at.format("%FT%TZ"),
-        outcome.took.as_secs_f64()
-    ));
+    let differences = outcome.differences.iter();
+    lines.extend(differences.map(|one| format!("Differs: {}", named(one))));
+    let planted = &outcome.planted;
+    let caught = planted.iter().filter(|(_, caught)| caught.is_some());
+    lines.extend([
+        format!(
+            "{} routes, pages among them, and every letter, with and without {} private facts",
+            outcome.routes,
+            grouped(outcome.private as u64)
+        ),
+        format!(
+            "The log up to position {}, chain {}",
+            grouped(outcome.head.position),
+            hex(&outcome.head.chain)
+        ),
+        format!(
+            "{} leaks were planted, {} caught",
+            planted.len(),
+            caught.count()
+        ),
+        format!(
+            "{}, in {:.1} s",
+            outcome.at.format("%FT%TZ"),
+            outcome.took.as_secs_f64()
+        ),
+    ]);
     lines
+}
+
+fn planted(outcome: &Outcome) -> Vec<String> {
+    let each = outcome.planted.iter().map(|(leak, caught)| match caught {
+        Some(difference) => format!("Planted {}, found at {}", leak.words(), named(difference)),
+        None => format!("Planted {}, NOT CAUGHT", leak.words()),
+    });
+    each.collect()
 }
 
 fn named(difference: &Difference) -> String {

@@ -71,7 +71,8 @@ async fn a_signed_result_can_be_checked_elsewhere_and_a_changed_one_is_refused()
     let (data, result) = (folder.path().to_str().unwrap(), file.to_str().unwrap());
     let (held, said, why) = prove(&["--data", data, "--result", result]);
     assert!(held, "{said}{why}");
-    let key = said.split("signed with the key ").nth(1).unwrap().trim();
+    let key = said.split("Signed with the key ").nth(1).unwrap();
+    let key = key.lines().next().unwrap();
     let mode = std::fs::metadata(folder.path().join("proof-key")).unwrap();
     assert_eq!(mode.permissions().mode() & 0o777, 0o600);
     let (taken, said) = verified(&[result, "--key", key]);

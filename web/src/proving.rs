@@ -42,6 +42,8 @@ pub enum Stands {
     Ended {
         /// What was found, a line each.
         lines: Vec<String>,
+        /// Each leak that was planted, and where it was found.
+        planted: Vec<String>,
         /// The signed result.
         result: Option<String>,
     },
@@ -74,6 +76,7 @@ struct ProofPage {
     for_another: bool,
     not: Option<String>,
     lines: Vec<String>,
+    planted: Vec<String>,
     signed: bool,
     public_key: Option<String>,
 }
@@ -98,6 +101,7 @@ async fn read(State(pages): State<Arc<Pages>>, visitor: Visitor) -> Answer {
         for_another: false,
         not: None,
         lines: Vec::new(),
+        planted: Vec::new(),
         signed: false,
         public_key: (pages.proving.public_key)(),
     };
@@ -108,9 +112,13 @@ async fn read(State(pages): State<Arc<Pages>>, visitor: Visitor) -> Answer {
         Stands::Running(done, of) => {
             view.running = Some(format!("{done} of {of} managers are compared."));
         }
-        Stands::Ended { lines, result } => {
+        Stands::Ended {
+            lines,
+            planted,
+            result,
+        } => {
             view.signed = result.is_some();
-            view.lines = lines;
+            (view.lines, view.planted) = (lines, planted);
         }
         Stands::Not(why) => view.not = Some(why),
     }
