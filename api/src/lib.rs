@@ -54,6 +54,7 @@ pub mod receipts;
 mod rehearsal;
 pub mod reports;
 pub mod retention;
+pub mod retention_answer;
 mod shape;
 pub mod sheet;
 pub mod signing;
