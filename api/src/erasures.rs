@@ -19,7 +19,7 @@ use crate::app::Done;
 use crate::door::{Caller, Named, Server, asked};
 use crate::intent::{Asked, Intent};
 use crate::problem::{Problem, Refused};
-use crate::retention::{NoMore, RetentionAnswer};
+use crate::retention_answer::{NoMore, RetentionAnswer};
 use crate::subject_access::SubjectAccess;
 
 /// What was recorded.

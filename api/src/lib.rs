@@ -63,6 +63,7 @@ pub mod receipts;
 mod rehearsal;
 pub mod reports;
 pub mod retention;
+pub mod retention_answer;
 mod shape;
 pub mod sheet;
 mod sign_in_client;

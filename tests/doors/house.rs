@@ -42,8 +42,7 @@ pub struct House {
     /// What the police asked to be shown of the first.
     disclosure: String,
     /// What the lead asked to be erased, and what the law holds.
-    erasure: String,
-    hold: String,
+    to_be_erased: (String, String),
     /// One-to-one support that the nurse asked for, offered by the external counsellor.
     one_to_one: String,
     /// Of the stroke ward, raised by its nurse: it cannot wait, and nobody has triaged it.
@@ -148,8 +147,7 @@ impl House {
             kept: String::new(),
             one_to_one: String::new(),
             disclosure: String::new(),
-            erasure: String::new(),
-            hold: String::new(),
+            to_be_erased: Default::default(),
             urgent: String::new(),
             sessions: Default::default(),
             group: String::new(),
@@ -184,7 +182,7 @@ impl House {
         self.kept = self.raised_with("sam", "stroke", kept).await;
         self.one_to_one = self.helped().await;
         self.disclosure = self.asked_from_outside().await;
-        (self.erasure, self.hold) = self.to_be_erased().await;
+        self.to_be_erased = self.to_be_erased().await;
         let urgent = json!({ "safety": {
             "threat_continuing": "no", "area_safe": "yes", "someone_at_immediate_risk": "yes"
         } });
@@ -380,9 +378,9 @@ impl House {
         } else if path.contains("{one_to_one}") {
             vec![("helped", self.one_to_one.clone())]
         } else if path.contains("{erasure}") {
-            vec![("proposed", self.erasure.clone())]
+            vec![("proposed", self.to_be_erased.0.clone())]
         } else if path.contains("{hold}") {
-            vec![("held", self.hold.clone())]
+            vec![("held", self.to_be_erased.1.clone())]
         } else if path.contains("{disclosure}") {
             vec![("police", self.disclosure.clone())]
         } else if path.contains("{person}") {

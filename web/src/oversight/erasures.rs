@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::{Path, State};
 use pipss_api::intent::{Asked, Intent};
-use pipss_api::retention::RetentionAnswer;
+use pipss_api::retention_answer::RetentionAnswer;
 use pipss_domain::facts::ErasureGround;
 use pipss_domain::ids::ErasureId;
 use pipss_domain::policy::Act;

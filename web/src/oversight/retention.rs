@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use pipss_api::intent::Intent;
-use pipss_api::retention::{ClassAnswer, ErasureAnswer, HoldAnswer, RetentionAnswer};
+use pipss_api::retention_answer::{ClassAnswer, ErasureAnswer, HoldAnswer, RetentionAnswer};
 use pipss_domain::facts::{RetentionClass, Subject};
 use pipss_domain::policy::Act;
 use pipss_domain::stream::Log;
