@@ -28,6 +28,8 @@ pub mod disclosures;
 pub mod door;
 pub mod escalations;
 pub mod feedback;
+pub mod glass;
+pub mod glass_content;
 pub mod grants;
 pub mod groups;
 mod guard;
@@ -131,6 +133,10 @@ pub fn routes(server: Arc<Server>) -> Router {
         .routes(routes!(disclosures::made))
         .routes(routes!(bars::why))
         .routes(routes!(who_looked::read))
+        .routes(routes!(glass::read, glass::ask))
+        .routes(routes!(glass::decide))
+        .routes(routes!(glass::review))
+        .routes(routes!(glass_content::read))
         .routes(routes!(access_log::read))
         .routes(routes!(access_log::unusual))
         .routes(routes!(letters::read))

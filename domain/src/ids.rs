@@ -34,6 +34,8 @@ pub mod kind {
     pub enum Disclosure {}
     pub enum Feedback {}
     pub enum Reading {}
+    pub enum Glass {}
+    pub enum Thing {}
 }
 
 /// A trust: the unit of order, isolation and export.
@@ -66,6 +68,10 @@ pub type EscalationId = Id<kind::Escalation>;
 pub type DisclosureId = Id<kind::Disclosure>;
 /// One anonymous answer.
 pub type FeedbackId = Id<kind::Feedback>;
+/// That someone asked to break the glass.
+pub type GlassId = Id<kind::Glass>;
+/// A one-to-one, a case or a report of danger: which, is said beside it.
+pub type ThingId = Id<kind::Thing>;
 /// That one person looked at one thing in one hour.
 pub type ReadingId = Id<kind::Reading>;
 /// A recorded fact: UUIDv5 of its command and its number under that command.

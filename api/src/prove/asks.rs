@@ -244,6 +244,7 @@ impl Routes {
             "one_to_one" => ids(&known.one_to_ones),
             "supervision" => ids(&known.supervisions),
             "disclosure" => known.disclosures.clone(),
+            "glass" => known.glasses.clone(),
             "escalation" => Vec::new(),
             _ => return None,
         })

@@ -1,6 +1,7 @@
 //! What auditors look after: roles, bars, requests from outside, and whether the record is whole.
 
 mod disclosures;
+mod glass;
 mod grants;
 mod readings;
 
@@ -23,7 +24,7 @@ use crate::visitor::Visitor;
 /// Its pages.
 pub fn routes(routes: Routes) -> Routes {
     let routes = routes.page("/oversight", &[], read);
-    disclosures::routes(grants::routes(readings::routes(routes)))
+    disclosures::routes(grants::routes(glass::routes(readings::routes(routes))))
 }
 
 #[derive(Serialize)]
@@ -31,6 +32,8 @@ struct OversightPage {
     grants: grants::Shown,
     /// Requests from outside that nobody decided yet.
     undecided: usize,
+    /// What waits of those who asked to break the glass, if anything does.
+    glass: Option<String>,
     bars: Option<String>,
     logs: Vec<String>,
 }
@@ -50,6 +53,7 @@ async fn read(State(pages): State<Arc<Pages>>, visitor: Visitor) -> Answer {
     let view = OversightPage {
         grants: grants::shown(&pages, &visitor, &app.grants(actor)?),
         undecided: undecided(&app.disclosures(actor)?),
+        glass: glass::waiting(&pages, &visitor),
         bars: bars(pages.renderer, &app.bars(actor)?),
         logs: logs
             .iter()
