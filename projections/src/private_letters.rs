@@ -5,7 +5,7 @@ use pipss_domain::calendar::day_in_london;
 use pipss_domain::directory::Directory;
 use pipss_domain::directory_facts::Role;
 use pipss_domain::facts::{GlassOver, GlassTelling};
-use pipss_domain::glass::{Glass, GlassState};
+use pipss_domain::glass::Glass;
 use pipss_domain::history::{Event, Fact, Who};
 use pipss_domain::ids::{CaseId, OneToOneId, PersonId};
 use pipss_domain::letter::LetterKind;
@@ -65,10 +65,10 @@ pub(crate) fn still_right(letter: &Letter, around: Around<'_>, now: DateTime<Utc
                 && may_hear_of_danger(case, to, around)
         }
         Stream::Glass(id) => around.glasses.get(id).is_some_and(|glass| {
-            let waits = glass.state(now) == GlassState::Waiting || glass.review_due().is_some();
+            // Every auditor is told, also of what another has decided by then.
             concerned_by(glass, around) == Some(to)
                 || glass.asked_by == Who::Person(to)
-                || (waits && holds(Role::Auditor))
+                || holds(Role::Auditor)
         }),
         _ => false,
     }

@@ -53,6 +53,8 @@ pub struct House {
     supervision: String,
     /// What kim reported of the first case.
     escalation: String,
+    /// The glass that charlie broke over the one-to-one.
+    glass: String,
     _folder: tempfile::TempDir,
 }
 
@@ -150,6 +152,7 @@ impl House {
             group: String::new(),
             supervision: String::new(),
             escalation: String::new(),
+            glass: String::new(),
             _folder: folder,
         };
         house.tell().await;
@@ -177,6 +180,7 @@ impl House {
         let kept = json!({ "not_through_my_manager": true, "not_seen_by": ["Alex Kestrel"] });
         self.kept = self.raised_with("sam", "stroke", kept).await;
         self.one_to_one = self.helped().await;
+        self.glass = self.broken(&self.one_to_one).await;
         self.disclosure = self.asked_from_outside().await;
         let urgent = json!({ "safety": {
             "threat_continuing": "no", "area_safe": "yes", "someone_at_immediate_risk": "yes"
@@ -372,6 +376,8 @@ impl House {
             ]
         } else if path.contains("{one_to_one}") {
             vec![("helped", self.one_to_one.clone())]
+        } else if path.contains("{glass}") {
+            vec![("broken", self.glass.clone())]
         } else if path.contains("{disclosure}") {
             vec![("police", self.disclosure.clone())]
         } else if path.contains("{person}") {
