@@ -46,6 +46,8 @@ pub(crate) struct Look {
     pub read_as: ReadAs,
     /// Which: a stream's name, or that of a list.
     pub object: String,
+    /// When what lets them was opened: all reading through it is one record.
+    pub since: Option<DateTime<Utc>>,
 }
 
 /// The readings of the present hour that are on the disk.
@@ -75,10 +77,21 @@ impl View<'_> {
     }
 
     /// The same, where something else than a role lets them.
+    pub fn looked_as(&self, what: Looked, object: impl Display, read_as: ReadAs) {
+        self.looked_through(what, object, read_as, None);
+    }
+
+    /// The same, where what lets them was opened for a time.
     ///
     /// # Panics
     /// Outside of a reading: nothing may be shown that is not kept first.
-    pub fn looked_as(&self, what: Looked, object: impl Display, read_as: ReadAs) {
+    pub fn looked_through(
+        &self,
+        what: Looked,
+        object: impl Display,
+        read_as: ReadAs,
+        since: Option<DateTime<Utc>>,
+    ) {
         // A copy is only compared with another. Who has no place in the directory sees nothing but what
         // is their own; and the program itself looks at nothing for anyone.
         let on_disk = matches!(self.app.store, Backend::Sled(_));
@@ -92,6 +105,7 @@ impl View<'_> {
             what,
             read_as,
             object: object.to_string(),
+            since,
         };
         LOOKS
             .try_with(|looks| looks.borrow_mut().insert(look))
@@ -176,14 +190,18 @@ impl App {
 
     /// The same for the same person, object and hour, also after a restart; it tells nobody which.
     fn reading_id(&self, look: &Look, hour: DateTime<Utc>) -> Result<CommandId, StoreError> {
-        let (reader, hour) = (look.reader.to_string(), hour.timestamp().to_be_bytes());
+        let since = look.since.unwrap_or(hour);
+        let (reader, since) = (
+            look.reader.to_string(),
+            since.timestamp_micros().to_be_bytes(),
+        );
         let what = format!("{:?} {:?}", look.what, look.read_as);
         let parts = [
             b"reading",
             reader.as_bytes(),
             what.as_bytes(),
             look.object.as_bytes(),
-            &hour,
+            &since,
         ];
         self.store.command_id(look.organisation, &parts)
     }
@@ -212,6 +230,7 @@ impl App {
                 Who::Operator | Who::Program => ReadAs::Operator,
             },
             object: format!("proof/{}", now.timestamp_micros()),
+            since: None,
         };
         let id = self.reading_id(&look, now)?;
         self.kept(id, hour_of(now), &[(id, look)]).await?;

@@ -9,7 +9,7 @@ use pipss_domain::case::Case;
 use pipss_domain::escalation::{EscalateDanger, Escalation, HandleEscalation};
 use pipss_domain::facts::{Danger, HandledHow, Looked, RouteTaken};
 use pipss_domain::history::{Event, Who};
-use pipss_domain::ids::{CaseId, EscalationId};
+use pipss_domain::ids::{CaseId, EscalationId, PersonId};
 use pipss_domain::policy::{Act, Relation, may};
 use pipss_domain::refusal::Refusal;
 use serde::Serialize;
@@ -95,13 +95,38 @@ impl View<'_> {
         }
     }
 
+    /// One report, as a lead would see it.
+    pub fn report(&self, id: EscalationId) -> Option<EscalationLine> {
+        let (case, found) = self.reported(id)?;
+        Some(line(self, case, found))
+    }
+
+    /// Do they see this report anyway?
+    pub fn sees_escalation(&self, id: EscalationId) -> bool {
+        let seen = self.escalations(|one| one.reported.escalation == id);
+        may(Act::SeeEscalations, &self.hats, Relation::default()) && !seen.escalations.is_empty()
+    }
+
+    /// Is there no such report, or is it about the team that someone manages or belongs to, or about a
+    /// case that they are barred from?
+    pub fn kept_from_report(&self, id: EscalationId, person: PersonId) -> bool {
+        let directory = &self.views.directory;
+        self.reported(id).is_none_or(|(case, _)| {
+            directory.barred(person, case) || !directory.neutral_to(person, case.team())
+        })
+    }
+
+    fn reported(&self, id: EscalationId) -> Option<(&Case, &Escalation)> {
+        let mut all = self.views.escalations.iter();
+        let found = all.find(|one| one.reported.escalation == id)?;
+        Some((self.views.cases.get(found.case)?, found))
+    }
+
     /// Is this the name of a report that is kept from them?
     pub fn may_not_know_of_report(&self, object: &str) -> bool {
         let id = object.strip_prefix("escalation/");
         let id: Option<EscalationId> = id.and_then(|id| id.parse().ok());
-        let mut all = self.views.escalations.iter();
-        let found = id.and_then(|id| all.find(|one| one.reported.escalation == id));
-        let of_case = found.and_then(|one| Some((self.views.cases.get(one.case)?, one)));
+        let of_case = id.and_then(|id| self.reported(id));
         of_case
             .is_some_and(|(case, one)| self.to_escalation(case, one).barred || self.bars_from(case))
     }

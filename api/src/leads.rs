@@ -78,6 +78,13 @@ fn page(view: &View<'_>, letter: &Letter) -> Option<String> {
             }
         }
         (_, Stream::Grants(_), _) => "grants".into(),
+        (_, Stream::Glass(id), _) => {
+            let glass = view.views.glasses.get(id)?;
+            match view.is_concerned(glass, letter.id.2) {
+                true => "my-support".into(),
+                false => "oversight/break-glass".into(),
+            }
+        }
         (_, Stream::Supervision(_), _) => "supervision".into(),
         (_, Stream::Restricted(case), _) => format!("cases/{case}/escalations"),
         (_, Stream::Disclosure(_), _) => "oversight/disclosures".into(),

@@ -10,10 +10,14 @@ use crate::view::View;
 
 /// May whoever it is for know what it is about? Bars that rest on sealed facts show only here.
 pub(crate) fn reaches(view: &View<'_>, letter: &Letter) -> bool {
+    let to = letter.id.2;
+    if let Stream::Glass(id) = letter.about {
+        let glass = view.views.glasses.get(id);
+        return glass.is_some_and(|glass| view.letter_reaches(glass, to));
+    }
     let Stream::Support(id) = letter.about else {
         return true;
     };
-    let to = letter.id.2;
     view.views.one_to_ones.get(id).is_some_and(|one| {
         let concerned =
             one.asker == Who::Person(to) || one.provider.is_some_and(|(who, _)| who == to);

@@ -34,6 +34,8 @@ pub mod erasures;
 pub mod escalations;
 pub mod feedback;
 pub mod fetch;
+pub mod glass;
+pub mod glass_content;
 pub mod grants;
 pub mod groups;
 mod guard;
@@ -153,6 +155,10 @@ pub fn routes(server: Arc<Server>) -> Router {
         .routes(routes!(erasures::subject_access))
         .routes(routes!(bars::why))
         .routes(routes!(who_looked::read))
+        .routes(routes!(glass::read, glass::ask))
+        .routes(routes!(glass::decide))
+        .routes(routes!(glass::review))
+        .routes(routes!(glass_content::read))
         .routes(routes!(access_log::read))
         .routes(routes!(access_log::unusual))
         .routes(routes!(letters::read))

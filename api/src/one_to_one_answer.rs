@@ -14,7 +14,7 @@ use crate::case_answer::{PersonName, TeamName};
 use crate::cases::{person_name, team_name};
 use crate::one_to_ones::within_reach;
 use crate::view::View;
-use crate::who_looked::LookAnswer;
+use crate::who_looked::{BrokenAnswer, LookAnswer};
 
 /// A page of the one-to-ones that whoever asks may see, the newest first.
 #[derive(Serialize, ToSchema)]
@@ -68,6 +68,10 @@ pub struct OneToOneAnswer {
     /// Who has looked at it, the latest first, at most 200; for whoever asked, whose own reading is not kept.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub who_looked: Option<Vec<LookAnswer>>,
+    /// Who broke the glass over it, the latest first; for whoever asked, unless that would put someone in
+    /// danger.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub broken_glass: Vec<BrokenAnswer>,
     /// The commands that whoever asks can give now.
     pub next: Vec<&'static str>,
 }
@@ -147,6 +151,10 @@ pub(crate) fn answer(view: &View<'_>, one: &OneToOne, relation: Relation) -> One
         who_looked: match relation.own {
             true => view.who_looked_at_mine(one.id),
             false => None,
+        },
+        broken_glass: match relation.own {
+            true => view.broken_over_mine(one.id),
+            false => Vec::new(),
         },
         next: within_reach(view, one.next_steps(), relation),
     }

@@ -193,7 +193,7 @@ impl App {
     }
 }
 
-fn answer(view: &View<'_>, case: &Case, entry: &Entry) -> EntryAnswer {
+pub(crate) fn answer(view: &View<'_>, case: &Case, entry: &Entry) -> EntryAnswer {
     // What someone wrote in asking is about the case; everything else about the same as the entry.
     let about = |act| {
         if act == Act::SeeRequestText {

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use chrono::{DateTime, Utc};
-use pipss_domain::facts::{Looked, ReadAs};
+use pipss_domain::facts::{GlassTelling, Looked, ReadAs};
+use pipss_domain::history::Who;
 use pipss_domain::ids::{CaseId, OneToOneId};
 use pipss_domain::policy::Act;
 use pipss_domain::refusal::Refusal;
@@ -15,6 +16,7 @@ use pipss_store::StoreError;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::access_log::Row;
 use crate::actor::Actor;
 use crate::app::App;
 use crate::case_answer::PersonName;
@@ -43,6 +45,17 @@ pub struct LookAnswer {
     pub read_as: ReadAs,
 }
 
+/// Someone broke the glass over it.
+#[derive(Serialize, ToSchema)]
+pub struct BrokenAnswer {
+    /// From then on it was open to them for an hour.
+    pub opened_at: DateTime<Utc>,
+    /// Who.
+    pub by: Option<PersonName>,
+    /// Because a life was at risk?
+    pub life_at_risk: bool,
+}
+
 impl View<'_> {
     /// Who has looked at the one-to-one of whoever asks. They themselves are not listed, because their
     /// own reading is not kept.
@@ -58,6 +71,7 @@ impl View<'_> {
         let mut looked = Vec::new();
         for id in latest {
             let row = self.app.reading_row(organisation, id)?;
+            let row = row.filter(|(row, _)| !unsafe_to_tell(self, of, row));
             looked.extend(row.map(|(row, _)| LookAnswer {
                 hour: row.hour,
                 reader: row.reader.map(|reader| person_name(self, reader)),
@@ -65,6 +79,44 @@ impl View<'_> {
             }));
         }
         Ok(looked)
+    }
+}
+
+/// Someone broke the glass, and telling would put someone in danger: then only auditors are shown it.
+fn unsafe_to_tell(view: &View<'_>, of: &Stream, row: &Row) -> bool {
+    let broken = row.read_as == ReadAs::BreakGlass;
+    let mut glasses = view.views.glasses.iter();
+    broken
+        && !view.everywhere(Act::SeeWhoLooked)
+        && glasses.any(|glass| {
+            let object = of.to_string();
+            glass.asked.telling == GlassTelling::Unsafe
+                && object.ends_with(&glass.asked.object.to_string())
+                && row.reader.map(Who::Person) == Some(glass.asked_by)
+        })
+}
+
+impl View<'_> {
+    /// Who broke the glass over the one-to-one of whoever asks, and when it was opened, the latest first.
+    pub(crate) fn broken_over_mine(&self, id: OneToOneId) -> Vec<BrokenAnswer> {
+        let glasses = self.views.glasses.iter();
+        let told = glasses.filter(|glass| {
+            glass.asked.object.uuid() == id.uuid() && glass.asked.telling == GlassTelling::Told
+        });
+        let mut broken: Vec<_> = told
+            .filter_map(|glass| {
+                Some(BrokenAnswer {
+                    opened_at: glass.opened_at()?,
+                    by: match glass.asked_by {
+                        Who::Person(person) => Some(person_name(self, person)),
+                        Who::Operator | Who::Program => None,
+                    },
+                    life_at_risk: glass.asked.life_at_risk,
+                })
+            })
+            .collect();
+        broken.sort_by_key(|one| std::cmp::Reverse(one.opened_at));
+        broken
     }
 }
 

@@ -302,6 +302,7 @@ impl Case {
             | Event::SupervisionClosed(_)
             | Event::DangerEscalated(_)
             | Event::EscalationHandled(_) => {}
+            Event::GlassAsked(_) | Event::GlassDecided(_) | Event::GlassReviewed(_) => {}
             Event::RecordRead(_) | Event::FeedbackGiven(_) => {}
         }
     }

@@ -130,6 +130,7 @@ fn beside(event: &Event) -> Option<String> {
         | Event::SupervisionClosed(_)
         | Event::DangerEscalated(_)
         | Event::EscalationHandled(_) => return None,
+        Event::GlassAsked(_) | Event::GlassDecided(_) | Event::GlassReviewed(_) => return None,
         Event::RecordRead(_) | Event::FeedbackGiven(_) => return None,
         // Told above.
         Event::SessionMoved(_)

@@ -36,6 +36,7 @@ use crate::facts::{
     FacilitatorAnswered, FeedbackGiven, InvolvementDeclared, SessionCancelled, SessionHandedOver,
     SessionMoved,
 };
+use crate::facts::{GlassAsked, GlassDecided, GlassReviewed};
 use crate::facts::{SupervisionAnswered, SupervisionClosed, SupervisionRequested};
 use crate::ids::{CommandId, FactId, PersonId};
 use crate::letter::{LetterSent, LetterUndelivered};
@@ -127,6 +128,9 @@ pub enum Event {
     SupervisionClosed(SupervisionClosed),
     DangerEscalated(DangerEscalated),
     EscalationHandled(EscalationHandled),
+    GlassAsked(GlassAsked),
+    GlassDecided(GlassDecided),
+    GlassReviewed(GlassReviewed),
     RecordRead(RecordRead),
     FeedbackGiven(FeedbackGiven),
 }
@@ -214,6 +218,9 @@ impl Event {
             Self::SupervisionClosed(_) => "SupervisionClosed",
             Self::DangerEscalated(_) => "DangerEscalated",
             Self::EscalationHandled(_) => "EscalationHandled",
+            Self::GlassAsked(_) => "GlassAsked",
+            Self::GlassDecided(_) => "GlassDecided",
+            Self::GlassReviewed(_) => "GlassReviewed",
             Self::RecordRead(_) => "RecordRead",
             Self::FeedbackGiven(_) => "FeedbackGiven",
         }
@@ -274,6 +281,7 @@ impl Event {
             Self::DisclosureDecided(fact) => see_one(Some(&mut fact.reason), "reason", see),
             Self::OneToOneAsked(fact) => fact.personals(see),
             Self::OneToOneArranged(fact) => fact.personals(see),
+            Self::GlassAsked(fact) => see_one(Some(&mut fact.reason), "reason", see),
             Self::RecordRead(fact) => fact.personals(see),
             Self::HoldSet(fact) => fact.personals(see),
             Self::HoldLifted(fact) => see_one(Some(&mut fact.reason), "reason", see),
@@ -336,6 +344,8 @@ impl Event {
             | Self::LetterUndelivered(_)
             | Self::SupervisionAnswered(_)
             | Self::SupervisionClosed(_)
+            | Self::GlassDecided(_)
+            | Self::GlassReviewed(_)
             | Self::EscalationHandled(_) => {}
         }
     }

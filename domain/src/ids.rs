@@ -36,6 +36,8 @@ pub mod kind {
     pub enum Erasure {}
     pub enum Feedback {}
     pub enum Reading {}
+    pub enum Glass {}
+    pub enum Thing {}
 }
 
 /// A trust: the unit of order, isolation and export.
@@ -72,6 +74,10 @@ pub type HoldId = Id<kind::Hold>;
 pub type ErasureId = Id<kind::Erasure>;
 /// One anonymous answer.
 pub type FeedbackId = Id<kind::Feedback>;
+/// That someone asked to break the glass.
+pub type GlassId = Id<kind::Glass>;
+/// A one-to-one, a case or a report of danger: which, is said beside it.
+pub type ThingId = Id<kind::Thing>;
 /// That one person looked at one thing in one hour.
 pub type ReadingId = Id<kind::Reading>;
 /// A recorded fact: UUIDv5 of its command and its number under that command.

@@ -27,6 +27,7 @@ pub mod first_grants;
 pub mod follow_up;
 #[cfg(test)]
 mod given;
+pub mod glass;
 pub mod grants;
 pub mod group;
 pub mod hand_over;

@@ -149,6 +149,9 @@ pub enum Act {
     SeeGrants,
     SeeAccessLog,
     SeeWhoLooked,
+    SeeBreakGlass,
+    AskToBreakGlass,
+    DecideBreakGlass,
     AskForOneToOne,
     SeeMySupport,
     SeeOneToOnes,
@@ -199,7 +202,13 @@ pub enum Act {
 impl Act {
     /// Does it do so much harm in the wrong hands that whoever asks proves again who they are?
     pub const fn asks_who_again(self) -> bool {
-        matches!(self, Self::DecideErasure | Self::GiveSubjectAccess)
+        matches!(
+            self,
+            Self::DecideErasure
+                | Self::GiveSubjectAccess
+                | Self::AskToBreakGlass
+                | Self::DecideBreakGlass
+        )
     }
 
     /// Is it done to one case, or a part of one seen by it?
@@ -228,6 +237,9 @@ impl Act {
                 | A::PlanLeave
                 | A::SeeGrants
                 | A::SeeAccessLog
+                | A::SeeBreakGlass
+                | A::AskToBreakGlass
+                | A::DecideBreakGlass
                 | A::AskForOneToOne
                 | A::SeeMySupport
                 | A::SeeOneToOnes
@@ -324,7 +336,7 @@ const X: Reach = Reach::All;
 
 /// Every act and how far each hat reaches in it.
 #[rustfmt::skip] // a table is read by its columns
-pub const POLICY: [(Act, [Reach; 12]); 111] = [
+pub const POLICY: [(Act, [Reach; 12]); 114] = [
     //                        staff mana lead faci supe gove audi admi inte oper prog duty
     (A::SeeMe,                [X,   X,   X,   X,   X,   X,   X,   X,   X,   O,   O,   X]),
     (A::SeeCodebook,          [X,   X,   X,   X,   X,   X,   X,   X,   X,   O,   O,   X]),
@@ -392,6 +404,9 @@ pub const POLICY: [(Act, [Reach; 12]); 111] = [
     (A::SeeGrants,            [O,   O,   X,   O,   O,   O,   X,   O,   O,   O,   O,   O]),
     (A::SeeAccessLog,         [O,   O,   O,   O,   O,   O,   X,   O,   O,   O,   O,   O]),
     (A::SeeWhoLooked,         [W,   O,   O,   O,   O,   O,   X,   O,   O,   O,   O,   O]),
+    (A::SeeBreakGlass,        [W,   O,   O,   O,   O,   O,   X,   O,   O,   O,   O,   O]),
+    (A::AskToBreakGlass,      [O,   O,   X,   O,   O,   O,   X,   O,   O,   O,   O,   O]),
+    (A::DecideBreakGlass,     [O,   O,   O,   O,   O,   O,   X,   O,   O,   O,   O,   O]),
     (A::AskForOneToOne,       [X,   O,   O,   O,   O,   O,   O,   O,   O,   O,   O,   O]),
     (A::SeeMySupport,         [X,   O,   O,   O,   O,   O,   O,   O,   O,   O,   O,   O]),
     (A::SeeOneToOnes,         [W,   O,   X,   S,   O,   O,   O,   O,   O,   O,   O,   O]),

@@ -9,6 +9,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::directory::Directory;
 use crate::directory_facts::Role;
+use crate::facts::GlassOver;
 use crate::history::{Event, Fact, Who};
 use crate::ids::{CaseId, FactId, OneToOneId, PersonId, UnitId};
 use crate::stream::Stream;
@@ -27,6 +28,8 @@ pub struct Part {
     pub people: BTreeSet<PersonId>,
     /// Who provides it, if it is a one-to-one and someone does.
     pub provider: Option<PersonId>,
+    /// The one-to-one that it was asked to open, if it was.
+    pub opens: Option<OneToOneId>,
     /// When each of its facts was recorded.
     pub recorded: Vec<DateTime<Utc>>,
 }
@@ -42,6 +45,11 @@ impl Private {
         part.recorded.push(fact.recorded_at);
         if let (true, Who::Person(person)) = (fact.stream.is_private(), fact.who) {
             part.people.insert(person);
+        }
+        if let Event::GlassAsked(asked) = &fact.event
+            && asked.what == GlassOver::OneToOne
+        {
+            part.opens = Some(OneToOneId::new(asked.object.uuid()));
         }
         // Whoever provided it before is not part of it any more.
         if let Event::OneToOneOffered(offered) = &fact.event {
@@ -141,6 +149,9 @@ impl Private {
             | Event::SupervisionClosed(_)
             | Event::DangerEscalated(_)
             | Event::EscalationHandled(_)
+            | Event::GlassAsked(_)
+            | Event::GlassDecided(_)
+            | Event::GlassReviewed(_)
             | Event::RecordRead(_)
             | Event::FeedbackGiven(_) => None,
         }
@@ -198,11 +209,14 @@ pub fn exempt(
     around: &Around<'_>,
 ) -> bool {
     let role = match stream {
-        Stream::Supervision(_) => Role::SupervisionLead,
-        _ => Role::Lead,
+        Stream::Supervision(_) => Some(Role::SupervisionLead),
+        // Auditors who manage a unit take no part in it but by asking.
+        Stream::Glass(_) => None,
+        _ => Some(Role::Lead),
     };
-    let standing = match stream {
-        Stream::Support(id) => (around.one_to_one)(*id, manager),
+    let standing = match (stream, part.opens) {
+        (Stream::Support(id), _) => (around.one_to_one)(*id, manager),
+        (Stream::Glass(_), Some(id)) => (around.one_to_one)(id, manager),
         _ => Standing::default(),
     };
     let directory = around.directory;
@@ -213,7 +227,7 @@ pub fn exempt(
         });
     standing.asked
         || part.people.contains(&manager)
-        || (directory.holds(manager, role, around.today) && !barred)
+        || (role.is_some_and(|role| directory.holds(manager, role, around.today)) && !barred)
 }
 
 #[cfg(test)]

@@ -6,8 +6,8 @@ use std::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::ids::{
-    CaseId, DisclosureId, FactId, FeedbackId, GroupId, OneToOneId, OrganisationId, PersonId,
-    ReadingId, SupervisionId, UnitId,
+    CaseId, DisclosureId, FactId, FeedbackId, GlassId, GroupId, OneToOneId, OrganisationId,
+    PersonId, ReadingId, SupervisionId, UnitId,
 };
 
 /// The three logs of an organisation; each has its own positions, chain and keys.
@@ -75,6 +75,8 @@ pub enum Stream {
     Retention,
     /// One anonymous answer; stands in the feedback log.
     Feedback(FeedbackId),
+    /// That someone asked to see what they otherwise could not.
+    Glass(GlassId),
     /// That one person looked at one thing in one hour; stands in the access log.
     Reading(ReadingId),
     /// A standing reflective group.
@@ -99,7 +101,7 @@ impl Stream {
     pub const fn is_private(&self) -> bool {
         matches!(
             self,
-            Self::Support(_) | Self::Restricted(_) | Self::Supervision(_)
+            Self::Support(_) | Self::Restricted(_) | Self::Supervision(_) | Self::Glass(_)
         )
     }
 }
@@ -120,6 +122,7 @@ impl fmt::Display for Stream {
             Self::Disclosure(id) => write!(f, "disclosure/{id}"),
             Self::Retention => f.write_str("retention"),
             Self::Feedback(id) => write!(f, "feedback/{id}"),
+            Self::Glass(id) => write!(f, "glass/{id}"),
             Self::Reading(id) => write!(f, "reading/{id}"),
             Self::Group(id) => write!(f, "group/{id}"),
             Self::Letter(cause, to) => write!(f, "letter/{cause}/{to}"),
@@ -146,6 +149,7 @@ impl FromStr for Stream {
             "supervision" => Self::Supervision(rest.parse()?),
             "disclosure" => Self::Disclosure(rest.parse()?),
             "feedback" => Self::Feedback(rest.parse()?),
+            "glass" => Self::Glass(rest.parse()?),
             "reading" => Self::Reading(rest.parse()?),
             "group" => Self::Group(rest.parse()?),
             "letter" => {

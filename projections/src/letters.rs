@@ -9,6 +9,7 @@ use pipss_domain::directory::Directory;
 use pipss_domain::directory_facts::Role;
 use pipss_domain::disclosure::Disclosures;
 use pipss_domain::escalation::Escalations;
+use pipss_domain::glass::Glasses;
 use pipss_domain::history::{Event, Fact, Who};
 use pipss_domain::ids::{CaseId, DisclosureId, FactId, PersonId, SessionId};
 use pipss_domain::letter::LetterKind;
@@ -114,6 +115,8 @@ pub struct Around<'a> {
     pub supervisions: &'a Supervisions,
     /// What was reported of danger.
     pub escalations: &'a Escalations,
+    /// Who asked to see what they otherwise could not.
+    pub glasses: &'a Glasses,
 }
 
 impl<'a> Around<'a> {

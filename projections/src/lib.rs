@@ -25,6 +25,7 @@ use pipss_domain::diary::Diaries;
 use pipss_domain::directory::Directory;
 use pipss_domain::disclosure::Disclosures;
 use pipss_domain::escalation::Escalations;
+use pipss_domain::glass::Glasses;
 use pipss_domain::group::Groups;
 use pipss_domain::history::Fact;
 use pipss_domain::one_to_one::OneToOnes;
@@ -55,6 +56,8 @@ pub struct Views {
     pub supervisions: Supervisions,
     /// What was reported of serious danger.
     pub escalations: Escalations,
+    /// Who asked to see what they otherwise could not.
+    pub glasses: Glasses,
     /// Its cases.
     pub cases: Cases,
     /// The letters it owes and sent.
@@ -80,6 +83,7 @@ impl Views {
         self.groups.evolve(fact);
         self.supervisions.evolve(fact);
         self.escalations.evolve(fact);
+        self.glasses.evolve(fact);
         self.cases.evolve(fact);
         let around = Around {
             directory: &self.directory,
@@ -88,6 +92,7 @@ impl Views {
             disclosures: &self.disclosures,
             supervisions: &self.supervisions,
             escalations: &self.escalations,
+            glasses: &self.glasses,
         };
         self.letters.evolve(fact, around);
         self.feedback.evolve(fact);
@@ -102,6 +107,7 @@ impl Views {
             disclosures: &self.disclosures,
             supervisions: &self.supervisions,
             escalations: &self.escalations,
+            glasses: &self.glasses,
         }
     }
 

@@ -4,8 +4,10 @@ use chrono::{DateTime, Utc};
 use pipss_domain::calendar::day_in_london;
 use pipss_domain::directory::Directory;
 use pipss_domain::directory_facts::Role;
+use pipss_domain::facts::{GlassOver, GlassTelling};
+use pipss_domain::glass::Glass;
 use pipss_domain::history::{Event, Fact, Who};
-use pipss_domain::ids::{CaseId, PersonId};
+use pipss_domain::ids::{CaseId, OneToOneId, PersonId};
 use pipss_domain::letter::LetterKind;
 use pipss_domain::one_to_one::{OneToOne, OneToOneState};
 use pipss_domain::stream::Stream;
@@ -33,6 +35,10 @@ pub(crate) fn called_for(fact: &Fact, around: Around<'_>) -> Vec<Called> {
             let may = |to: &PersonId| may_hear_of_danger(case, *to, around);
             told(fact, LetterKind::Danger, leads.into_iter().filter(may))
         }
+        Stream::Glass(id) => around
+            .glasses
+            .get(id)
+            .map_or_else(Vec::new, |glass| of_glass(fact, glass, around)),
         _ => Vec::new(),
     }
 }
@@ -58,7 +64,47 @@ pub(crate) fn still_right(letter: &Letter, around: Around<'_>, now: DateTime<Utc
                 && holds(Role::Lead)
                 && may_hear_of_danger(case, to, around)
         }
+        Stream::Glass(id) => around.glasses.get(id).is_some_and(|glass| {
+            // Every auditor is told, also of what another has decided by then.
+            concerned_by(glass, around) == Some(to)
+                || glass.asked_by == Who::Person(to)
+                || holds(Role::Auditor)
+        }),
         _ => false,
+    }
+}
+
+/// Of a breaking of the glass: the other auditors when it is asked for, whoever asked when it is decided,
+/// and whoever it is about once it is open. Whom a bar keeps from knowing of it is left out by whoever
+/// opens the mail.
+fn of_glass(fact: &Fact, glass: &Glass, around: Around<'_>) -> Vec<Called> {
+    let today = day_in_london(fact.recorded_at);
+    let auditors = || around.directory.holders(Role::Auditor, today);
+    let asker = match glass.asked_by {
+        Who::Person(asker) => Some(asker),
+        Who::Operator | Who::Program => None,
+    };
+    let opened = glass.opened_at() == Some(fact.occurred_at);
+    let concerned = concerned_by(glass, around).filter(|_| opened);
+    let to: Vec<PersonId> = match &fact.event {
+        Event::GlassAsked(_) => auditors().into_iter().chain(concerned).collect(),
+        Event::GlassDecided(_) => asker.into_iter().chain(concerned).collect(),
+        _ => Vec::new(),
+    };
+    told(fact, LetterKind::News, to)
+}
+
+/// Whom it is about, and who is told: whoever asked for the one-to-one. A case is about a team, and a
+/// report names nobody.
+fn concerned_by(glass: &Glass, around: Around<'_>) -> Option<PersonId> {
+    let told = glass.opened_at().is_some() && glass.asked.telling == GlassTelling::Told;
+    if !told || glass.asked.what != GlassOver::OneToOne {
+        return None;
+    }
+    let one = OneToOneId::new(glass.asked.object.uuid());
+    match around.one_to_ones.get(one)?.asker {
+        Who::Person(asker) => Some(asker),
+        Who::Operator | Who::Program => None,
     }
 }
 

@@ -170,6 +170,7 @@ fn key_id(
             Stream::Support(_)
             | Stream::Restricted(_)
             | Stream::Supervision(_)
+            | Stream::Glass(_)
             | Stream::Disclosure(_),
         ) => {
             let name = address.stream.to_string();

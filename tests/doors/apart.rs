@@ -66,6 +66,19 @@ impl House {
         one
     }
 
+    pub async fn broken(&self, one_to_one: &str) -> String {
+        let body = json!({
+            "what": "one_to_one", "object": one_to_one, "reason": "A life is at risk.",
+            "life_at_risk": true, "telling": "told"
+        });
+        let charlie = self.someone("charlie");
+        let asked = self
+            .post(&charlie, "/api/v1/break-glass", None, &body)
+            .await;
+        assert_eq!(asked.status, 201, "{}", asked.text);
+        asked.json()["glass"].as_str().unwrap().into()
+    }
+
     pub async fn agreed(&self) -> String {
         let group = json!({
             "team": unit("stroke"), "starts_on": Utc::now().date_naive(), "every_weeks": 4

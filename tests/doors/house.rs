@@ -55,6 +55,8 @@ pub struct House {
     supervision: String,
     /// What kim reported of the first case.
     escalation: String,
+    /// The glass that charlie broke over the one-to-one.
+    glass: String,
     _folder: tempfile::TempDir,
 }
 
@@ -153,6 +155,7 @@ impl House {
             group: String::new(),
             supervision: String::new(),
             escalation: String::new(),
+            glass: String::new(),
             _folder: folder,
         };
         house.tell().await;
@@ -181,6 +184,7 @@ impl House {
         let kept = json!({ "not_through_my_manager": true, "not_seen_by": ["Alex Kestrel"] });
         self.kept = self.raised_with("sam", "stroke", kept).await;
         self.one_to_one = self.helped().await;
+        self.glass = self.broken(&self.one_to_one).await;
         self.disclosure = self.asked_from_outside().await;
         self.to_be_erased = self.to_be_erased().await;
         let urgent = json!({ "safety": {
@@ -381,6 +385,8 @@ impl House {
             vec![("proposed", self.to_be_erased.0.clone())]
         } else if path.contains("{hold}") {
             vec![("held", self.to_be_erased.1.clone())]
+        } else if path.contains("{glass}") {
+            vec![("broken", self.glass.clone())]
         } else if path.contains("{disclosure}") {
             vec![("police", self.disclosure.clone())]
         } else if path.contains("{person}") {

@@ -16,6 +16,7 @@ const HEAD: &str = "\
 # other: a case of Ash Ward, raised by alex, with no session
 # kept:  a case of the stroke ward, raised by sam, not through the manager and not to be seen by alex
 # helped: one-to-one support that sam asked for, offered by kim
+# broken: the glass, broken by charlie over that one-to-one because a life is at risk
 # urgent: a case of the stroke ward, raised by sam, that cannot wait and that nobody has triaged
 # duty:  the duty contact, from outside
 # program: another system, which may do all that a program can be granted for the stroke ward

@@ -168,11 +168,13 @@ async fn in_the_demonstration_one_chooses_once_more_who_to_be() {
             name: Some("Sam Example".into()),
             email: None,
             just_proved: true,
+            program: false,
         };
         SignInWay::Choose(Box::new(move || {
             vec![Someone {
                 signed_in: sam.clone(),
                 what: String::new(),
+                first: true,
             }]
         }))
     };

@@ -245,6 +245,7 @@ impl Routes {
             "supervision" => ids(&known.supervisions),
             "disclosure" => known.disclosures.clone(),
             "escalation" | "hold" | "erasure" => Vec::new(),
+            "glass" => known.glasses.clone(),
             _ => return None,
         })
     }

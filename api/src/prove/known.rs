@@ -42,6 +42,8 @@ pub(crate) struct Known {
     pub letters: Vec<String>,
     /// Requests from outside that they may decide on.
     pub disclosures: Vec<String>,
+    /// Breakings of the glass that they may know of.
+    pub glasses: Vec<String>,
     /// The ids of the streams that are private to them.
     pub private: Vec<String>,
     /// The same as `Pipss-After` would name them.
@@ -81,7 +83,11 @@ pub(crate) fn known(world: &World, manager: PersonId, private: &[(Stream, Part)]
             .filter(|case| view.sees(Act::SeeCase, case, About::Case))
             .collect();
         cases.sort_by_key(|case| (std::cmp::Reverse(case.changed_at), case.case));
-        let marks = marks(view, manager);
+        let mut marks = marks(view, manager);
+        let first = private
+            .first()
+            .map(|(stream, _)| ("private", id_of(stream)));
+        marks.extend(first);
         Known {
             teams: teams(view, manager, &cases),
             groups: view
@@ -96,6 +102,7 @@ pub(crate) fn known(world: &World, manager: PersonId, private: &[(Stream, Part)]
             supervisions: supervisions(view),
             letters: codes(view, manager, LETTERS_MAX),
             disclosures: disclosures(view),
+            glasses: glasses(view),
             private: private.iter().map(|(stream, _)| id_of(stream)).collect(),
             private_streams: private
                 .iter()
@@ -192,6 +199,12 @@ fn disclosures(view: &View<'_>) -> Vec<String> {
     let decides = view.everywhere(Act::SeeDisclosures);
     let all = view.views.disclosures.iter().filter(|_| decides);
     all.map(|disclosure| disclosure.id.to_string()).collect()
+}
+
+fn glasses(view: &View<'_>) -> Vec<String> {
+    let all = view.views.glasses.iter();
+    let known = all.filter(|glass| view.known_glass(glass.id).is_ok());
+    known.map(|glass| glass.id.to_string()).collect()
 }
 
 fn supervisions(view: &View<'_>) -> Vec<(String, u64)> {

@@ -31,6 +31,7 @@ pub enum Looked {
     People,
     Groups,
     Report,
+    BreakGlass,
     AccessLog,
     PrivacyProof,
 }
@@ -55,6 +56,7 @@ impl Looked {
             Self::People => "Who holds which role, or may not see what",
             Self::Groups => "The list of reflective groups",
             Self::Report => "A report of figures",
+            Self::BreakGlass => "That someone asked to break the glass",
             Self::AccessLog => "The access log",
             Self::PrivacyProof => "A run of the proof of privacy",
         }
@@ -64,7 +66,11 @@ impl Looked {
     pub const fn is_private(self) -> bool {
         matches!(
             self,
-            Self::OneToOne | Self::OneToOnes | Self::Escalation | Self::Supervision
+            Self::OneToOne
+                | Self::OneToOnes
+                | Self::Escalation
+                | Self::Supervision
+                | Self::BreakGlass
         )
     }
 }

@@ -2,6 +2,7 @@
 
 mod disclosures;
 mod erasures;
+mod glass;
 mod grants;
 mod holds;
 mod programs;
@@ -29,8 +30,9 @@ use crate::words::sentence;
 /// Its pages.
 pub fn routes(routes: Routes) -> Routes {
     let routes = routes.page("/oversight", &[], read);
-    let routes = programs::routes(grants::routes(readings::routes(routes)));
-    retention::routes(disclosures::routes(routes))
+    let routes = grants::routes(glass::routes(readings::routes(routes)));
+    let routes = disclosures::routes(programs::routes(routes));
+    retention::routes(routes)
 }
 
 #[derive(Serialize)]
@@ -38,6 +40,8 @@ struct OversightPage {
     grants: grants::Shown,
     /// Requests from outside that nobody decided yet.
     undecided: usize,
+    /// What waits of those who asked to break the glass, if anything does.
+    glass: Option<String>,
     bars: Option<String>,
     /// May whoever asks see what is kept and erased?
     retention: bool,
@@ -60,6 +64,7 @@ async fn read(State(pages): State<Arc<Pages>>, visitor: Visitor) -> Answer {
         grants: grants::shown(&pages, &visitor, &app.grants(actor)?),
         undecided: undecided(&app.disclosures(actor)?),
         retention: app.allow_retention(actor, Act::SeeRetention).is_ok(),
+        glass: glass::waiting(&pages, &visitor),
         bars: bars(pages.renderer, &app.bars(actor)?),
         logs: logs
             .iter()

@@ -6,7 +6,7 @@ use axum::extract::State;
 use chrono::{DateTime, Utc};
 use pipss_api::intent::Intent;
 use pipss_api::one_to_one_answer::{OneToOneAnswer, StateCode};
-use pipss_api::who_looked::LookAnswer;
+use pipss_api::who_looked::{BrokenAnswer, LookAnswer};
 use pipss_domain::directory_facts::UnitLevel;
 use pipss_domain::facts::Preference;
 use pipss_domain::policy::Act;
@@ -167,6 +167,8 @@ struct ShownOne {
     place: Option<String>,
     link: Option<String>,
     who_can_see: Vec<String>,
+    /// Who broke the glass, a line for each.
+    broken: Vec<String>,
     /// Who has looked, a line for each; absent where that cannot be read just now.
     who_looked: Option<Vec<String>>,
     actions: Vec<(&'static str, String)>,
@@ -202,6 +204,7 @@ fn shown(one: &OneToOneAnswer, now: DateTime<Utc>) -> ShownOne {
         place: appointment.and_then(|next| next.site.clone()),
         link: appointment.and_then(|next| next.link.clone()),
         who_can_see: who_can_see(one),
+        broken: one.broken_glass.iter().map(broken).collect(),
         who_looked: one
             .who_looked
             .as_ref()
@@ -243,6 +246,17 @@ fn who_can_see(one: &OneToOneAnswer) -> Vec<String> {
         .into_iter()
         .chain(always.map(str::to_owned))
         .collect()
+}
+
+fn broken(broken: &BrokenAnswer) -> String {
+    let name = broken.by.as_ref().and_then(|who| who.name.as_deref());
+    let why = match broken.life_at_risk {
+        true => "because they thought that a life was at risk",
+        false => "with the leave of an auditor",
+    };
+    let from = london::moment(broken.opened_at);
+    let who = name.unwrap_or("Someone");
+    format!("{who} could open what you asked for one hour from {from}, {why}.")
 }
 
 fn look(look: &LookAnswer) -> String {

@@ -12,6 +12,7 @@ fn sam() -> SignedIn {
         name: Some("Sam Heron".into()),
         email: None,
         just_proved: true,
+        program: false,
     }
 }
 
