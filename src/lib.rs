@@ -3,11 +3,15 @@
 pub mod config;
 pub mod console;
 pub mod demo;
+pub mod doorstep;
 pub mod faces;
+pub mod hardened;
 pub mod invitation;
 pub mod last_proof;
+pub mod listen;
 pub mod mail;
 pub mod operate;
 pub mod post;
 pub mod prove;
+pub mod proxies;
 pub mod serve;
