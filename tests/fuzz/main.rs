@@ -5,6 +5,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod ask;
 mod course;
 mod description;
 mod ground;
