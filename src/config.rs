@@ -13,7 +13,9 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::faces::Brand;
+use crate::listen::Connections;
 use crate::mail::SmtpSettings;
+use crate::proxies::Proxies;
 
 /// The configuration of `pipss serve`.
 #[derive(Clone, Debug, Deserialize)]
@@ -34,6 +36,12 @@ pub struct Config {
     /// How much one person may ask.
     #[serde(default)]
     pub limits: LimitSettings,
+    /// How many connections, and how long each may take to say something.
+    #[serde(default)]
+    pub connections: Connections,
+    /// Addresses and networks of the proxies in front: only they are believed about whom they speak for.
+    #[serde(default)]
+    pub trusted_proxies: Vec<String>,
     /// What is answered at any hour, told to whoever asks for support; 1 to 10. Without it: 999, NHS 111,
     /// the Samaritans and Shout.
     #[serde(default = "in_england")]
@@ -146,6 +154,7 @@ impl Config {
                 .all(|line| one_line(&line.name) && one_line(&line.number)),
             "each name and number of urgent_help must be one line of 1 to 120 characters"
         );
+        Proxies::parse(&self.trusted_proxies).map_err(anyhow::Error::msg)?;
         #[cfg(feature = "pages")]
         self.brand.check().map_err(anyhow::Error::msg)?;
         ensure!(

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use pipss::config::Config;
-use pipss::{backup, demo, operate, serve};
+use pipss::{backup, demo, hardened, operate, serve};
 use tracing_subscriber::EnvFilter;
 
 /// The record of the Post Incident Pathway for Staff Support.
@@ -47,6 +47,10 @@ async fn main() -> ExitCode {
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
         .init();
+    if let Err(error) = hardened::begin() {
+        eprintln!("pipss: {error:#}");
+        return ExitCode::FAILURE;
+    }
     let result = match Arguments::parse().command {
         Command::Serve { config } => match Config::read(&config) {
             Ok(config) => serve::run(config).await,

@@ -1,13 +1,9 @@
 //! Serving a trust: the store, the door, the mail loop, and an orderly end.
 
-use std::future::IntoFuture;
 use std::io::Write;
-use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use anyhow::Context;
-use axum::Router;
 use pipss_api::actor::Actor;
 use pipss_api::app::App;
 use pipss_api::clock::Clock;
@@ -23,12 +19,12 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::config::{Config, Organisation};
+use crate::doorstep::{self, Doorstep};
+use crate::listen::listen;
 use crate::mail::Postbox;
 use crate::post::{PostRoom, Way};
+use crate::proxies::Proxies;
 use crate::{console, erase, faces};
-
-/// Requests that are under way when the program is told to end have this long.
-const LAST_WORDS: Duration = Duration::from_secs(5);
 
 /// Serves until it is told to end.
 ///
@@ -66,7 +62,12 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     };
     let erasing = tokio::spawn(erase::run(Arc::clone(&app)));
     say(&format!("ready http://{}", listener.local_addr()?));
-    listen(listener, faces::served(server, &config, way), end).await?;
+    let doorstep = Doorstep {
+        proxies: Proxies::parse(&config.trusted_proxies).map_err(anyhow::Error::msg)?,
+        https: config.base_url.starts_with("https://"),
+    };
+    let routes = doorstep::before(faces::served(server, &config, way), doorstep);
+    listen(listener, routes, config.connections, end).await?;
     drop(console);
     erasing.abort();
     if let Some(posting) = posting {
@@ -103,32 +104,6 @@ impl End {
             _ = self.terminate.recv() => {}
         }
     }
-}
-
-/// Answers requests until the end, then lets those under way finish.
-pub(crate) async fn listen(
-    listener: TcpListener,
-    routes: Router,
-    mut end: End,
-) -> anyhow::Result<()> {
-    let (told, mut wait) = tokio::sync::watch::channel(false);
-    let end = async move {
-        end.came().await;
-        let _ = told.send(true);
-    };
-    let service = routes.into_make_service_with_connect_info::<SocketAddr>();
-    let serving = axum::serve(listener, service)
-        .with_graceful_shutdown(end)
-        .into_future();
-    let too_late = async {
-        let _ = wait.changed().await;
-        tokio::time::sleep(LAST_WORDS).await;
-    };
-    tokio::select! {
-        served = serving => served.context("the server stopped")?,
-        () = too_late => {}
-    }
-    Ok(())
 }
 
 /// Records the trust's name at the first start; later starts find it recorded.

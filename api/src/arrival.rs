@@ -14,10 +14,14 @@ use tokio::time::timeout;
 use crate::body::BODY_MAX;
 use crate::problem::Refused;
 
-/// A body that takes longer to arrive is given up.
+/// A body that takes longer to arrive is given up, unless [`BodyWait`] says otherwise.
 const WAIT: Duration = Duration::from_secs(30);
 /// What is beyond [`BODY_MAX`] is thrown away, up to here; then the connection ends.
 const DRAINED_MAX: usize = 1024 * 1024;
+
+/// How long a body may take; whoever takes connections puts it into a request's extensions.
+#[derive(Clone, Copy)]
+pub struct BodyWait(pub Duration);
 
 /// Stands in for a body that was too long to keep.
 #[derive(Clone)]
@@ -29,7 +33,9 @@ pub async fn read_first(request: Request, next: Next) -> Response {
         return next.run(request).await;
     }
     let (mut parts, body) = request.into_parts();
-    match timeout(WAIT, kept(body)).await {
+    let wait = parts.extensions.get::<BodyWait>();
+    let wait = wait.map_or(WAIT, |BodyWait(wait)| *wait);
+    match timeout(wait, kept(body)).await {
         Ok(Ok(Some(bytes))) => {
             next.run(Request::from_parts(parts, Body::from(bytes)))
                 .await

@@ -6,6 +6,7 @@ use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use zeroize::Zeroizing;
 
 use crate::actor::Actor;
 use crate::dice::Dice;
@@ -20,10 +21,10 @@ impl Cursors {
     pub fn new(dice: Dice) -> Self {
         let roll = dice.roll(b"the key of cursors");
         let (a, b) = (roll.uuid(), roll.uuid());
-        let mut key = [0; 32];
+        let mut key = Zeroizing::new([0; 32]);
         key[..16].copy_from_slice(a.as_bytes());
         key[16..].copy_from_slice(b.as_bytes());
-        Self(XChaCha20Poly1305::new(&key.into()), dice)
+        Self(XChaCha20Poly1305::new((&*key).into()), dice)
     }
 
     /// A cursor for this actor and this list only.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json;
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use pipss_domain::clocks::ClockCode;
 use pipss_domain::facts::Looked;
@@ -190,8 +191,9 @@ fn wait(wait: waits::Wait) -> WaitAnswer {
     }
 }
 
-fn asked(quarter: &str) -> Result<Quarter, Refused> {
-    quarter.parse().map_err(|_| Refusal::NotFound.into())
+fn asked(quarter: Result<Path<String>, PathRejection>) -> Result<Quarter, Refused> {
+    let quarter = quarter.ok().and_then(|Path(text)| text.parse().ok());
+    quarter.ok_or(Refusal::NotFound.into())
 }
 
 /// Themes and demand of a closed quarter.
@@ -201,10 +203,10 @@ fn asked(quarter: &str) -> Result<Quarter, Refused> {
 pub async fn quarter(
     State(server): State<Arc<Server>>,
     Caller(actor): Caller,
-    Path(quarter): Path<String>,
+    quarter: Result<Path<String>, PathRejection>,
 ) -> Result<Json<QuarterAnswer>, Refused> {
     server.app.allow(&actor, Act::SeeReports, None)?;
-    Ok(Json(server.app.quarter(&actor, asked(&quarter)?)?))
+    Ok(Json(server.app.quarter(&actor, asked(quarter)?)?))
 }
 
 /// The waits of a closed quarter's referrals.
@@ -214,8 +216,8 @@ pub async fn quarter(
 pub async fn waits(
     State(server): State<Arc<Server>>,
     Caller(actor): Caller,
-    Path(quarter): Path<String>,
+    quarter: Result<Path<String>, PathRejection>,
 ) -> Result<Json<WaitsAnswer>, Refused> {
     server.app.allow(&actor, Act::SeeWaits, None)?;
-    Ok(Json(server.app.waits(&actor, asked(&quarter)?)?))
+    Ok(Json(server.app.waits(&actor, asked(quarter)?)?))
 }

@@ -32,9 +32,12 @@ use pipss_api::token::Verifier;
 use pipss_store::Purpose;
 use tokio::net::TcpListener;
 
+use crate::doorstep::{self, Doorstep};
+use crate::listen::{Connections, listen};
 use crate::mail::{Postbox, Security, SmtpSettings};
 use crate::post::{PostRoom, Way};
-use crate::serve::{End, listen, say};
+use crate::proxies::Proxies;
+use crate::serve::{End, say};
 use crate::{console, erase, faces};
 
 /// What `pipss demo` can be told.
@@ -144,8 +147,12 @@ async fn serve(
         post,
         base,
     });
-    let routes = door::routes(demo, program);
-    listen(listener, routes, end).await?;
+    let doorstep = Doorstep {
+        proxies: Proxies::default(),
+        https: false,
+    };
+    let routes = doorstep::before(door::routes(demo, program), doorstep);
+    listen(listener, routes, Connections::default(), end).await?;
     posting.abort();
     erasing.abort();
     Ok(())

@@ -3,15 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Datelike, Utc};
-use reqwest::{Client, Method};
+use reqwest::Client;
 use serde_json::{Value, json};
 
+use crate::ask::Ask;
 use crate::description::{Description, Operation};
 use crate::ground::Visitor;
 use crate::known::{Known, named};
 use crate::right::{Maker, referral};
 use crate::support::random::Random;
-use crate::wild::{self, CANARY};
+use crate::wild::CANARY;
 
 /// One course; several go on at once.
 pub struct Course<'c> {
@@ -29,16 +30,6 @@ pub struct Course<'c> {
     /// What was done, by its method and its path as described.
     pub accepted: BTreeSet<String>,
     keys: Vec<String>,
-}
-
-/// A request.
-struct Ask {
-    operation: Option<Operation>,
-    method: Method,
-    path: String,
-    who: Visitor,
-    headers: Vec<(&'static str, Vec<u8>)>,
-    body: Option<Vec<u8>>,
 }
 
 /// What came back.
@@ -116,7 +107,7 @@ impl<'c> Course<'c> {
         };
         self.fill(&mut ask);
         if self.random.below(100) < self.spoilt {
-            self.spoil(&mut ask);
+            ask.spoil(&mut self.random, &self.keys);
         }
         ask
     }
@@ -235,76 +226,6 @@ impl<'c> Course<'c> {
         }
     }
 
-    fn spoil(&mut self, ask: &mut Ask) {
-        let random = &mut self.random;
-        match random.below(10) {
-            0 => {
-                let (name, value) = wild::header(random);
-                if random.below(3) > 0 {
-                    ask.headers.retain(|(known, _)| *known != name);
-                }
-                ask.headers.push((name, value));
-            }
-            1 if !ask.headers.is_empty() => {
-                let place = random.below(ask.headers.len() as u64);
-                ask.headers.remove(usize::try_from(place).unwrap());
-            }
-            2 => {
-                let methods = [
-                    "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "PROPFIND", "QUERY",
-                ];
-                ask.method = random.one_of(&methods).parse().unwrap();
-                ask.operation = None;
-            }
-            3 => self.spoil_path(ask),
-            4 if !self.keys.is_empty() => {
-                let key = random.one_of(&self.keys).clone().into_bytes();
-                ask.headers.retain(|(name, _)| *name != "Idempotency-Key");
-                ask.headers.push(("Idempotency-Key", key));
-            }
-            5 => {
-                let right = String::from_utf8(ask.body.take().unwrap_or_default()).unwrap();
-                ask.body = Some(wild::bytes(&right, random));
-            }
-            _ => {
-                let right = ask.body.take().unwrap_or_else(|| b"{}".to_vec());
-                let mut body = serde_json::from_slice(&right).unwrap();
-                for _ in 0..=random.below(2) {
-                    wild::spoil(&mut body, random);
-                }
-                ask.body = Some(body.to_string().into_bytes());
-            }
-        }
-    }
-
-    fn spoil_path(&mut self, ask: &mut Ask) {
-        let junk = wild::segment(&mut self.random);
-        let (path, query) = ask.path.split_once('?').unwrap_or((&ask.path, ""));
-        let mut parts: Vec<&str> = path.split('/').collect();
-        match self.random.below(3) {
-            0 => ask.path = format!("{path}?{query}&{junk}={junk}&limit={junk}"),
-            1 => {
-                let operation = ask.operation.as_ref().unwrap();
-                let described: Vec<&str> = operation.path.split('/').collect();
-                for (n, part) in described
-                    .iter()
-                    .enumerate()
-                    .filter(|(_, part)| part.starts_with('{'))
-                {
-                    assert!(!part.is_empty());
-                    parts[n] = junk;
-                }
-                ask.path = parts.join("/");
-            }
-            _ => {
-                let place = 3 + self.random.below(parts.len() as u64 - 2);
-                parts.insert(usize::try_from(place).unwrap().min(parts.len()), junk);
-                ask.path = parts.join("/");
-                ask.operation = None;
-            }
-        }
-    }
-
     async fn send(&mut self, ask: Ask) {
         let mut request = self
             .client
@@ -394,28 +315,6 @@ fn thing_of(path: &str) -> &str {
 
 fn form_urlencoded() -> form_urlencoded::Serializer<'static, String> {
     form_urlencoded::Serializer::new(String::new())
-}
-
-impl Ask {
-    /// For whoever has to find out why; at most so much of each part.
-    fn told(&self) -> String {
-        let short = |bytes: &[u8]| {
-            String::from_utf8_lossy(bytes)
-                .chars()
-                .take(3000)
-                .collect::<String>()
-        };
-        let headers = self
-            .headers
-            .iter()
-            .map(|(name, value)| format!("{name}: {}", short(value)));
-        let headers = headers.collect::<Vec<_>>().join("\n");
-        let body = self.body.as_deref().map(short).unwrap_or_default();
-        format!(
-            "{} {} by {}\n{headers}\n{body}",
-            self.method, self.path, self.who.short
-        )
-    }
 }
 
 /// The quarter before the present one.

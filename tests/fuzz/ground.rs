@@ -1,9 +1,6 @@
 //! The real program over a trust in which something has happened already, and everyone who can sign in.
 
-use std::io::Read;
-use std::process::{Command, Stdio};
 use std::sync::Arc;
-use std::thread::JoinHandle;
 
 use chrono::{DateTime, Duration, Utc};
 use pipss::demo::people::{PEOPLE, organisation, person, record, unit};
@@ -18,8 +15,9 @@ use tempfile::TempDir;
 use crate::course::Course;
 use crate::description::Description;
 use crate::known::Known;
-use crate::support::demo::pipss;
+use crate::support::program::serve;
 use crate::support::random::Random;
+use crate::support::served::Served;
 
 /// Sessions that were arranged then are over now.
 const AGO_DAYS: i64 = 45;
@@ -36,13 +34,6 @@ pub struct Visitor {
 pub struct Ground {
     folder: TempDir,
     issuer: DemoIssuer,
-}
-
-/// The program, serving it.
-pub struct Served {
-    child: std::process::Child,
-    said: Option<JoinHandle<String>>,
-    pub base: String,
 }
 
 impl Ground {
@@ -129,7 +120,7 @@ impl Ground {
         );
         let path = self.folder.path().join("pipss.toml");
         std::fs::write(&path, config).unwrap();
-        Served::start(pipss().args(["serve", "--config"]).arg(path))
+        Served::start(serve(&path).env("RUST_LOG", "error"))
     }
 
     /// Opens the folder as every start does: each record, key and chain is checked.
@@ -159,49 +150,4 @@ pub async fn described(base: &str) -> Description {
     let answer = reqwest::get(format!("{base}/api/v1/openapi.json")).await;
     let text = answer.unwrap().text().await.unwrap();
     Description::read(serde_json::from_str(&text).unwrap())
-}
-
-impl Served {
-    fn start(command: &mut Command) -> Self {
-        use std::io::{BufRead, BufReader};
-        let piped = command.stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = piped.env("RUST_LOG", "error").spawn().unwrap();
-        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let ready = lines.next().expect("it says something").unwrap();
-        let base = ready.strip_prefix("ready ").expect(&ready).to_owned();
-        std::thread::spawn(move || lines.for_each(drop));
-        let mut errors = child.stderr.take().unwrap();
-        let said = std::thread::spawn(move || {
-            let mut said = String::new();
-            let _ = errors.read_to_string(&mut said);
-            said
-        });
-        Self {
-            child,
-            said: Some(said),
-            base,
-        }
-    }
-
-    /// Asks it to end; it must do so in good order, and have had nothing to complain of.
-    pub fn end(mut self) {
-        let pid = self.child.id().to_string();
-        let told = Command::new("kill").args(["-TERM", &pid]).status();
-        assert!(told.unwrap().success());
-        let ended = self.child.wait().unwrap();
-        let said = self.said.take().unwrap().join().unwrap();
-        assert!(!said.contains("panicked"), "{said}");
-        assert_eq!(said, "");
-        assert!(ended.success());
-    }
-}
-
-impl Drop for Served {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-        if let Some(said) = self.said.take() {
-            eprintln!("{}", said.join().unwrap_or_default());
-        }
-    }
 }

@@ -14,6 +14,7 @@ pub mod program;
 pub mod random;
 pub mod readme;
 pub mod schedule;
+pub mod served;
 pub mod silence;
 pub mod smtp;
 pub mod trust;
