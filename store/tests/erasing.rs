@@ -93,6 +93,45 @@ fn stands_in(folder: &Path, wanted: &[u8]) -> bool {
     })
 }
 
+/// What stands on the disk after each step, beside what stood there before.
+type Steps = Vec<(&'static str, Vec<(&'static str, Vec<u8>)>)>;
+
+fn steps(old: &[u8], new: &[u8], rewritten: &[u8]) -> Steps {
+    let overwritten = [&new[..9], &old[9..]].concat();
+    let (new, keys) = (|| new.to_vec(), || rewritten.to_vec());
+    vec![
+        ("nothing was written", vec![]),
+        (
+            "a part of the new key",
+            vec![("wrapping.new", new()[..11].to_vec())],
+        ),
+        ("the new key stands by", vec![("wrapping.next", new())]),
+        (
+            "a part of the new key file",
+            vec![
+                ("wrapping.next", new()),
+                ("keys.new", keys()[..200].to_vec()),
+            ],
+        ),
+        (
+            "the new key file stands",
+            vec![("wrapping.next", new()), ("keys", keys())],
+        ),
+        (
+            "the old key is half overwritten",
+            vec![
+                ("wrapping.next", new()),
+                ("keys", keys()),
+                ("wrapping.key", overwritten),
+            ],
+        ),
+        (
+            "all was done",
+            vec![("wrapping.key", new()), ("keys", keys())],
+        ),
+    ]
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_crash_between_any_two_steps_of_destroying_a_key_is_finished_at_the_next_start() {
     let folder = tempfile::tempdir().unwrap();
@@ -108,43 +147,7 @@ async fn a_crash_between_any_two_steps_of_destroying_a_key_is_finished_at_the_ne
     let list = file(&after, "erasures");
     assert_ne!(old, new);
     assert!(!stands_in(path, &old), "the old wrapping key is still here");
-    let torn = |bytes: &[u8], at: usize| bytes[..at].to_vec();
-    let overwritten = [&new[..9], &old[9..]].concat();
-    // What stands on the disk after each step, and whether the list of erasures had the line already.
-    let steps: Vec<(&str, Vec<(&str, Vec<u8>)>)> = vec![
-        ("nothing was written", vec![]),
-        (
-            "a part of the new key",
-            vec![("wrapping.new", torn(&new, 11))],
-        ),
-        (
-            "the new key stands by",
-            vec![("wrapping.next", new.clone())],
-        ),
-        (
-            "a part of the new key file",
-            vec![
-                ("wrapping.next", new.clone()),
-                ("keys.new", torn(&rewritten, 200)),
-            ],
-        ),
-        (
-            "the new key file stands",
-            vec![("wrapping.next", new.clone()), ("keys", rewritten.clone())],
-        ),
-        (
-            "the old key is half overwritten",
-            vec![
-                ("wrapping.next", new.clone()),
-                ("keys", rewritten.clone()),
-                ("wrapping.key", overwritten),
-            ],
-        ),
-        (
-            "all was done",
-            vec![("wrapping.key", new.clone()), ("keys", rewritten.clone())],
-        ),
-    ];
+    let steps = steps(&old, &new, &rewritten);
     for (step, changed) in steps {
         for listed in [false, true] {
             let mut files = vec![("wrapping.key", old.clone()), ("keys", keys.clone())];

@@ -7,8 +7,9 @@ use chrono::Duration;
 use serde_json::json;
 
 use crate::search::{files, hits};
+use crate::support::demo::referral;
 use crate::support::private::post;
-use crate::support::ward::text;
+use crate::support::ward::{team, text};
 use crate::world::{World, expect_state, restore, serve};
 
 /// Every word that is planted; each stands nowhere else in the program.
@@ -130,7 +131,12 @@ async fn after_an_erasure_no_search_finds_a_planted_word_anywhere() {
     let said = fs::read(world.folder.path().join("said")).unwrap();
     assert!(!said.is_empty(), "the log is empty");
     assert_eq!(hits(&[said], &all), []);
+    let robin = world.demo.person("Robin Wren").await;
+    let asked = referral(&team(&world.demo, &robin, "Harbour Stroke Ward").await);
+    world.demo.raise(&robin, &asked).await.expect(201);
+    world.wait(Duration::days(14)).await;
     let since = world.post.raw_messages().split_off(planted.mails);
+    assert!(!since.is_empty(), "nothing was posted afterwards");
     assert_eq!(hits(&since, &WORDS), []);
     let body = json!({ "person": world.kim.id });
     let export = post(&world.demo, &world.toni, "subject-access", &body).await;

@@ -158,3 +158,39 @@ async fn what_is_withdrawn_in_time_is_not_erased_and_a_person_with_a_role_is_not
         "Sam Heron"
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_written_out_for_a_person_holds_their_words_and_names_what_is_left_out() {
+    let world = World::opened().await;
+    world.team_case().await;
+    let body = json!({ "person": world.sam.id });
+    let own = json!({ "person": world.toni.id });
+    let ask =
+        async |who: &Person, body: &Value| post(&world.demo, who, "subject-access", body).await;
+    ask(&world.alex, &body).await.expect(403);
+    ask(&world.toni, &own).await.expect(403);
+    let written_out = ask(&world.toni, &body).await;
+    let answer = written_out.expect(200);
+    assert_eq!(answer["name"], "Sam Heron");
+    let words = answer["requests"][0]["words"].to_string();
+    for own in ["quorlineblue", "quorcontact", "quortimes", "quorvenue"] {
+        assert!(words.contains(own), "{words}");
+    }
+    for others in [
+        "quortriage",
+        "quorneed",
+        "quoraim",
+        "quoraction",
+        "quordanger",
+    ] {
+        assert!(!written_out.text.contains(others), "{others}");
+    }
+    let left_out = answer["left_out"][0]["what"].to_string();
+    assert!(left_out.contains("One-to-one"), "{left_out}");
+    let kept = world
+        .demo
+        .get(&world.toni, "/api/v1/retention")
+        .await
+        .expect(200);
+    assert_eq!(kept["subject_access"][0]["person"], world.sam.id.as_str());
+}

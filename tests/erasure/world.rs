@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use chrono::{DateTime, Duration, Utc};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::support::demo::{Demo, Person, pipss};
 use crate::support::smtp::SmtpPeer;
@@ -13,7 +13,7 @@ use crate::support::smtp::SmtpPeer;
 pub struct World {
     pub demo: Demo,
     pub post: SmtpPeer,
-    folder: tempfile::TempDir,
+    pub folder: tempfile::TempDir,
     pub began: DateTime<Utc>,
     pub sam: Person,
     pub alex: Person,
