@@ -13,6 +13,7 @@ use pipss_api::actor::Actor;
 use pipss_api::app::App;
 use pipss_api::as_known::AsOfAsked;
 use pipss_api::clock::Clock;
+use pipss_domain::stream::Log;
 use pipss_store::{Options, Purpose};
 
 const READERS: usize = 64;
@@ -42,6 +43,15 @@ async fn rate(app: &Arc<App>, fresh: bool) -> f64 {
     read.load(Ordering::Relaxed) as f64 / began.elapsed().as_secs_f64()
 }
 
+fn kept(app: &App) -> u64 {
+    let verified = app.verification(&Actor::operator(organisation()));
+    let logs = verified.unwrap_or_else(|_| panic!("the operator")).logs;
+    logs.iter()
+        .find(|log| log.log == Log::Access)
+        .unwrap()
+        .position
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "a measurement, for a quiet machine: cargo test --release --test access_rate -- --ignored --nocapture"]
 async fn reading_that_leaves_a_record_beside_reading_that_is_kept_already() {
@@ -49,7 +59,10 @@ async fn reading_that_leaves_a_record_beside_reading_that_is_kept_already() {
     let options = Options::new(folder.path(), Purpose::Demo);
     let app = Arc::new(App::open(options, Clock::starting_at(Utc::now())).unwrap());
     record(&app).await.unwrap();
-    let (again, fresh) = (rate(&app, false).await, rate(&app, true).await);
+    let again = rate(&app, false).await;
+    let before = kept(&app);
+    let fresh = rate(&app, true).await;
+    println!("{} records were kept meanwhile", kept(&app) - before);
     println!(
         "{again:.0} readings a second that are kept already, {fresh:.0} that each leave a record: 1 to {:.1}",
         again / fresh
