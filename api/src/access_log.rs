@@ -1,18 +1,18 @@
-//! The access log through the eyes of an auditor: who looked at what, the newest first, and what is unusual.
+//! The access log through the eyes of an auditor: who looked at what, the newest first.
 
 use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use chrono::{DateTime, Days, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use pipss_domain::calendar::day_in_london;
 use pipss_domain::facts::{Looked, ReadAs, RecordRead};
-use pipss_domain::history::{Event, Fact, Who};
+use pipss_domain::history::{Event, Fact};
 use pipss_domain::ids::{CaseId, OrganisationId, PersonId, ReadingId};
 use pipss_domain::policy::{Act, Hat};
 use pipss_domain::stream::{LogId, Stream};
 use pipss_domain::text::{Day, Line};
-use pipss_domain::unusual::{Around, Rule, Seen, THRESHOLDS, of_day};
+use pipss_domain::unusual::Seen;
 use pipss_store::{EventStore, StoreError};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -28,8 +28,6 @@ use crate::view::View;
 
 /// So many facts are read at once.
 const CHUNK: u64 = 200;
-/// What is unusual is sought in so many readings; a bound, not a rule.
-const LOOKED_BACK_MAX: usize = 200_000;
 
 /// Which readings.
 #[derive(Clone, Default, Deserialize, IntoParams)]
@@ -80,45 +78,6 @@ pub struct ReadingAnswer {
     pub object: Option<String>,
 }
 
-/// Which day.
-#[derive(Clone, Copy, Default, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-pub struct UnusualAsked {
-    /// Today, in England, if absent.
-    #[serde(default)]
-    #[param(value_type = Option<String>, format = "date")]
-    pub day: Option<Day>,
-}
-
-/// What was unusual about a day's reading.
-#[derive(Serialize, ToSchema)]
-pub struct UnusualAnswer {
-    /// The day.
-    pub day: NaiveDate,
-    /// What an auditor should ask about.
-    pub findings: Vec<FindingAnswer>,
-}
-
-/// Something that an auditor should ask about.
-#[derive(Serialize, ToSchema)]
-pub struct FindingAnswer {
-    /// The rule that shows it.
-    pub rule: Rule,
-    /// Why it is shown.
-    pub because: String,
-    /// Who read.
-    pub reader: PersonName,
-    /// Which thing, if it is about one.
-    pub object: Option<String>,
-    /// How many things.
-    pub number: usize,
-    /// How many they usually read on a day, where the rule goes by that.
-    pub usual: Option<usize>,
-    /// The first hour.
-    pub hour: DateTime<Utc>,
-}
-
 /// A reading, opened for one answer.
 pub(crate) struct Row {
     pub id: ReadingId,
@@ -158,59 +117,6 @@ impl App {
             Ok(AccessLogAnswer {
                 readings: rows.iter().map(|row| row.answer(view)).collect(),
                 next: last.map(|id| self.cursors.seal(actor, "access-log", &id)),
-            })
-        })
-    }
-
-    /// What is unusual about the reading of a day, against the days before.
-    ///
-    /// # Errors
-    /// `NotAllowed` for all but auditors; or that the log cannot be read.
-    pub fn unusual_reading(
-        &self,
-        actor: &Actor,
-        asked: UnusualAsked,
-    ) -> Result<UnusualAnswer, Refused> {
-        self.allow(actor, Act::SeeAccessLog, None)?;
-        let today = || day_in_london(self.clock().now());
-        let day = asked.day.map_or_else(today, |day| day.0);
-        let first = day.checked_sub_days(Days::new(THRESHOLDS.usual_days));
-        let first = first.unwrap_or(day);
-        let wanted = AccessLogAsked {
-            day: Some(Day(day)),
-            ..AccessLogAsked::default()
-        };
-        let mut rows = Vec::new();
-        self.each_reading(actor.organisation, &wanted, None, &mut |row| {
-            let within = day_in_london(row.hour) >= first && rows.len() < LOOKED_BACK_MAX;
-            rows.extend(within.then_some(row));
-            within
-        })?;
-        self.view(actor, |view| {
-            view.allow(Act::SeeAccessLog, None)?;
-            let shown = rows.into_iter().filter(|row| !hidden(view, row));
-            let seen: Vec<_> = shown.filter_map(Row::seen).collect();
-            view.looked(Looked::AccessLog, "access-log");
-            let findings = of_day(
-                day,
-                &seen,
-                &Around {
-                    own_team: &|one| view.is_of_own_team(one),
-                    works_on_it: &|one| view.works_on(one),
-                },
-            );
-            let answer = |finding: pipss_domain::unusual::Finding| FindingAnswer {
-                rule: finding.rule,
-                because: finding.rule.sentence(),
-                reader: person_name(view, finding.reader),
-                object: finding.object,
-                number: finding.number,
-                usual: finding.usual,
-                hour: finding.hour,
-            };
-            Ok(UnusualAnswer {
-                day,
-                findings: findings.into_iter().map(answer).collect(),
             })
         })
     }
@@ -260,7 +166,7 @@ impl App {
 
     /// Shows the readings that may fit, the newest first, for as long as `each` wants more: by what is
     /// found in memory where something is named, else back from the end of a day.
-    fn each_reading(
+    pub(crate) fn each_reading(
         &self,
         organisation: OrganisationId,
         asked: &AccessLogAsked,
@@ -345,7 +251,7 @@ impl Row {
         }
     }
 
-    fn seen(self) -> Option<Seen> {
+    pub(crate) fn seen(self) -> Option<Seen> {
         Some(Seen {
             reader: self.reader?,
             what: self.what,
@@ -365,7 +271,7 @@ fn fits(row: &Row, asked: &AccessLogAsked) -> bool {
 
 /// Whoever manages a unit learns here of nothing that is private to someone, and whoever is barred from
 /// something of nothing about it.
-fn hidden(view: &View<'_>, row: &Row) -> bool {
+pub(crate) fn hidden(view: &View<'_>, row: &Row) -> bool {
     if row.what.is_private() && view.hats.contains(&Hat::Manager) {
         return true;
     }
@@ -387,43 +293,6 @@ fn barred_from(view: &View<'_>, case: CaseId) -> bool {
     case.is_some_and(|case| view.bars_from(case))
 }
 
-impl View<'_> {
-    /// Is what someone read a case of the team that they work in, and do not manage?
-    fn is_of_own_team(&self, one: &Seen) -> bool {
-        let Ok(Stream::Case(id)) = one.object.parse() else {
-            return false;
-        };
-        let directory = &self.views.directory;
-        let home = directory.people.get(&one.reader).and_then(|p| p.home_unit);
-        let team = self.views.cases.get(id).map(|case| case.team());
-        team.is_some_and(|team| home == Some(team) && !directory.manages(one.reader, team))
-    }
-
-    /// Did whoever read something record something in it, were they asked to help, or do they manage the
-    /// team?
-    fn works_on(&self, one: &Seen) -> bool {
-        let Ok(stream) = one.object.parse() else {
-            return false;
-        };
-        let concerned = match stream {
-            Stream::Case(id) => self.views.cases.get(id).is_some_and(|case| {
-                let mut sessions = case.sessions();
-                self.views.directory.manages(one.reader, case.team())
-                    || sessions.any(|(_, session)| session.assigned(one.reader, one.hour))
-            }),
-            Stream::Support(id) => {
-                let found = self.views.one_to_ones.get(id);
-                found.is_some_and(|found| found.assigned(one.reader, one.hour))
-            }
-            _ => false,
-        };
-        let log = LogId::main(self.actor.organisation);
-        let recorded = || self.app.store.stream(log, &stream).unwrap_or_default();
-        let reader = Who::Person(one.reader);
-        concerned || recorded().iter().any(|fact| fact.who == reader)
-    }
-}
-
 /// Who looked at what, the newest first, one for each person, thing and hour.
 #[utoipa::path(get, path = "/api/v1/access-log", tag = "oversight", params(AccessLogAsked),
     responses((status = 200, body = AccessLogAnswer), (status = 403, body = Problem)))]
@@ -434,16 +303,4 @@ pub async fn read(
 ) -> Result<Json<AccessLogAnswer>, Refused> {
     server.app.allow(&actor, Act::SeeAccessLog, None)?;
     server.app.access_log(&actor, &asked?).map(Json)
-}
-
-/// What was unusual about a day's reading, and why it is shown.
-#[utoipa::path(get, path = "/api/v1/access-log/unusual", tag = "oversight", params(UnusualAsked),
-    responses((status = 200, body = UnusualAnswer), (status = 403, body = Problem)))]
-pub async fn unusual(
-    State(server): State<Arc<Server>>,
-    Caller(actor): Caller,
-    Asking(asked): Asking<UnusualAsked>,
-) -> Result<Json<UnusualAnswer>, Refused> {
-    server.app.allow(&actor, Act::SeeAccessLog, None)?;
-    server.app.unusual_reading(&actor, asked?).map(Json)
 }

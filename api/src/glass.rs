@@ -141,7 +141,10 @@ impl View<'_> {
         let Who::Person(person) = self.actor.who else {
             return Within::Nothing;
         };
-        if self.kept_from(what, object, person) {
+        // That a one-to-one or a report exists is private to whoever manages a unit, unless they lead.
+        let manages = self.hats.contains(&Hat::Manager) && !self.hats.contains(&Hat::Lead);
+        let private = manages && what != GlassOver::Case;
+        if private || self.kept_from(what, object, person) {
             return Within::Nothing;
         }
         let sees = match what {

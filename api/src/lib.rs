@@ -76,6 +76,7 @@ pub mod supervision;
 pub mod tasks;
 pub mod timelines;
 pub mod token;
+pub mod unusual;
 pub mod verification;
 mod view;
 pub mod weeks;
@@ -160,7 +161,7 @@ pub fn routes(server: Arc<Server>) -> Router {
         .routes(routes!(glass::review))
         .routes(routes!(glass_content::read))
         .routes(routes!(access_log::read))
-        .routes(routes!(access_log::unusual))
+        .routes(routes!(unusual::read))
         .routes(routes!(letters::read))
         .routes(routes!(codebook::read))
         .routes(routes!(reports::quarter))

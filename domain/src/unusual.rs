@@ -192,10 +192,8 @@ fn alone(rule: Rule, one: &Seen) -> Finding {
 
 fn out_of_hours(hour: DateTime<Utc>) -> bool {
     let weekday = day_in_london(hour).weekday();
-    let night = hour_in_london(hour);
-    matches!(weekday, Weekday::Sat | Weekday::Sun)
-        || night >= THRESHOLDS.night_from
-        || night < THRESHOLDS.night_until
+    let by_day = THRESHOLDS.night_until..THRESHOLDS.night_from;
+    matches!(weekday, Weekday::Sat | Weekday::Sun) || !by_day.contains(&hour_in_london(hour))
 }
 
 /// Whoever read many different things of a kind in a day, against the middle of their own days before on

@@ -92,6 +92,7 @@ async fn private_things(story: &Story) {
     story.supervision("ash").await;
     let request = json!({ "by": "police", "basis": "court_order", "wanted": "The dates." });
     story.asked_from_outside("alex", &request).await;
+    story.glass_broken("robin", 0).await;
     let case = story.case(1);
     let danger = DangerEscalated {
         escalation: EscalationId::new(Uuid::from_u128(9)),
@@ -128,6 +129,7 @@ async fn arranged(story: &Story, case: u8) {
         .unwrap();
 }
 
+const GLASS: [&str; 2] = ["/break-glass/{glass}/decide", "/break-glass/{glass}/review"];
 const PROPOSED: [&str; 2] = [" /grants/{person}/approve", " /grants/{person}/refuse"];
 /// The figures of a proof grow with what is private: whoever manages a team is never shown them.
 const NEVER: &str = " /oversight/proof";
@@ -147,6 +149,8 @@ async fn every_route_is_asked_so_that_somebody_is_answered_and_somebody_is_told_
         .filter(|(route, _)| *route != "a letter")
         // A code that would be taken cannot be made up.
         .filter(|(route, _)| *route != "POST /api/v1/feedback")
+        // Whoever manages a unit decides on nobody's glass, and is shown none but their own.
+        .filter(|(route, _)| !GLASS.iter().any(|path| route.ends_with(path)))
         // Nobody waits to be given a role in this story: there is no such page for anyone.
         .filter(|(route, _)| !route.contains(NEVER))
         .filter(|(route, _)| !PROPOSED.iter().any(|page| route.ends_with(page)))

@@ -287,16 +287,38 @@ impl Story {
             .push((who.to_owned(), done.one_to_one().unwrap().0));
     }
 
+    /// Breaks the glass over a one-to-one, and reads it.
+    pub async fn glass_broken(&self, who: &str, n: usize) {
+        let one = self.ones.borrow()[n].1;
+        let body = json!({
+            "what": "one_to_one", "object": one, "reason": "A life is at risk.", "life_at_risk": true,
+            "telling": "told"
+        });
+        let actor = Actor::person(organisation(), person(who));
+        let intent = Intent::ask_to_break_glass(self.asked(None, &body));
+        let done = self.app.execute(&actor, intent).await;
+        assert!(done.is_ok(), "{who} may ask");
+        let looking = async { self.app.glasses(&actor) };
+        let seen = self.app.reading(looking).await.and_then(|seen| Ok(seen?));
+        let glass = seen.unwrap_or_else(|_| panic!("{who} asked")).asked[0].glass;
+        let looking = async { self.app.glass_content(&actor, glass) };
+        assert!(
+            self.app
+                .reading(looking)
+                .await
+                .is_ok_and(|seen| seen.is_ok())
+        );
+    }
+
     /// A command to the one-to-one that was asked for last; refused if it is not theirs to give.
     pub async fn help<C: OneToOneCommand>(&self, who: &str, body: &Value) {
         let Some((_, one)) = self.ones.borrow().last().cloned() else {
             return;
         };
         let actor = Actor::person(organisation(), person(who));
-        let version = self
-            .app
-            .one_to_one(&actor, one)
-            .map_or(1, |seen| seen.version);
+        let looking = async { self.app.one_to_one(&actor, one) };
+        let seen = self.app.reading(looking).await.and_then(|seen| Ok(seen?));
+        let version = seen.map_or(1, |seen| seen.version);
         let intent = Intent::to_one_to_one::<C>(one, self.asked(Some(version), body));
         let _ = self.app.execute(&actor, intent).await;
     }

@@ -84,10 +84,9 @@ pub(crate) fn known(world: &World, manager: PersonId, private: &[(Stream, Part)]
             .collect();
         cases.sort_by_key(|case| (std::cmp::Reverse(case.changed_at), case.case));
         let mut marks = marks(view, manager);
-        let first = private
-            .first()
-            .map(|(stream, _)| ("private", id_of(stream)));
-        marks.extend(first);
+        let first = private.first().map(|(stream, _)| id_of(stream));
+        let openable = openable(view).or(first).map(|id| ("openable", id));
+        marks.extend(openable);
         Known {
             teams: teams(view, manager, &cases),
             groups: view
@@ -199,6 +198,18 @@ fn disclosures(view: &View<'_>) -> Vec<String> {
     let decides = view.everywhere(Act::SeeDisclosures);
     let all = view.views.disclosures.iter().filter(|_| decides);
     all.map(|disclosure| disclosure.id.to_string()).collect()
+}
+
+/// A one-to-one that they know of and cannot read.
+fn openable(view: &View<'_>) -> Option<String> {
+    let mut all = view.views.one_to_ones.iter();
+    let closed = all.find(|one| {
+        view.allow_one_to_one(Act::SeeOneToOnes, one.id).is_ok()
+            && view
+                .allow_one_to_one(Act::SeeOneToOneRequest, one.id)
+                .is_err()
+    });
+    closed.map(|one| one.id.to_string())
 }
 
 fn glasses(view: &View<'_>) -> Vec<String> {

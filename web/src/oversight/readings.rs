@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use chrono::{Days, NaiveDate};
-use pipss_api::access_log::{AccessLogAsked, FindingAnswer, ReadingAnswer, UnusualAsked};
+use pipss_api::access_log::{AccessLogAsked, ReadingAnswer};
 use pipss_api::case_answer::PersonName;
+use pipss_api::unusual::{FindingAnswer, UnusualAsked};
 use pipss_domain::calendar::{day_in_london, day_in_words};
 use pipss_domain::text::{Day, Line};
 use serde::Serialize;
