@@ -107,7 +107,7 @@ pub fn bytes(right: &str, random: &mut Random) -> Vec<u8> {
 
 /// Part of a path or a query that names nothing.
 pub fn segment(random: &mut Random) -> &'static str {
-    *random.one_of(&[
+    random.one_of(&[
         "00000000-0000-4000-8000-000000000000",
         "%00",
         "%ff%fe",
