@@ -32,3 +32,5 @@ drill:
 	cargo test --locked --release --lib demo -- --ignored
 	PIPSS_FLIPS=5000 cargo test --locked --release --package pipss-store --test damage -- --nocapture
 	PIPSS_FUZZ=1000000 cargo test --locked --release --test fuzz -- --include-ignored --nocapture
+	cargo install --locked --quiet --root .tools cargo-deny@0.20.2
+	.tools/bin/cargo-deny check

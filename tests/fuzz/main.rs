@@ -140,7 +140,7 @@ async fn schemathesis_finds_nothing_whoever_it_signs_in_as() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "takes an hour; `make drill` runs it"]
+#[ignore = "takes long; `make drill` runs it"]
 async fn schemathesis_finds_nothing_as_each_person_alone() {
     let ground = Ground::new();
     let mut random = Random::printed();
