@@ -12,7 +12,6 @@ use serde_json::{Value, json};
 use support::demo::{Demo, Person, referral};
 use support::private::Private;
 use support::ward::{team, text};
-use uuid::Uuid;
 
 const LEADS: [&str; 2] = ["Alex Kestrel", "Charlie Dunnock"];
 
