@@ -26,7 +26,7 @@ fn texts(lists: &toml::Table, part: &str, name: &str) -> BTreeSet<String> {
 fn cargo(arguments: &[&str]) -> String {
     let output = Command::new(env!("CARGO"))
         .args(arguments)
-        .args(["--locked", "--offline"])
+        .arg("--locked")
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .output()
         .unwrap();

@@ -267,12 +267,12 @@ fn functions(source: &str) -> Vec<(String, usize)> {
 
 /// Lists, one line each: every kind of fact, so that a new one is not forgotten; every route.
 const LISTS: [(&str, &str, usize); 6] = [
-    ("api/src/lib.rs", "pub fn routes(", 110),
-    ("domain/src/case.rs", "pub fn evolve(", 100),
-    ("domain/src/headline.rs", "fn beside(", 100),
-    ("domain/src/history.rs", "pub const fn kind(", 100),
-    ("domain/src/history.rs", "pub fn personals(", 100),
-    ("domain/src/private.rs", "pub fn stream_of(", 100),
+    ("api/src/lib.rs", "pub fn routes(", 130),
+    ("domain/src/case.rs", "pub fn evolve(", 120),
+    ("domain/src/headline.rs", "fn beside(", 120),
+    ("domain/src/history.rs", "pub const fn kind(", 120),
+    ("domain/src/history.rs", "pub fn personals(", 120),
+    ("domain/src/private.rs", "pub fn stream_of(", 120),
 ];
 
 fn lines_max(path: &str, name: &str) -> usize {

@@ -177,13 +177,10 @@ impl Letters {
             }
             Stream::Grants(_) if matches!(fact.event, Event::EmergencyGranted(_)) => {
                 let today = day_in_london(fact.recorded_at);
-                let holders = |role| around.directory.holders(role, today);
-                let all: BTreeSet<_> = [Role::Lead, Role::Auditor]
-                    .into_iter()
-                    .flat_map(holders)
-                    .collect();
+                let holders = [Role::Lead, Role::Auditor]
+                    .map(|role| around.directory.holders(role, today));
                 let told = |to| Called::now((LetterKind::Emergency, to, None));
-                all.into_iter().map(told).collect()
+                holders.into_iter().flatten().map(told).collect()
             }
             _ => private_letters::called_for(fact, around),
         };

@@ -83,7 +83,8 @@ class Desk:
         head += "".join(f"X-Envelope-To: {to}\r\n" for to in envelope.rcpt_tos)
         path.write_bytes(head.encode() + envelope.content)
         parsed = email.message_from_bytes(envelope.content, policy=email.policy.default)
-        path.with_suffix(".json").write_text(json.dumps({
+        written = path.with_suffix(".new")
+        written.write_text(json.dumps({
             "envelope_from": envelope.mail_from,
             "envelope_to": envelope.rcpt_tos,
             "headers": [[name, str(value)] for name, value in parsed.items()],
@@ -95,6 +96,8 @@ class Desk:
                 if part.get_content_type() == "text/calendar"
             ],
         }))
+        # Whoever looks meanwhile finds all of it or nothing.
+        written.rename(path.with_suffix(".json"))
         print("stored", path.name, flush=True)
 
 
