@@ -177,8 +177,8 @@ impl Letters {
             }
             Stream::Grants(_) if matches!(fact.event, Event::EmergencyGranted(_)) => {
                 let today = day_in_london(fact.recorded_at);
-                let holders = [Role::Lead, Role::Auditor]
-                    .map(|role| around.directory.holders(role, today));
+                let holders =
+                    [Role::Lead, Role::Auditor].map(|role| around.directory.holders(role, today));
                 let told = |to| Called::now((LetterKind::Emergency, to, None));
                 holders.into_iter().flatten().map(told).collect()
             }
