@@ -9,6 +9,7 @@ use pipss_domain::policy::Act;
 use serde::Serialize;
 
 use super::retention::HOME;
+use super::which::meant_id;
 use crate::ask::{ask, give};
 use crate::form::{Form, Kind, Question};
 use crate::london;
@@ -29,10 +30,10 @@ async fn write_out(State(pages): State<Arc<Pages>>, visitor: Visitor) -> Answer 
     Ok(ask(&pages, &visitor, &write_out_form(), None))
 }
 
-async fn written_out(State(pages): State<Arc<Pages>>, posted: Posted) -> Answer {
-    pages
-        .app
-        .allow_retention(&posted.visitor.actor, Act::GiveSubjectAccess)?;
+async fn written_out(State(pages): State<Arc<Pages>>, mut posted: Posted) -> Answer {
+    let (by, act) = (&posted.visitor, Act::GiveSubjectAccess);
+    pages.app.allow_retention(&by.actor, act)?;
+    meant_id(&pages, by, act, "person", &mut posted.fields);
     let form = write_out_form();
     let (visitor, done) = give(&pages, posted, &form, None, Intent::give_subject_access).await?;
     let access = pages.app.subject_access(&visitor.actor, &done)?;
@@ -46,7 +47,8 @@ async fn written_out(State(pages): State<Arc<Pages>>, posted: Posted) -> Answer 
 }
 
 fn write_out_form() -> Form {
-    let person = Question::new("person", "Whose?", Kind::Line(36)).hint("The person's id.");
+    let person =
+        Question::new("person", "Whose?", Kind::Line(120)).hint("Their e-mail address at work.");
     Form::new("Write out what is kept about a person", vec![person])
         .lead("It is recorded that you did. The page that follows is to be printed and handed to the person.")
         .button("Write it out")
