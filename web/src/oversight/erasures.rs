@@ -12,7 +12,7 @@ use pipss_domain::refusal::Refusal;
 use serde_json::{Map, Value};
 
 use super::retention::{HOME, NAMED_SO, back, listed, words};
-use super::which::meant;
+use super::which::{meant, unknown};
 use crate::ask::{ask, give};
 use crate::case_forms::code;
 use crate::form::{Choice, Form, Kind, Question};
@@ -76,8 +76,10 @@ async fn propose(State(pages): State<Arc<Pages>>, visitor: Visitor) -> Answer {
 async fn proposed(State(pages): State<Arc<Pages>>, mut posted: Posted) -> Answer {
     let (by, act) = (&posted.visitor, Act::ProposeErasure);
     pages.app.allow_retention(&by.actor, act)?;
-    meant(&pages, by, act, "subjects", &mut posted.fields);
     let form = propose_form().back(back(&pages, by));
+    if !meant(&pages, by, act, ("subjects", &mut posted.fields)) {
+        return Err(unknown(&pages, posted, &form, "/subjects"));
+    }
     let (visitor, _) = give(&pages, posted, &form, None, Intent::propose_erasure).await?;
     visitor.tell(&pages, PROPOSED);
     Ok(see_other(back(&pages, &visitor)))

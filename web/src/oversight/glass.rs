@@ -13,7 +13,7 @@ use pipss_domain::policy::Act;
 use pipss_domain::refusal::Refusal;
 use serde::Serialize;
 
-use super::which::{meant_id, place};
+use super::which::{meant_id, place, unknown};
 use crate::ask::{ask, give, go_on};
 use crate::case_forms::code;
 use crate::form::{Choice, Form, Kind, Question};
@@ -23,6 +23,7 @@ use crate::render::{Renderer, View};
 use crate::routes::Routes;
 use crate::tables::{Card, Link};
 use crate::visitor::{Posted, Visitor, see_other};
+use crate::words::sentence;
 
 const HOME: &str = "/oversight/break-glass";
 
@@ -105,8 +106,8 @@ fn card(
                 .clone()
                 .unwrap_or_else(|| "No longer readable".into()),
         ),
-        ("Stands", stands),
-        ("Telling", glass.telling.label().into()),
+        ("Where it stands", stands),
+        ("Whoever it is about", glass.telling.label().into()),
     ];
     let decided = glass.decided_by.as_ref();
     rows.extend(decided.map(|who| ("Decided by", named(Some(who)))));
@@ -167,8 +168,10 @@ async fn begin(State(pages): State<Arc<Pages>>, visitor: Visitor) -> Answer {
 async fn begun(State(pages): State<Arc<Pages>>, mut posted: Posted) -> Answer {
     let (by, act) = (&posted.visitor, Act::AskToBreakGlass);
     pages.app.allow(&by.actor, act, None)?;
-    meant_id(&pages, by, act, "object", &mut posted.fields);
     let form = begin_form();
+    if !meant_id(&pages, by, act, ("object", &mut posted.fields)) {
+        return Err(unknown(&pages, posted, &form, "/object"));
+    }
     let (visitor, _) = give(&pages, posted, &form, None, Intent::ask_to_break_glass).await?;
     visitor.tell(&pages, "Written down. The other auditors are told.");
     Ok(see_other(HOME))
@@ -276,7 +279,7 @@ async fn reviewed(
     let form = review_form(&glass);
     let intent = |asked: Asked| Intent::review_break_glass(id, asked);
     let (visitor, _) = give(&pages, posted, &form, None, intent).await?;
-    visitor.tell(&pages, "Recorded.");
+    visitor.tell(&pages, "The review is recorded.");
     Ok(see_other(HOME))
 }
 
@@ -351,7 +354,7 @@ fn lines(content: &GlassContentAnswer) -> Vec<(String, String)> {
         let texts = entry
             .texts
             .iter()
-            .map(|text| format!("{}: {}", text.label, text.text));
+            .map(|text| format!("{}: {}", sentence(text.label), text.text));
         let told = std::iter::once(entry.headline.clone()).chain(texts);
         let told: Vec<_> = told.collect();
         say(&london::moment(entry.at), Some(told.join(" ")));

@@ -10,7 +10,7 @@ use pipss_domain::policy::Act;
 use pipss_domain::refusal::Refusal;
 
 use super::retention::{NAMED_SO, back};
-use super::which::meant;
+use super::which::{meant, unknown};
 use crate::ask::{ask, give};
 use crate::case_forms::code;
 use crate::form::{Choice, Form, Kind, Question};
@@ -36,8 +36,11 @@ async fn hold(State(pages): State<Arc<Pages>>, visitor: Visitor) -> Answer {
 async fn held(State(pages): State<Arc<Pages>>, mut posted: Posted) -> Answer {
     let by = &posted.visitor;
     pages.app.allow_retention(&by.actor, Act::HoldForLaw)?;
-    meant(&pages, by, Act::HoldForLaw, "subject", &mut posted.fields);
     let form = hold_form().back(back(&pages, by));
+    let said = ("subject", &mut posted.fields);
+    if !meant(&pages, by, Act::HoldForLaw, said) {
+        return Err(unknown(&pages, posted, &form, "/subject"));
+    }
     let (visitor, _) = give(&pages, posted, &form, None, Intent::set_hold).await?;
     visitor.tell(
         &pages,
@@ -90,5 +93,7 @@ fn the_hold(pages: &Pages, visitor: &Visitor, id: &str) -> Result<HoldId, Refusa
 
 fn lift_form() -> Form {
     let reason = Question::new("reason", "Why?", Kind::Area(300));
-    Form::new("Lift a legal hold", vec![reason]).button("Lift it")
+    Form::new("Lift a legal hold", vec![reason])
+        .lead("It can be erased again when its time is over and somebody approves it.")
+        .button("Lift it")
 }
