@@ -59,6 +59,7 @@ fn due_form(kept: &RetentionAnswer) -> Form {
     let which = Question::new("subjects", "Which?", Kind::Several(choices.collect()));
     let ground = (("ground"), Value::from(code(&ErasureGround::RetentionOver)));
     let mut form = Form::new("Propose what is due to be erased", vec![which])
+        .lead("All of it has been kept as long as it is to be kept. An auditor who did not propose it decides.")
         .button("Propose it")
         .back(HOME);
     form.settled.push(ground);
@@ -183,5 +184,7 @@ async fn withdrawn(
 }
 
 fn withdraw_form() -> Form {
-    Form::new("Withdraw an erasure", Vec::new()).button("Withdraw it")
+    Form::new("Withdraw an erasure", Vec::new())
+        .lead("Nothing is erased then. It can be proposed again.")
+        .button("Withdraw it")
 }

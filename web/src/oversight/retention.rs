@@ -137,11 +137,8 @@ fn erasure_card(renderer: &Renderer, erasure: &ErasureAnswer) -> String {
         ("Why", erasure.ground.label().into()),
         ("Proposed", london::moment(erasure.proposed_at)),
     ];
-    rows.extend(
-        erasure
-            .from
-            .map(|from| ("Erased from", london::moment(from))),
-    );
+    let awaited = erasure.from.filter(|_| erasure.state == "approved");
+    rows.extend(awaited.map(|from| ("To be erased on", london::moment(from))));
     if let Some(done) = &erasure.certificate {
         rows.push(("Erased", london::moment(done.erased_at)));
         let counts = done.destroyed.iter();
