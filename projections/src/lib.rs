@@ -70,8 +70,10 @@ pub struct Views {
 impl Views {
     /// Takes in the next fact of the log.
     pub fn evolve(&mut self, fact: &Fact) {
-        // Nothing that people do follows from who looked at what, and there is a great deal of it.
+        // Nothing that people do follows from who looked at what, and there is a great deal of it; but that
+        // its month is there is known, so that it is erased in its time.
         if fact.log.log == Log::Access {
+            self.retention.evolve(fact);
             return;
         }
         self.versions.insert(fact.stream, fact.version);

@@ -77,6 +77,11 @@ fn what_oversight_sees() {
 }
 
 #[test]
+fn what_is_watched_over() {
+    walk("watch.mjs", &["--only-stroke-ward"]);
+}
+
+#[test]
 fn an_auditor_has_it_proved_that_no_manager_can_see_who_asked() {
     walk("proof.mjs", &["--only-stroke-ward"]);
 }

@@ -1,20 +1,7 @@
 // What those see who look after the pathway: governance, the supervision lead, the auditor, the administrator.
 
 import { api, expect, tabTo } from './lib.mjs'
-
-/** How it comes out of a printer. */
-async function print (visitor, label) {
-  const { page, trust } = visitor
-  await page.emulateMedia({ media: 'print' })
-  await page.setViewportSize({ width: 794, height: 1123 })
-  await page.screenshot({ path: `${trust.pictures}/${label}.png`, fullPage: true })
-  for (const gone of ['.nhsuk-header__navigation', '.nhsuk-footer', '.pipss-demo']) {
-    const found = page.locator(gone)
-    if (await found.count()) expect(!(await found.first().isVisible()), `${gone} is printed`)
-  }
-  await page.emulateMedia({ media: 'screen' })
-  await page.setViewportSize({ width: 1280, height: 900 })
-}
+import { print } from './paper.mjs'
 
 /** Every number of a chart stands in the table beside it, and what is hidden has no length. */
 async function chartsAgreeWithTables (visitor) {

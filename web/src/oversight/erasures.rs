@@ -12,6 +12,7 @@ use pipss_domain::refusal::Refusal;
 use serde_json::{Map, Value};
 
 use super::retention::{HOME, NAMED_SO, back, listed, words};
+use super::which::{meant, unknown};
 use crate::ask::{ask, give};
 use crate::case_forms::code;
 use crate::form::{Choice, Form, Kind, Question};
@@ -58,6 +59,7 @@ fn due_form(kept: &RetentionAnswer) -> Form {
     let which = Question::new("subjects", "Which?", Kind::Several(choices.collect()));
     let ground = (("ground"), Value::from(code(&ErasureGround::RetentionOver)));
     let mut form = Form::new("Propose what is due to be erased", vec![which])
+        .lead("All of it has been kept as long as it is to be kept. An auditor who did not propose it decides.")
         .button("Propose it")
         .back(HOME);
     form.settled.push(ground);
@@ -68,21 +70,18 @@ async fn propose(State(pages): State<Arc<Pages>>, visitor: Visitor) -> Answer {
     pages
         .app
         .allow_retention(&visitor.actor, Act::ProposeErasure)?;
-    Ok(ask(&pages, &visitor, &propose_form(), None))
+    let form = propose_form().back(back(&pages, &visitor));
+    Ok(ask(&pages, &visitor, &form, None))
 }
 
-async fn proposed(State(pages): State<Arc<Pages>>, posted: Posted) -> Answer {
-    pages
-        .app
-        .allow_retention(&posted.visitor.actor, Act::ProposeErasure)?;
-    let (visitor, _) = give(
-        &pages,
-        posted,
-        &propose_form(),
-        None,
-        Intent::propose_erasure,
-    )
-    .await?;
+async fn proposed(State(pages): State<Arc<Pages>>, mut posted: Posted) -> Answer {
+    let (by, act) = (&posted.visitor, Act::ProposeErasure);
+    pages.app.allow_retention(&by.actor, act)?;
+    let form = propose_form().back(back(&pages, by));
+    if !meant(&pages, by, act, ("subjects", &mut posted.fields)) {
+        return Err(unknown(&pages, posted, &form, "/subjects"));
+    }
+    let (visitor, _) = give(&pages, posted, &form, None, Intent::propose_erasure).await?;
     visitor.tell(&pages, PROPOSED);
     Ok(see_other(back(&pages, &visitor)))
 }
@@ -100,7 +99,6 @@ fn propose_form() -> Form {
     )
     .lead("Somebody else decides. Seven days after an approval it is erased for ever; until then it can be withdrawn.")
     .button("Propose it")
-    .back(HOME)
     .reshape(a_line_each)
 }
 
@@ -168,7 +166,8 @@ async fn withdraw(
     Path(id): Path<String>,
 ) -> Answer {
     the_erasure(&pages, &visitor, Act::WithdrawErasure, &id)?;
-    Ok(ask(&pages, &visitor, &withdraw_form(), None))
+    let form = withdraw_form().back(back(&pages, &visitor));
+    Ok(ask(&pages, &visitor, &form, None))
 }
 
 async fn withdrawn(
@@ -178,13 +177,14 @@ async fn withdrawn(
 ) -> Answer {
     let id = the_erasure(&pages, &posted.visitor, Act::WithdrawErasure, &id)?;
     let intent = |asked: Asked| Intent::withdraw_erasure(id, asked);
-    let (visitor, _) = give(&pages, posted, &withdraw_form(), None, intent).await?;
+    let form = withdraw_form().back(back(&pages, &posted.visitor));
+    let (visitor, _) = give(&pages, posted, &form, None, intent).await?;
     visitor.tell(&pages, "Withdrawn. Nothing is erased.");
     Ok(see_other(back(&pages, &visitor)))
 }
 
 fn withdraw_form() -> Form {
     Form::new("Withdraw an erasure", Vec::new())
+        .lead("Nothing is erased then. It can be proposed again.")
         .button("Withdraw it")
-        .back(HOME)
 }

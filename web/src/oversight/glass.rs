@@ -13,7 +13,8 @@ use pipss_domain::policy::Act;
 use pipss_domain::refusal::Refusal;
 use serde::Serialize;
 
-use crate::ask::{ask, give};
+use super::which::{meant_id, place, unknown};
+use crate::ask::{ask, give, go_on};
 use crate::case_forms::code;
 use crate::form::{Choice, Form, Kind, Question};
 use crate::london;
@@ -22,6 +23,7 @@ use crate::render::{Renderer, View};
 use crate::routes::Routes;
 use crate::tables::{Card, Link};
 use crate::visitor::{Posted, Visitor, see_other};
+use crate::words::sentence;
 
 const HOME: &str = "/oversight/break-glass";
 
@@ -29,7 +31,8 @@ const HOME: &str = "/oversight/break-glass";
 pub fn routes(routes: Routes) -> Routes {
     routes
         .page(HOME, &[], read)
-        .form("/oversight/break-glass/new", begin, begun)
+        .page("/oversight/break-glass/new", &["object"], begin)
+        .sent("/oversight/break-glass/new", begun)
         .form("/oversight/break-glass/{glass}/decide", decide, decided)
         .form("/oversight/break-glass/{glass}/review", review, reviewed)
         .page("/oversight/break-glass/{glass}/content", &[], content)
@@ -103,8 +106,8 @@ fn card(
                 .clone()
                 .unwrap_or_else(|| "No longer readable".into()),
         ),
-        ("Stands", stands),
-        ("Telling", glass.telling.label().into()),
+        ("Where it stands", stands),
+        ("Whoever it is about", glass.telling.label().into()),
     ];
     let decided = glass.decided_by.as_ref();
     rows.extend(decided.map(|who| ("Decided by", named(Some(who)))));
@@ -148,13 +151,27 @@ async fn begin(State(pages): State<Arc<Pages>>, visitor: Visitor) -> Answer {
     pages
         .app
         .allow(&visitor.actor, Act::AskToBreakGlass, None)?;
-    Ok(ask(&pages, &visitor, &begin_form(), None))
+    let mut draft = visitor.begin_draft(&pages, None);
+    let meant = visitor.asked("object").and_then(|page| place(&page));
+    let what = match meant.as_deref().and_then(|meant| meant.split_once('/')) {
+        Some(("one-to-one", id)) => Some((GlassOver::OneToOne, id)),
+        Some(("case", id)) => Some((GlassOver::Case, id)),
+        _ => None,
+    };
+    if let Some((what, id)) = what {
+        draft.answers.set("what", code(&what));
+        draft.answers.set("object", id);
+    }
+    Ok(go_on(&pages, &visitor, &begin_form(), &draft))
 }
 
-async fn begun(State(pages): State<Arc<Pages>>, posted: Posted) -> Answer {
-    let actor = &posted.visitor.actor;
-    pages.app.allow(actor, Act::AskToBreakGlass, None)?;
+async fn begun(State(pages): State<Arc<Pages>>, mut posted: Posted) -> Answer {
+    let (by, act) = (&posted.visitor, Act::AskToBreakGlass);
+    pages.app.allow(&by.actor, act, None)?;
     let form = begin_form();
+    if !meant_id(&pages, by, act, ("object", &mut posted.fields)) {
+        return Err(unknown(&pages, posted, &form, "/object"));
+    }
     let (visitor, _) = give(&pages, posted, &form, None, Intent::ask_to_break_glass).await?;
     visitor.tell(&pages, "Written down. The other auditors are told.");
     Ok(see_other(HOME))
@@ -167,8 +184,8 @@ fn begin_form() -> Form {
         "Ask to see what you otherwise cannot",
         vec![
             Question::new("what", "What do you need to see?", Kind::Choice(over.into())),
-            Question::new("object", "Which one?", Kind::Line(36))
-                .hint("Its id: the long last part of its address."),
+            Question::new("object", "Which one?", Kind::Line(120))
+                .hint("A case’s reference, such as PS-7K2QM-4XW9D, or the address of its page."),
             Question::new("reason", "Why?", Kind::Area(500)),
             Question::new(
                 "life_at_risk",
@@ -262,7 +279,7 @@ async fn reviewed(
     let form = review_form(&glass);
     let intent = |asked: Asked| Intent::review_break_glass(id, asked);
     let (visitor, _) = give(&pages, posted, &form, None, intent).await?;
-    visitor.tell(&pages, "Recorded.");
+    visitor.tell(&pages, "The review is recorded.");
     Ok(see_other(HOME))
 }
 
@@ -337,7 +354,7 @@ fn lines(content: &GlassContentAnswer) -> Vec<(String, String)> {
         let texts = entry
             .texts
             .iter()
-            .map(|text| format!("{}: {}", text.label, text.text));
+            .map(|text| format!("{}: {}", sentence(text.label), text.text));
         let told = std::iter::once(entry.headline.clone()).chain(texts);
         let told: Vec<_> = told.collect();
         say(&london::moment(entry.at), Some(told.join(" ")));

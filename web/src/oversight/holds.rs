@@ -9,7 +9,8 @@ use pipss_domain::ids::HoldId;
 use pipss_domain::policy::Act;
 use pipss_domain::refusal::Refusal;
 
-use super::retention::{HOME, NAMED_SO, back};
+use super::retention::{NAMED_SO, back};
+use super::which::{meant, unknown};
 use crate::ask::{ask, give};
 use crate::case_forms::code;
 use crate::form::{Choice, Form, Kind, Question};
@@ -28,14 +29,19 @@ pub fn routes(routes: Routes) -> Routes {
 
 async fn hold(State(pages): State<Arc<Pages>>, visitor: Visitor) -> Answer {
     pages.app.allow_retention(&visitor.actor, Act::HoldForLaw)?;
-    Ok(ask(&pages, &visitor, &hold_form(), None))
+    let form = hold_form().back(back(&pages, &visitor));
+    Ok(ask(&pages, &visitor, &form, None))
 }
 
-async fn held(State(pages): State<Arc<Pages>>, posted: Posted) -> Answer {
-    pages
-        .app
-        .allow_retention(&posted.visitor.actor, Act::HoldForLaw)?;
-    let (visitor, _) = give(&pages, posted, &hold_form(), None, Intent::set_hold).await?;
+async fn held(State(pages): State<Arc<Pages>>, mut posted: Posted) -> Answer {
+    let by = &posted.visitor;
+    pages.app.allow_retention(&by.actor, Act::HoldForLaw)?;
+    let form = hold_form().back(back(&pages, by));
+    let said = ("subject", &mut posted.fields);
+    if !meant(&pages, by, Act::HoldForLaw, said) {
+        return Err(unknown(&pages, posted, &form, "/subject"));
+    }
+    let (visitor, _) = give(&pages, posted, &form, None, Intent::set_hold).await?;
     visitor.tell(
         &pages,
         "Held. Nothing of it is erased until somebody else lifts the hold.",
@@ -48,7 +54,7 @@ fn hold_form() -> Form {
     Form::new(
         "Keep something from being erased",
         vec![
-            Question::new("subject", "What?", Kind::Line(60)).hint(NAMED_SO),
+            Question::new("subject", "What?", Kind::Line(120)).hint(NAMED_SO),
             Question::new(
                 "ground",
                 "On what ground in law?",
@@ -57,20 +63,25 @@ fn hold_form() -> Form {
             Question::new("reason", "Why?", Kind::Area(300)),
         ],
     )
-    .lead("A hold beats every time limit and every approval.")
-    .back(HOME)
+    .lead("While it is held nothing of it is erased, however long it was kept and whoever approved it.")
+    .button("Hold it")
 }
 
 async fn lift(State(pages): State<Arc<Pages>>, visitor: Visitor, Path(id): Path<String>) -> Answer {
     the_hold(&pages, &visitor, &id)?;
-    Ok(ask(&pages, &visitor, &lift_form(), None))
+    let form = lift_form().back(back(&pages, &visitor));
+    Ok(ask(&pages, &visitor, &form, None))
 }
 
 async fn lifted(State(pages): State<Arc<Pages>>, Path(id): Path<String>, posted: Posted) -> Answer {
     let id = the_hold(&pages, &posted.visitor, &id)?;
     let intent = |asked: Asked| Intent::lift_hold(id, asked);
-    let (visitor, _) = give(&pages, posted, &lift_form(), None, intent).await?;
-    visitor.tell(&pages, "Lifted.");
+    let form = lift_form().back(back(&pages, &posted.visitor));
+    let (visitor, _) = give(&pages, posted, &form, None, intent).await?;
+    visitor.tell(
+        &pages,
+        "Lifted. It can be erased again when its time is over.",
+    );
     Ok(see_other(back(&pages, &visitor)))
 }
 
@@ -83,6 +94,6 @@ fn the_hold(pages: &Pages, visitor: &Visitor, id: &str) -> Result<HoldId, Refusa
 fn lift_form() -> Form {
     let reason = Question::new("reason", "Why?", Kind::Area(300));
     Form::new("Lift a legal hold", vec![reason])
+        .lead("It can be erased again when its time is over and somebody approves it.")
         .button("Lift it")
-        .back(HOME)
 }

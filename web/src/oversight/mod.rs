@@ -9,6 +9,7 @@ mod programs;
 mod readings;
 mod retention;
 mod subject_access;
+mod which;
 
 use std::sync::Arc;
 

@@ -137,11 +137,8 @@ fn erasure_card(renderer: &Renderer, erasure: &ErasureAnswer) -> String {
         ("Why", erasure.ground.label().into()),
         ("Proposed", london::moment(erasure.proposed_at)),
     ];
-    rows.extend(
-        erasure
-            .from
-            .map(|from| ("Erased from", london::moment(from))),
-    );
+    let awaited = erasure.from.filter(|_| erasure.state == "approved");
+    rows.extend(awaited.map(|from| ("To be erased on", london::moment(from))));
     if let Some(done) = &erasure.certificate {
         rows.push(("Erased", london::moment(done.erased_at)));
         let counts = done.destroyed.iter();
@@ -237,7 +234,7 @@ fn policy_form() -> Form {
     .back(HOME)
 }
 
-pub(super) const NAMED_SO: &str = "What it is, a slash and its id: person/…, case/…, escalations/…, one-to-one/…, supervision/… or disclosure/…, or a month such as feedback/2026-11.";
+pub(super) const NAMED_SO: &str = "A case’s reference, such as PS-7K2QM-4XW9D; an e-mail address at work; or the address of a page. A month of feedback is feedback/2026-11.";
 
 /// A lead proposes and holds, but does not see the list.
 pub(super) fn back(pages: &Pages, visitor: &Visitor) -> &'static str {

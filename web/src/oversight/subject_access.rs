@@ -4,11 +4,13 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use pipss_api::intent::Intent;
-use pipss_api::subject_access::SubjectAccess;
+use pipss_api::subject_access::{RoleAnswer, SubjectAccess};
+use pipss_domain::calendar::day_in_words;
 use pipss_domain::policy::Act;
 use serde::Serialize;
 
 use super::retention::HOME;
+use super::which::{meant_id, unknown};
 use crate::ask::{ask, give};
 use crate::form::{Form, Kind, Question};
 use crate::london;
@@ -29,24 +31,56 @@ async fn write_out(State(pages): State<Arc<Pages>>, visitor: Visitor) -> Answer 
     Ok(ask(&pages, &visitor, &write_out_form(), None))
 }
 
-async fn written_out(State(pages): State<Arc<Pages>>, posted: Posted) -> Answer {
-    pages
-        .app
-        .allow_retention(&posted.visitor.actor, Act::GiveSubjectAccess)?;
+async fn written_out(State(pages): State<Arc<Pages>>, mut posted: Posted) -> Answer {
+    let (by, act) = (&posted.visitor, Act::GiveSubjectAccess);
+    pages.app.allow_retention(&by.actor, act)?;
     let form = write_out_form();
+    if !meant_id(&pages, by, act, ("person", &mut posted.fields)) {
+        return Err(unknown(&pages, posted, &form, "/person"));
+    }
     let (visitor, done) = give(&pages, posted, &form, None, Intent::give_subject_access).await?;
     let access = pages.app.subject_access(&visitor.actor, &done)?;
-    Ok(pages.page(
-        &visitor,
-        &WrittenOut {
-            made: london::moment(access.made_at),
-            access,
-        },
-    ))
+    Ok(pages.page(&visitor, &page(access)))
+}
+
+fn page(access: SubjectAccess) -> WrittenOut {
+    let role = |role: &RoleAnswer| {
+        let until = role.until.map(day_in_words);
+        let until = until.map_or_else(String::new, |day| format!(", until {day}"));
+        format!("{}{until}", role.role.label())
+    };
+    let recorded = access.recorded.iter();
+    let letters = access.letters.iter();
+    WrittenOut {
+        made: london::moment(access.made_at),
+        roles: access.roles.iter().map(role).collect(),
+        recorded: recorded
+            .map(|one| format!("{}: {}", london::moment(one.at), in_words(one.what)))
+            .collect(),
+        letters: letters
+            .map(|one| format!("{}: {}", london::moment(one.at), one.letter.label()))
+            .collect(),
+        access,
+    }
+}
+
+/// The name of a kind of fact as words: `SessionRecorded` is “Session recorded”.
+fn in_words(kind: &str) -> String {
+    let mut words = String::new();
+    for letter in kind.chars() {
+        if letter.is_uppercase() && !words.is_empty() {
+            words.push(' ');
+            words.extend(letter.to_lowercase());
+        } else {
+            words.push(letter);
+        }
+    }
+    words
 }
 
 fn write_out_form() -> Form {
-    let person = Question::new("person", "Whose?", Kind::Line(36)).hint("The person's id.");
+    let person =
+        Question::new("person", "Whose?", Kind::Line(120)).hint("Their e-mail address at work.");
     Form::new("Write out what is kept about a person", vec![person])
         .lead("It is recorded that you did. The page that follows is to be printed and handed to the person.")
         .button("Write it out")
@@ -56,6 +90,9 @@ fn write_out_form() -> Form {
 #[derive(Serialize)]
 struct WrittenOut {
     made: String,
+    roles: Vec<String>,
+    recorded: Vec<String>,
+    letters: Vec<String>,
     access: SubjectAccess,
 }
 
