@@ -4,8 +4,9 @@ use chrono::Utc;
 use pipss::demo::people::{person, unit};
 use serde_json::json;
 
-use crate::house::{Answer, House, Visit};
+use crate::house::House;
 use crate::pages::every_page;
+use crate::visit::{Answer, Visit};
 
 impl House {
     pub async fn reported(&self) -> String {

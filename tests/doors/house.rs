@@ -13,15 +13,13 @@ use pipss_api::door::{Limits, Server};
 use pipss_api::signing::DemoIssuer;
 use pipss_api::token::Verifier;
 use pipss_store::{Options, Purpose};
-use reqwest::header::HeaderMap;
-use reqwest::{Client, Method, StatusCode};
+use reqwest::{Client, Method};
 use serde_json::{Value, json};
 
 use crate::duty::{put_a_program_in, put_on_duty};
 use crate::pages;
+use crate::visit::{Answer, NOWHERE, Visit};
 use crate::who::{Who, known};
-
-const NOWHERE: &str = "00000000-0000-4000-8000-000000000000";
 
 /// A running program with its cases.
 pub struct House {
@@ -68,51 +66,10 @@ pub struct Visitor {
     cookie: Option<String>,
 }
 
-/// What someone tries at the door.
-pub struct Visit {
-    method: Method,
-    path: String,
-}
-
 /// The things that a path can name: by what they are called in the table.
 pub struct Things {
     pub present: Vec<(&'static str, String)>,
     pub absent: &'static str,
-}
-
-/// An answer; two are equal if nobody could tell them apart but by the time.
-#[derive(Debug, PartialEq)]
-pub struct Answer {
-    pub status: StatusCode,
-    headers: HeaderMap,
-    pub text: String,
-}
-
-impl Answer {
-    pub fn json(&self) -> Value {
-        serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("{}", self.text))
-    }
-}
-
-impl Visit {
-    /// The thing stands for the first that the path names; one of another kind after a slash for the
-    /// second.
-    pub fn of(method: &str, path: &str, thing: &str) -> Self {
-        let mut things = thing.split('/');
-        let mut full = String::new();
-        for part in path.split('/').skip(1) {
-            full.push('/');
-            if part.starts_with('{') {
-                full.push_str(things.next().unwrap_or(NOWHERE));
-            } else {
-                full.push_str(part);
-            }
-        }
-        Self {
-            method: method.parse().unwrap(),
-            path: full,
-        }
-    }
 }
 
 impl House {

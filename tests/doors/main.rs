@@ -8,11 +8,13 @@ mod house;
 mod pages;
 mod readings;
 mod table;
+mod visit;
 mod who;
 
 use std::path::{Path, PathBuf};
 
-use house::{House, Visit};
+use house::House;
+use visit::Visit;
 
 fn committed() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/doors/table.txt")

@@ -7,7 +7,8 @@ use pipss::demo::people::organisation;
 use pipss_api::actor::Actor;
 use pipss_domain::stream::Log;
 
-use crate::house::{House, Visit};
+use crate::house::House;
+use crate::visit::Visit;
 
 const HEAD: &str = "\
 # Routes and pages that are read without a record in the access log: they open nothing that is sealed, or

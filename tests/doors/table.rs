@@ -5,7 +5,8 @@ use std::fmt::Write;
 
 use serde_json::Value;
 
-use crate::house::{House, Visit, Visitor};
+use crate::house::{House, Visitor};
+use crate::visit::Visit;
 
 const HEAD: &str = "\
 # Who gets through which door of the demonstration's trust, and what of a case they see there.
