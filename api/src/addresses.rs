@@ -24,6 +24,10 @@ const EACH: (u32, u32) = (1, 60);
 /// From all together. At this rate a code is guessed once in a decade: 65 of 2^40 proofs are good.
 const ALL: (u32, u32) = (50, 400);
 
+/// On the way to sign in: a whole hospital may stand behind one address when a shift begins.
+const EACH_SIGNING_IN: (u32, u32) = (20, 400);
+const ALL_SIGNING_IN: (u32, u32) = (200, 2_000);
+
 /// What each address, and all together, have used of their share. Kept in memory, never written.
 pub struct Addresses {
     each: DefaultKeyedRateLimiter<u64>,
@@ -32,11 +36,20 @@ pub struct Addresses {
 }
 
 impl Addresses {
-    /// Nobody has asked anything.
+    /// Of what is open to whoever has a code; nobody has asked anything.
     pub fn new() -> Self {
+        Self::with(EACH, ALL)
+    }
+
+    /// Of the way to sign in.
+    pub fn signing_in() -> Self {
+        Self::with(EACH_SIGNING_IN, ALL_SIGNING_IN)
+    }
+
+    fn with(each: (u32, u32), all: (u32, u32)) -> Self {
         Self {
-            each: RateLimiter::keyed(quota(EACH)),
-            all: RateLimiter::direct(quota(ALL)),
+            each: RateLimiter::keyed(quota(each)),
+            all: RateLimiter::direct(quota(all)),
             hasher: RandomState::new(),
         }
     }
@@ -84,11 +97,21 @@ impl Server {
     /// # Errors
     /// `TooMany`.
     pub fn take_from_address(&self, of: &Extensions) -> Result<(), Refused> {
-        let from = of.get::<ConnectInfo<SocketAddr>>();
-        self.addresses.as_ref().map_or(Ok(()), |addresses| {
-            addresses.take(from.map(|from| from.0.ip()))
-        })
+        taken(self.addresses.as_ref(), of)
     }
+
+    /// The same on the way to sign in, which has shares of its own.
+    ///
+    /// # Errors
+    /// `TooMany`.
+    pub fn take_to_sign_in(&self, of: &Extensions) -> Result<(), Refused> {
+        taken(self.signing_in.as_ref(), of)
+    }
+}
+
+fn taken(shares: Option<&Addresses>, of: &Extensions) -> Result<(), Refused> {
+    let from = of.get::<ConnectInfo<SocketAddr>>();
+    shares.map_or(Ok(()), |shares| shares.take(from.map(|from| from.0.ip())))
 }
 
 /// Asked before anything else of what is open without a token, even before the body is read. Behind a

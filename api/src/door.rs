@@ -37,6 +37,7 @@ pub struct Server {
     guard: Guard,
     /// What is open without a token has a share for each address; within this process there are none.
     pub(crate) addresses: Option<Addresses>,
+    pub(crate) signing_in: Option<Addresses>,
 }
 
 impl Server {
@@ -47,6 +48,7 @@ impl Server {
             app,
             guard: Guard::Tokens(Box::new(tokens)),
             addresses: Some(Addresses::new()),
+            signing_in: Some(Addresses::signing_in()),
         }
     }
 
@@ -56,6 +58,7 @@ impl Server {
             app,
             guard: Guard::Within,
             addresses: None,
+            signing_in: None,
         }
     }
 

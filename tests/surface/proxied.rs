@@ -43,6 +43,26 @@ async fn without_a_named_proxy_nobody_gets_a_new_share_by_saying_so() {
     assert_eq!(tries(&served, 90, forged).await, 429);
 }
 
+#[tokio::test]
+async fn the_way_to_sign_in_has_shares_of_its_own_wide_enough_for_a_hospital() {
+    let trust = Trust::new();
+    let served = served(&trust, "trusted_proxies = ['127.0.0.1']");
+    let client = Client::new();
+    let asked = async |from: &str| {
+        let request = client.get(format!("{}/sign-in", served.base));
+        let request = request.header("X-Forwarded-For", from);
+        request.send().await.unwrap().status().as_u16()
+    };
+    let mut answered = 0;
+    while answered < 5_000 && asked("198.51.100.7").await == 200 {
+        answered += 1;
+    }
+    assert!((400..5_000).contains(&answered), "{answered}");
+    assert_eq!(asked("198.51.100.8").await, 200, "another address");
+    let same = |_| "198.51.100.7".to_owned();
+    assert_ne!(tries(&served, 1, same).await, 429, "another share");
+}
+
 #[test]
 fn a_proxy_that_is_no_address_is_refused_at_the_start() {
     use crate::support::program::{refused, serve};

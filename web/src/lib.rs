@@ -83,15 +83,18 @@ pub fn every_page() -> Routes {
 /// The pages, ready to be served beside the JSON interface.
 pub fn routes(pages: Arc<Pages>) -> Router {
     let (router, _) = every_page().parts();
-    let router = router
+    let entrance = Router::new()
         .route("/sign-in", get(sign_in::ask).post(sign_in::choose))
-        .route("/sign-in/again", get(sign_in::still_here))
         .route("/sign-in/back-channel", post(back_channel::signed_out))
         .route(CALLBACK, get(journey::come_back))
         .route(
             "/sign-in/go",
             get(journey::set_out).post(journey::set_out_with),
         )
+        .route_layer(middleware::from_fn_with_state(Arc::clone(&pages), entering));
+    let router = router
+        .merge(entrance)
+        .route("/sign-in/again", get(sign_in::still_here))
         .route("/sign-out", post(sign_in::out))
         .route("/static/{version}/{name}", get(assets::read))
         .route("/{*nowhere}", any(nowhere))
@@ -106,6 +109,16 @@ pub fn dressed(router: Router<Arc<Pages>>, pages: Arc<Pages>) -> Router {
         .layer(middleware::from_fn_with_state(Arc::clone(&pages), recorded))
         .layer(middleware::from_fn(read_first))
         .layer(middleware::from_fn_with_state(pages, around))
+}
+
+/// Whoever has not signed in yet takes from the share of their address.
+async fn entering(
+    State(pages): State<Arc<Pages>>,
+    request: Request,
+    next: Next,
+) -> Result<Response, pages::Instead> {
+    pages.server.take_to_sign_in(request.extensions())?;
+    Ok(next.run(request).await)
 }
 
 /// No page leaves before it is kept who looked at what for it.

@@ -219,6 +219,7 @@ const WORDS: [(&str, &str); 54] = [
     ("SeeActions", "see what is to be done"), ("SeeFollowUps", "see the follow-ups"),
     ("SeeFollowUpWorking", "see who is asked in a follow-up"), ("SeeLinks", "see linked and merged cases"),
     ("SeeStaffing", "see which facilitators accepted"), ("SeeWhy", "ask why someone can see it"),
+    ("SeeWhoLooked", "see who has looked at it"),
     ("SeeBars", "see who is kept out"), ("SeeEscalations", "see reports of serious danger"),
     ("SeeFeedback", "see feedback"), ("AcknowledgeReferral", "record the reply to whoever asked"),
     ("TriageCase", "triage it"), ("RecordScoping", "record what the team needs"),
