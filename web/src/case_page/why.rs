@@ -207,7 +207,7 @@ const fn role(role: RoleCode) -> &'static str {
 
 /// What a right is, in words.
 #[rustfmt::skip] // a table is read by its columns
-const WORDS: [(&str, &str); 54] = [
+const WORDS: [(&str, &str); 55] = [
     ("SeeCase", "see that there is a case"), ("SeeRequest", "see what was asked for"),
     ("SeeRequestText", "read what was written when it was asked for"), ("SeeTriage", "see what triage decided"),
     ("SeeTriageWorking", "see how triage came to it"), ("SeeClocks", "see the clocks"),
