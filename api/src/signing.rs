@@ -67,6 +67,16 @@ impl DemoIssuer {
         }))
     }
 
+    /// The same for someone who proved who they are an hour ago, and whose token is still good.
+    pub fn old_token(&self, subject: &str, email: &str, lifetime_seconds: u64) -> String {
+        let now = get_current_timestamp();
+        self.signed(&json!({
+            "iss": Self::NAME, "aud": AUDIENCE, "sub": subject,
+            "email": email, "email_verified": true,
+            "iat": now, "auth_time": now - 3600, "exp": now.saturating_add(lifetime_seconds),
+        }))
+    }
+
     /// A token that a program got for itself.
     pub fn program_token(&self, client: &str, lifetime_seconds: u64) -> String {
         let now = get_current_timestamp();
