@@ -41,6 +41,8 @@ pub struct Folder {
 struct StoreId {
     format: u32,
     store: Uuid,
+    /// Random, and new whenever the folder is restored: two that went on from one backup differ in it.
+    incarnation: Uuid,
     purpose: Purpose,
     created: DateTime<Utc>,
     /// False until every piece was made; nothing was ever acknowledged before.
@@ -91,6 +93,11 @@ impl Folder {
         self.id.store
     }
 
+    /// Which of the folders it is that were made, one from another, out of backups.
+    pub const fn incarnation(&self) -> Uuid {
+        self.id.incarnation
+    }
+
     /// A piece of the store.
     pub fn path(&self, name: &str) -> PathBuf {
         self.path.join(name)
@@ -103,10 +110,10 @@ impl StoreId {
             let what = format!("the folder holds `{piece}` but no store id");
             return Err(StoreError::Corrupt(what));
         }
-        let id = uuid::Builder::from_random_bytes(*random::<16>()?);
         Ok(Self {
             format: FORMAT,
-            store: id.into_uuid(),
+            store: random_id()?,
+            incarnation: random_id()?,
             purpose,
             created: SystemTime::now().into(),
             ready: false,
@@ -128,9 +135,12 @@ impl StoreId {
     }
 
     fn write(&self, path: &Path) -> Result<(), StoreError> {
+        replace(&path.join("store"), self.text().as_bytes())
+    }
+
+    fn text(&self) -> String {
         let json = serde_json::to_string(self).expect("plain fields are plain JSON");
-        let text = format!("{json}\n{}", checksum(&json));
-        replace(&path.join("store"), text.as_bytes())
+        format!("{json}\n{}", checksum(&json))
     }
 
     fn check(&self, purpose: Purpose) -> Result<(), StoreError> {
@@ -153,6 +163,20 @@ impl StoreId {
 /// `Corrupt`, or `Refused` for a newer format.
 pub fn purpose(id: &[u8]) -> Result<Purpose, StoreError> {
     StoreId::read(id).map(|id| id.purpose)
+}
+
+/// The store id of a folder that is restored: the same store in a new incarnation.
+///
+/// # Errors
+/// `Corrupt`, or `Refused` for a newer format; `Unavailable`, when the machine gives no random id.
+pub fn reborn(id: &[u8]) -> Result<Vec<u8>, StoreError> {
+    let incarnation = random_id()?;
+    Ok(StoreId {
+        incarnation,
+        ..StoreId::read(id)?
+    }
+    .text()
+    .into_bytes())
 }
 
 /// The refusal of anything that a later version of the program wrote.
@@ -296,6 +320,10 @@ fn clear(path: &Path) -> Result<(), StoreError> {
         }
     }
     Ok(())
+}
+
+fn random_id() -> Result<Uuid, StoreError> {
+    Ok(uuid::Builder::from_random_bytes(*random::<16>()?).into_uuid())
 }
 
 fn checksum(json: &str) -> String {

@@ -61,7 +61,7 @@ pub fn restore(restore: &Restore, now: DateTime<Utc>) -> Result<Restored, StoreE
     ledger::complete(&into.join(ledger::NAME), &mut Vec::new(), &lines)?;
     let id = fs::read(restore.log.join("store"));
     let id = id.map_err(|error| folder::io_error("reading the store id", &error))?;
-    folder::replace(&into.join("store"), &id)?;
+    folder::replace(&into.join("store"), &folder::reborn(&id)?)?;
     let into = Options {
         purpose: folder::purpose(&id)?,
         ..restore.into.clone()

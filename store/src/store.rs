@@ -141,6 +141,11 @@ impl SledStore {
         Self::start(shared, journal, follow, bounds)
     }
 
+    /// Which of the folders this is that were made, one from another, out of backups.
+    pub fn incarnation(&self) -> uuid::Uuid {
+        self.shared.folder.incarnation()
+    }
+
     pub(crate) fn shared(&self) -> &Arc<Shared> {
         &self.shared
     }
