@@ -61,6 +61,21 @@ pub fn make(dir: &Path, store: Uuid, segment_bytes: u64) -> Result<(), StoreErro
     Segment::make(dir, store, 1, segment_bytes).map(drop)
 }
 
+/// Refuses a journal of a newer version before anything in the folder is touched.
+///
+/// # Errors
+/// `Refused`. What is missing or damaged is for [`read`] to name.
+pub fn check_format(dir: &Path, store: Uuid) -> Result<(), StoreError> {
+    for number in 1..=segments(dir)? {
+        let mut head = [0; SEGMENT_HEADER];
+        let read = fs::File::open(path(dir, number)).and_then(|file| file.read_at(&mut head, 0));
+        if read.is_ok() {
+            check_header(&head, store, number)?;
+        }
+    }
+    Ok(())
+}
+
 /// Reads every frame in order and says where they end.
 ///
 /// # Errors
@@ -157,7 +172,10 @@ impl Journal {
             spare,
             number: end.number,
         };
-        journal.prepare_spare()?;
+        // What is there can be read on a full disk as well.
+        if let Err(error) = journal.prepare_spare() {
+            tracing::warn!("the next journal segment cannot be made yet: {error}");
+        }
         Ok(journal)
     }
 
@@ -173,20 +191,28 @@ impl Journal {
             .saturating_sub(SEGMENT_HEADER)
     }
 
-    /// Makes sure that a frame of `length` bytes has its place on the disk.
+    /// Makes sure that a frame of `length` bytes has its place on the disk, within what is reserved
+    /// already unless it `may_grow`.
     ///
     /// # Errors
-    /// `Full` or `Unavailable`: nothing was written.
-    pub fn make_room(&mut self, length: usize) -> Result<(), StoreError> {
-        if self.offset + length as u64 <= self.active.length {
-            return Ok(());
-        }
-        self.prepare_spare()?;
-        if let Some(next) = self.spare.take() {
-            self.active = next;
+    /// `Full`, `Fenced` or `Unavailable`: nothing was written.
+    pub fn make_room(&mut self, length: usize, may_grow: bool) -> Result<(), StoreError> {
+        if self.offset + length as u64 > self.active.length {
+            if may_grow {
+                self.prepare_spare()?;
+            }
+            self.active = self.spare.take().ok_or(StoreError::Full)?;
             self.offset = SEGMENT_HEADER as u64;
         }
-        Ok(())
+        self.in_place()
+    }
+
+    /// Is the segment that is written to still the one of that name?
+    ///
+    /// # Errors
+    /// `Fenced`, when it is not; `Unavailable`, when the machine does not say.
+    pub fn in_place(&self) -> Result<(), StoreError> {
+        folder::in_place(&self.active.file, &path(&self.folder, self.active.number))
     }
 
     /// Makes the segment after the active one, if there is none yet.

@@ -1,0 +1,12 @@
+//! Calls to the disk fail, the disk is full, the folder goes away: no answer is ever untrue.
+#![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+
+#[path = "../common/mod.rs"]
+mod common;
+mod oracle;
+#[path = "../preload/mod.rs"]
+mod preload;
+#[path = "../../../tests/support/random.rs"]
+mod random;
+mod scenario;
+mod sweep;
