@@ -219,8 +219,7 @@ impl Committer {
                 .filter_map(|(log, plan)| plan.block(log))
                 .collect(),
         };
-        self.journal
-            .make_room(frame.length(), room == Room::Free)?;
+        self.journal.make_room(frame.length(), room == Room::Free)?;
         frame.keys = self
             .shared
             .vault

@@ -269,7 +269,9 @@ pub fn in_place(file: &File, path: &Path) -> Result<(), StoreError> {
     match (fs::metadata(path).map(which), held) {
         (Ok(there), Ok(held)) if there == held => Ok(()),
         (Ok(_), Ok(_)) => Err(StoreError::Fenced),
-        (Err(error), _) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+        (Err(error), _)
+            if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) =>
+        {
             Err(StoreError::Fenced)
         }
         (Err(error), _) | (_, Err(error)) => Err(io_error("looking for the data folder", &error)),
@@ -340,10 +342,12 @@ fn private() -> OpenOptions {
 fn lock(path: &Path) -> Result<File, StoreError> {
     let opened = private().create(true).truncate(false).open(path);
     let file = opened.map_err(|error| match error.kind() {
-        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => StoreError::Refused(format!(
-            "the data folder cannot be written to: opening {} failed: {error}",
-            path.display()
-        )),
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
+            StoreError::Refused(format!(
+                "the data folder cannot be written to: opening {} failed: {error}",
+                path.display()
+            ))
+        }
         _ => io_error(&format!("opening {}", path.display()), &error),
     })?;
     match file.try_lock() {

@@ -48,5 +48,8 @@ fn named(user: u32) -> String {
         let name = parts.next()?;
         (parts.nth(1)? == user.to_string()).then_some(name)
     });
-    name.map_or_else(|| format!("user {user}"), |name| format!("{name} (user {user})"))
+    name.map_or_else(
+        || format!("user {user}"),
+        |name| format!("{name} (user {user})"),
+    )
 }

@@ -4,9 +4,11 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod oracle;
+mod planted;
 #[path = "../preload/mod.rs"]
 mod preload;
 #[path = "../../../tests/support/random.rs"]
+#[allow(dead_code, reason = "not all of it is needed here")]
 mod random;
 mod scenario;
 mod sweep;

@@ -86,7 +86,10 @@ fn expect_open(base: &Path) -> Result<Vec<Fact>, String> {
 }
 
 fn of_command(facts: &[Fact], n: u64) -> Vec<&Fact> {
-    facts.iter().filter(|fact| fact.command == command(n)).collect()
+    facts
+        .iter()
+        .filter(|fact| fact.command == command(n))
+        .collect()
 }
 
 /// Everything reads back as it was said; what was erased, and only that, may be gone.
@@ -155,4 +158,3 @@ fn restored(base: &Path, beside: &Path, facts: &[Fact]) -> Result<(), String> {
 fn open_small(base: &Path) -> Result<SledStore, String> {
     SledStore::open(small(base), Box::new(|_| ())).map_err(|error| error.to_string())
 }
-

@@ -2,10 +2,11 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::Arc;
+use std::sync::{Arc, RwLock};
 use std::time::{Duration, Instant};
 
 use pipss_domain::history::{Event, Fact};
+use pipss_domain::ids::KeyId;
 use pipss_domain::personal::Personal;
 use pipss_store::{Append, Appended, EventStore, Options, SledStore, StoreError};
 use tempfile::TempDir;
@@ -20,6 +21,9 @@ pub const ERASED: u64 = 1;
 /// The commands of the story: before and after the folder is closed in between.
 pub const BEFORE: u64 = 14;
 pub const AFTER: u64 = 20;
+
+/// Held for reading by whoever has a store open in this process.
+pub static OPEN: RwLock<()> = RwLock::new(());
 
 /// What a process was answered, in order, and what became of it.
 pub struct Told {
@@ -48,7 +52,11 @@ pub fn command_of(n: u64) -> Append {
         0 => vec![unit_opened(&format!("Unit {n}")), unit_opened("again")],
         _ => vec![offer_planned(&text_of(n)), offer_planned(&text_of(n))],
     };
-    let stream = if n.is_multiple_of(2) { unit(n) } else { case(n) };
+    let stream = if n.is_multiple_of(2) {
+        unit(n)
+    } else {
+        case(n)
+    };
     append_of(main_log(), n, vec![write(stream, 0, events)])
 }
 
@@ -72,10 +80,13 @@ async fn live(base: &Path) {
         say(&store, n).await;
     }
     together(&store, 6..10).await;
-    let erased = store.stream(main_log(), &case(ERASED));
-    if let Some(key) = erased.ok().as_deref().and_then(key_of) {
-        let erasure = uuid::Uuid::from_u128(9);
-        told("erase", &store.erase(erasure, at(50), &[key]));
+    let erased = store.stream(main_log(), &case(ERASED)).unwrap_or_default();
+    if !erased.is_empty() {
+        let keys: Vec<_> = erased.iter().map(key_of).collect();
+        told(
+            "erase",
+            &store.erase(uuid::Uuid::from_u128(9), at(50), &keys),
+        );
     }
     let taken = store.backup(&base.join("copies"), &base.join("copied-keys"), at(60));
     told("backup", &taken.map(|_| ()));
@@ -100,7 +111,10 @@ fn opened(base: &Path) -> Option<Arc<SledStore>> {
 
 async fn say(store: &Arc<SledStore>, n: u64) {
     let answer = store.append(command_of(n)).await;
-    told(&format!("append {n}"), &answer.map(|kept| assert!(whole(&kept))));
+    told(
+        &format!("append {n}"),
+        &answer.map(|kept| assert!(whole(&kept))),
+    );
 }
 
 async fn together(store: &Arc<SledStore>, several: std::ops::Range<u64>) {
@@ -122,13 +136,14 @@ fn whole(kept: &Appended) -> bool {
     }
 }
 
-pub fn key_of(facts: &[Fact]) -> Option<pipss_domain::ids::KeyId> {
-    match &facts.first()?.event {
+/// The key of the text of a fact.
+fn key_of(fact: &Fact) -> KeyId {
+    match &fact.event {
         Event::OfferPlanned(planned) => match &planned.aim {
-            Some(Personal::Sealed(sealed)) => Some(sealed.key),
-            _ => None,
+            Some(Personal::Sealed(sealed)) => sealed.key,
+            _ => panic!("it has no sealed text"),
         },
-        _ => None,
+        other => panic!("{} is another fact", other.kind()),
     }
 }
 
@@ -148,7 +163,9 @@ fn told(what: &str, answer: &Result<(), StoreError>) {
 /// # Errors
 /// When the process panicked or hung, with what it said.
 pub fn run(fault: &Fault, within: &[&str]) -> Result<Told, String> {
-    let folder = tempfile::tempdir().unwrap();
+    // Nothing here needs a disk that keeps its promises: memory, where there is such a folder, is quicker.
+    let folder = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir());
+    let folder = folder.unwrap();
     let base = folder.path().join("base");
     std::fs::create_dir(&base).unwrap();
     let (counts, errors) = (folder.path().join("counts"), folder.path().join("errors"));
@@ -163,6 +180,8 @@ pub fn run(fault: &Fault, within: &[&str]) -> Result<Told, String> {
         })
         .collect();
     let said = folder.path().join("said");
+    // A child that begins holds for a moment every file that is open here, locks too.
+    let none_is_open = OPEN.write().unwrap();
     let mut child = command
         .arg("--nocapture")
         .env("PIPSS_UNDER", under.join(":"))
@@ -171,6 +190,7 @@ pub fn run(fault: &Fault, within: &[&str]) -> Result<Told, String> {
         .stderr(Stdio::from(std::fs::File::create(&errors).unwrap()))
         .spawn()
         .unwrap();
+    drop(none_is_open);
     let began = Instant::now();
     let ended = loop {
         match child.try_wait().unwrap() {
@@ -178,7 +198,10 @@ pub fn run(fault: &Fault, within: &[&str]) -> Result<Told, String> {
             None if began.elapsed() > PATIENCE => {
                 child.kill().unwrap();
                 child.wait().unwrap();
-                return Err(format!("it hung after {}", std::fs::read_to_string(&said).unwrap()));
+                return Err(format!(
+                    "it hung after {}",
+                    std::fs::read_to_string(&said).unwrap()
+                ));
             }
             None => std::thread::sleep(Duration::from_millis(1)),
         }
