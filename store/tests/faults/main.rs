@@ -3,6 +3,7 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod full;
 mod oracle;
 mod planted;
 #[path = "../preload/mod.rs"]
@@ -11,4 +12,6 @@ mod preload;
 #[allow(dead_code, reason = "not all of it is needed here")]
 mod random;
 mod scenario;
+#[path = "../preload/small_disk.rs"]
+mod small_disk;
 mod sweep;

@@ -48,11 +48,13 @@ pub fn library() -> &'static Path {
     let (_, library) = BUILT.get_or_init(|| {
         let folder = tempfile::tempdir().unwrap();
         let library = folder.path().join("preload.so");
-        let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/preload/preload.c");
+        let source = folder.path().join("preload.c");
+        std::fs::write(&source, include_str!("preload.c")).unwrap();
         let built = Command::new("cc")
             .args(["-shared", "-fPIC", "-O1", "-w", "-o"])
             .arg(&library)
-            .args([source, "-ldl", "-lpthread"])
+            .arg(&source)
+            .args(["-ldl", "-lpthread"])
             .status();
         assert!(built.expect("a C compiler, cc").success());
         (folder, library)
