@@ -16,11 +16,10 @@ use tokio::sync::{mpsc, oneshot};
 use crate::StoreError;
 use crate::chain::{self, Link};
 use crate::codec::{Draft, kept};
-use crate::folder;
 use crate::frame::{ALIGN, BLOCK_HEADER, Block, Frame, HEADER, PAYLOAD_MAX};
 use crate::index::{Index, LOG_MAX, LogIndex};
 use crate::journal::Journal;
-use crate::replay;
+use crate::room::{self, Room};
 use crate::seal::Needed;
 
 use crate::store::{Follow, Shared};
@@ -68,16 +67,6 @@ pub struct Committer {
     doubtful: HashSet<CommandId>,
     /// Why nothing is written any more until restart, once there is a reason.
     closed: Option<StoreError>,
-}
-
-/// What may be written to.
-#[derive(Clone, Copy, PartialEq)]
-enum Room {
-    /// The disk.
-    Free,
-    /// Only what is reserved: the rest of the active segment and the spare one, and free slots for keys.
-    /// It is for records of who looked at what, so that reading goes on.
-    Reserved,
 }
 
 /// A log as it will stand after the jobs of a group that were taken.
@@ -238,35 +227,11 @@ impl Committer {
         Ok(frame)
     }
 
-    /// May anything be written now, and to what? Mends sled first, if it failed and there is space.
-    fn room(&mut self) -> Result<Room, StoreError> {
-        if let Some(closed) = &self.closed {
-            return Err(closed.clone());
+    fn room(&self) -> Result<Room, StoreError> {
+        match &self.closed {
+            Some(closed) => Err(closed.clone()),
+            None => room::room(&self.shared, &self.journal, self.floor_bytes),
         }
-        let here = self.shared.folder.in_place();
-        if let Err(error) = here.and_then(|()| self.journal.in_place()) {
-            if error == StoreError::Fenced {
-                tracing::error!("{error}");
-                self.closed = Some(error.clone());
-            }
-            return Err(error);
-        }
-        let sled = &self.shared.sled;
-        // What is left of a failed sled serves reads until there is space to make it again, with some to
-        // spare: a new one is often larger.
-        let mending = if sled.is_behind() {
-            2 * sled.bytes()
-        } else {
-            0
-        };
-        let free = folder::free_bytes(&self.shared.folder.path("journal"))?;
-        if free < self.floor_bytes.saturating_add(mending) {
-            return Ok(Room::Reserved);
-        }
-        if sled.is_behind() {
-            replay::reopen(&self.shared)?;
-        }
-        Ok(Room::Free)
     }
 
     fn error_for(&self, job: &Job, error: &StoreError) -> StoreError {
@@ -333,7 +298,7 @@ impl Committer {
     }
 
     fn checkpoint(&self) {
-        if self.shared.sled.is_behind() || self.closed == Some(StoreError::Fenced) {
+        if self.shared.sled.is_behind() || self.shared.folder.fence().holds().is_err() {
             return;
         }
         if let Err(doubt) = self.shared.sled.checkpoint() {

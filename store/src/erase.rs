@@ -24,7 +24,7 @@ impl SledStore {
         at: DateTime<Utc>,
         keys: &[KeyId],
     ) -> Result<(), StoreError> {
-        self.shared().folder.in_place()?;
+        self.shared().folder.fence().holds()?;
         self.shared().ledger.add(erasure, at, keys)?;
         let gone = keys.iter().copied().collect();
         self.shared().found.forget(&gone);
@@ -41,7 +41,7 @@ impl SledStore {
         keys: &Path,
         now: DateTime<Utc>,
     ) -> Result<BackedUp, StoreError> {
-        self.shared().folder.in_place()?;
+        self.shared().folder.fence().holds()?;
         backup::take(self.shared(), (to, keys), now)
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind, Write};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::StoreError;
+use crate::fence::Fence;
 use crate::owner;
 use crate::seal::random;
 
@@ -34,7 +35,7 @@ pub enum Purpose {
 pub struct Folder {
     path: PathBuf,
     id: StoreId,
-    lock: File,
+    fence: Fence,
 }
 
 /// Says that a store exists: what is missing beside it was lost, not yet to be made.
@@ -72,7 +73,7 @@ impl Folder {
         Ok(Self {
             path: path.to_owned(),
             id,
-            lock,
+            fence: Fence::new(lock, path.join("lock")),
         })
     }
 
@@ -90,12 +91,9 @@ impl Folder {
         self.id.write(&self.path)
     }
 
-    /// Is it still where it was opened, and not another one in its place?
-    ///
-    /// # Errors
-    /// `Fenced`, when it is not; `Unavailable`, when the machine does not say.
-    pub fn in_place(&self) -> Result<(), StoreError> {
-        in_place(&self.lock, &self.path.join("lock"))
+    /// Is it still the one that was opened?
+    pub const fn fence(&self) -> &Fence {
+        &self.fence
     }
 
     /// The random id that ties the pieces together.
@@ -257,25 +255,6 @@ pub fn create(path: &Path) -> io::Result<File> {
 /// Those of the file system.
 pub fn edit(path: &Path) -> io::Result<File> {
     OpenOptions::new().read(true).write(true).open(path)
-}
-
-/// Does a name still lead to the file that we hold open?
-///
-/// # Errors
-/// `Fenced`, when it does not; `Unavailable`, when the machine does not say.
-pub fn in_place(file: &File, path: &Path) -> Result<(), StoreError> {
-    let which = |there: fs::Metadata| (there.dev(), there.ino());
-    let held = file.metadata().map(which);
-    match (fs::metadata(path).map(which), held) {
-        (Ok(there), Ok(held)) if there == held => Ok(()),
-        (Ok(_), Ok(_)) => Err(StoreError::Fenced),
-        (Err(error), _)
-            if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) =>
-        {
-            Err(StoreError::Fenced)
-        }
-        (Err(error), _) | (_, Err(error)) => Err(io_error("looking for the data folder", &error)),
-    }
 }
 
 /// Creates a folder that only we may enter, and makes its entry durable.

@@ -61,21 +61,6 @@ pub fn make(dir: &Path, store: Uuid, segment_bytes: u64) -> Result<(), StoreErro
     Segment::make(dir, store, 1, segment_bytes).map(drop)
 }
 
-/// Refuses a journal of a newer version before anything in the folder is touched.
-///
-/// # Errors
-/// `Refused`. What is missing or damaged is for [`read`] to name.
-pub fn check_format(dir: &Path, store: Uuid) -> Result<(), StoreError> {
-    for number in 1..=segments(dir)? {
-        let mut head = [0; SEGMENT_HEADER];
-        let read = fs::File::open(path(dir, number)).and_then(|file| file.read_at(&mut head, 0));
-        if read.is_ok() {
-            check_header(&head, store, number)?;
-        }
-    }
-    Ok(())
-}
-
 /// Reads every frame in order and says where they end.
 ///
 /// # Errors
@@ -195,7 +180,7 @@ impl Journal {
     /// already unless it `may_grow`.
     ///
     /// # Errors
-    /// `Full`, `Fenced` or `Unavailable`: nothing was written.
+    /// `Full` or `Unavailable`: nothing was written.
     pub fn make_room(&mut self, length: usize, may_grow: bool) -> Result<(), StoreError> {
         if self.offset + length as u64 > self.active.length {
             if may_grow {
@@ -204,15 +189,13 @@ impl Journal {
             self.active = self.spare.take().ok_or(StoreError::Full)?;
             self.offset = SEGMENT_HEADER as u64;
         }
-        self.in_place()
+        Ok(())
     }
 
-    /// Is the segment that is written to still the one of that name?
-    ///
-    /// # Errors
-    /// `Fenced`, when it is not; `Unavailable`, when the machine does not say.
-    pub fn in_place(&self) -> Result<(), StoreError> {
-        folder::in_place(&self.active.file, &path(&self.folder, self.active.number))
+    /// The segment that is written to, and where it is to be found.
+    pub fn active(&self) -> (&fs::File, PathBuf) {
+        let path = path(&self.folder, self.active.number);
+        (&self.active.file, path)
     }
 
     /// Makes the segment after the active one, if there is none yet.

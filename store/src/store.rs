@@ -26,6 +26,7 @@ use crate::ledger::{self, Ledger};
 use crate::prepare::prepare;
 use crate::replay;
 use crate::seal;
+use crate::segment;
 use crate::sled::Follower;
 use crate::vault::Vault;
 use crate::{Append, Appended, EventStore, Head, Repeat, StoreError};
@@ -126,7 +127,7 @@ impl SledStore {
             journal::make(&log, folder.store(), options.segment_bytes)?;
             folder.made()?;
         }
-        journal::check_format(&log, folder.store())?;
+        segment::check_format(&log, folder.store())?;
         let vault = Vault::open(&keys, &wrapping, folder.store())?;
         let (own, outside) = (folder.path(ledger::NAME), options.erasures.clone());
         let ledger = Ledger::new(own, outside, folder.store());

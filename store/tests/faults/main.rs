@@ -3,6 +3,7 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod fenced;
 mod full;
 mod oracle;
 mod planted;
