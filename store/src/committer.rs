@@ -209,6 +209,8 @@ impl Committer {
                 .collect(),
         };
         self.journal.make_room(frame.length(), room == Room::Free)?;
+        let (segment, path) = self.journal.active();
+        shared.folder.fence().around(segment, &path)?;
         frame.keys = self
             .shared
             .vault
@@ -230,7 +232,7 @@ impl Committer {
     fn room(&self) -> Result<Room, StoreError> {
         match &self.closed {
             Some(closed) => Err(closed.clone()),
-            None => room::room(&self.shared, &self.journal, self.floor_bytes),
+            None => room::room(&self.shared, self.floor_bytes),
         }
     }
 
