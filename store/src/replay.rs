@@ -4,6 +4,7 @@ use pipss_domain::history::Fact;
 
 use crate::chain;
 use crate::codec;
+use crate::folder;
 use crate::frame::{Block, Frame};
 use crate::journal::{self, End};
 use crate::sled::{Checker, Doubt, Follower};
@@ -52,6 +53,11 @@ pub fn replay(shared: &mut Shared, follow: &mut Follow) -> Result<End, StoreErro
 fn mend(shared: &Shared, lacks_from: Result<u64, Doubt>) -> Result<(), StoreError> {
     let failed = |doubt| StoreError::Unavailable(format!("the reading copy failed: {doubt}"));
     if let Err(doubt) = lacks_from.and_then(|from| catch_up(shared, from)) {
+        // A new one takes as much space as the old one, which is kept: without it nothing is touched.
+        if folder::free_bytes(&shared.folder.path("journal"))? < shared.sled.bytes() {
+            tracing::warn!("there is no space to rebuild the reading copy (sled): {doubt}");
+            return Err(StoreError::Full);
+        }
         tracing::warn!(
             "the reading copy (sled) is set aside and rebuilt from the journal: {doubt}"
         );

@@ -17,7 +17,7 @@ use crate::chain;
 use crate::codec::{self, Body};
 use crate::committer::{Committer, Job, frame_max};
 use crate::erase;
-use crate::folder::{Folder, Purpose};
+use crate::folder::{self, Folder, Purpose};
 use crate::found::FoundBy;
 use crate::frame::{HEADER, take_record};
 use crate::index::Index;
@@ -26,12 +26,15 @@ use crate::ledger::{self, Ledger};
 use crate::prepare::prepare;
 use crate::replay;
 use crate::seal;
+use crate::segment;
 use crate::sled::Follower;
 use crate::vault::Vault;
 use crate::{Append, Appended, EventStore, Head, Repeat, StoreError};
 
 /// Appends that may wait before others must wait to be taken in.
 const QUEUE: usize = 4096;
+/// What an empty reading copy takes, with some to spare, in bytes.
+const SLED_BYTES: u64 = 4 << 20;
 /// The smallest journal segment, in bytes.
 const SEGMENT_MIN: u64 = 4096;
 
@@ -112,6 +115,8 @@ impl SledStore {
     /// if something is missing that was there; `Full`; `Unavailable`.
     pub fn open(mut options: Options, mut follow: Follow) -> Result<Self, StoreError> {
         options.segment_bytes = options.segment_bytes.max(SEGMENT_MIN);
+        let new = (2 * options.segment_bytes + SLED_BYTES).saturating_add(options.floor_bytes);
+        folder::room_for_new(&options.folder, new)?;
         let mut folder = Folder::open(&options.folder, options.purpose)?;
         let wrapping = options
             .wrapping_key
@@ -122,6 +127,7 @@ impl SledStore {
             journal::make(&log, folder.store(), options.segment_bytes)?;
             folder.made()?;
         }
+        segment::check_format(&log, folder.store())?;
         let vault = Vault::open(&keys, &wrapping, folder.store())?;
         let (own, outside) = (folder.path(ledger::NAME), options.erasures.clone());
         let ledger = Ledger::new(own, outside, folder.store());
