@@ -194,6 +194,13 @@ pub fn free_bytes(path: &Path) -> Result<u64, StoreError> {
     Ok(disk.f_bavail.saturating_mul(disk.f_frsize))
 }
 
+/// How many bytes the files of a folder have together; those that cannot be measured count nothing.
+pub fn bytes_in(dir: &Path) -> u64 {
+    let entries = fs::read_dir(dir).into_iter().flatten();
+    let files = entries.filter_map(|entry| entry.ok()?.metadata().ok());
+    files.map(|file| file.len()).sum()
+}
+
 /// Reserves the bytes of a file up to `length`, so that writing them later cannot fail for want of
 /// space.
 ///
