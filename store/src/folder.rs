@@ -219,6 +219,13 @@ pub fn room_for_new(path: &Path, bytes: u64) -> Result<(), StoreError> {
     }
 }
 
+/// How many bytes the files of a folder have together; those that cannot be measured count nothing.
+pub fn bytes_in(dir: &Path) -> u64 {
+    let entries = fs::read_dir(dir).into_iter().flatten();
+    let files = entries.filter_map(|entry| entry.ok()?.metadata().ok());
+    files.map(|file| file.len()).sum()
+}
+
 /// Reserves the bytes of a file up to `length`, so that writing them later cannot fail for want of
 /// space.
 ///
