@@ -115,13 +115,13 @@ pub fn write(folder: &Path, say: Say, seed: u64, phase: u64) {
         for writer in writers {
             runtime.block_on(writer).unwrap();
         }
-        if phase == 0 && dice.coin() {
+        if phase == 0 && dice.below(4) == 0 {
             let small = (SMALL..SMALL + SMALL_MANY).map(|n| number(phase, 0, n));
             runtime.block_on(keep(Arc::clone(&store), Arc::clone(&say), small));
         }
         runtime.block_on(erase(&store, &say, number(phase, 1, dice.throw() % many)));
         drop(Arc::into_inner(store).expect("every writer has ended"));
-        if dice.coin() {
+        if dice.below(4) > 0 {
             spoil(&folder.join("sled/db"));
         }
     }
