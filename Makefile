@@ -29,10 +29,11 @@ check: assets
 page-times: assets
 	cargo test --locked --release --test page_times -- --ignored --nocapture
 
-# The same promises tried longer: more kills, more damage. Takes over an hour.
+# The same promises tried longer: more kills, more power cuts, more damage. Takes over an hour.
 drill:
 	PIPSS_KILLS=1000 cargo test --locked --release --test kill -- --nocapture
 	cargo test --locked --release --lib demo -- --ignored
+	PIPSS_CUTS=1000 cargo test --locked --release --package pipss-store --test power -- --nocapture
 	PIPSS_FLIPS=5000 cargo test --locked --release --package pipss-store --test damage -- --nocapture
 	PIPSS_FUZZ=1000000 cargo test --locked --release --test fuzz -- --include-ignored --nocapture
 	cargo install --locked --quiet --root .tools cargo-deny@0.20.2
