@@ -25,6 +25,7 @@ mod checkpoint;
 mod codec;
 mod committer;
 mod erase;
+mod fence;
 mod folder;
 mod found;
 mod frame;
@@ -33,9 +34,12 @@ mod journal;
 mod keyfile;
 mod ledger;
 mod memory;
+mod owner;
 mod prepare;
+mod progress;
 mod replay;
 mod restore;
+mod room;
 mod seal;
 mod segment;
 mod sled;
@@ -61,6 +65,7 @@ pub use checkpoint::keep::{Checkpoints, Keeping, Latest};
 pub use checkpoint::key::public_key;
 pub use folder::Purpose;
 pub use memory::Memory;
+pub use progress::{Progress, Stage};
 pub use restore::{Restore, Restored, restore};
 pub use seal::month_key;
 pub use store::{Follow, Options, SledStore};
@@ -197,6 +202,9 @@ pub enum StoreError {
     Full,
     /// The disk failed while saving: it may or may not have been kept. No more writes until restart.
     Indeterminate,
+    /// The data folder was moved, deleted or replaced while it was open; nothing was saved. No more writes
+    /// until restart.
+    Fenced,
     /// Not now; nothing was saved.
     Unavailable(String),
     /// What is kept is damaged; the text names the first bad place.
@@ -228,6 +236,10 @@ impl fmt::Display for StoreError {
             Self::Indeterminate => f.write_str(
                 "the disk failed while saving: we cannot tell whether it was saved; \
                  send the same again after the restart",
+            ),
+            Self::Fenced => f.write_str(
+                "this data folder was moved or replaced while it was open; nothing was saved, and \
+                 nothing more is written until restart",
             ),
             Self::Unavailable(why) => write!(f, "{why}; nothing was saved"),
             Self::Corrupt(what) => {
