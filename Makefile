@@ -34,6 +34,7 @@ drill:
 	PIPSS_KILLS=1000 cargo test --locked --release --test kill -- --nocapture
 	cargo test --locked --release --lib demo -- --ignored
 	PIPSS_CUTS=1000 cargo test --locked --release --package pipss-store --test power -- --nocapture
+	PIPSS_TAMPERINGS=100 PIPSS_FACTS=300000 cargo test --locked --release --package pipss-store --test evidence -- --nocapture
 	PIPSS_FLIPS=5000 cargo test --locked --release --package pipss-store --test damage -- --nocapture
 	PIPSS_FUZZ=1000000 cargo test --locked --release --test fuzz -- --include-ignored --nocapture
 	cargo install --locked --quiet --root .tools cargo-deny@0.20.2

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::Path;
-use std::sync::{Arc, RwLock, RwLockReadGuard};
+use std::sync::{Arc, OnceLock, RwLock, RwLockReadGuard};
 
 use chrono::{DateTime, Utc};
 use pipss_domain::history::Who;
@@ -15,8 +15,7 @@ use pipss_domain::refusal::Refusal;
 use pipss_domain::stream::{LogId, Stream};
 use pipss_projections::Views;
 use pipss_store::{
-    Append, Appended, BackedUp, Backend, Checkpoints, EventStore, Keeping, Options, SledStore,
-    StoreError, Write,
+    Append, Appended, BackedUp, Backend, EventStore, Options, SledStore, StoreError, Watched, Write,
 };
 
 use crate::access::Recent;
@@ -53,6 +52,8 @@ pub struct App {
     pub(crate) recent: Recent,
     /// How far each log reached when it was read and checked from its beginning.
     pub(crate) checked: HashMap<LogId, u64>,
+    /// The last checkpoint, once they are made.
+    pub(crate) signed: OnceLock<Watched>,
     organisations: Arc<RwLock<HashMap<OrganisationId, Views>>>,
     clock: Clock,
 }
@@ -109,6 +110,7 @@ impl App {
     ) -> Self {
         Self {
             checked: verification::heads(&store, &organisations),
+            signed: OnceLock::new(),
             store,
             cursors: Cursors::new(dice),
             dice,
@@ -134,17 +136,6 @@ impl App {
         match &self.store {
             Backend::Sled(store) => store.backup(to, keys, Utc::now()),
             Backend::Memory(_) => Err(StoreError::Invalid("a copy is not copied")),
-        }
-    }
-
-    /// Begins to sign how far every log reaches, for as long as what it gives lives; shows nobody anything.
-    ///
-    /// # Errors
-    /// Why nothing can be signed, in one sentence.
-    pub fn keep_checkpoints(&self, keeping: Keeping) -> Result<Checkpoints, StoreError> {
-        match &self.store {
-            Backend::Sled(store) => store.keep_checkpoints(keeping),
-            Backend::Memory(_) => Err(StoreError::Invalid("a copy is not signed")),
         }
     }
 

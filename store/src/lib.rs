@@ -61,7 +61,7 @@ use serde::de::DeserializeOwned;
 
 pub use backend::Backend;
 pub use backup::{BackedUp, KEYS_DAYS};
-pub use checkpoint::keep::{Checkpoints, Keeping, Latest};
+pub use checkpoint::keep::{Checkpoints, Keeping, Latest, Watched};
 pub use checkpoint::key::public_key;
 pub use folder::Purpose;
 pub use memory::Memory;
