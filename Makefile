@@ -1,5 +1,5 @@
 # Two commands on a fresh machine: make demo, make test. They need Rust, a C compiler, Python and npm.
-.PHONY: demo test check drill assets page-times
+.PHONY: demo test check drill assets page-times bench
 
 # The official NHS templates, styles and scripts, which pages are made of.
 assets:
@@ -28,6 +28,11 @@ check: assets
 # How long each page takes, beside the answer it is drawn from.
 page-times: assets
 	cargo test --locked --release --test page_times -- --ignored --nocapture
+
+# The log, the views and HTTP beside what others would pick: rewrites docs/performance.md and its plots.
+# For trying: BENCH_SECONDS=1 make bench OPTIONS="log --without umadb"
+bench:
+	@./bench/run $(OPTIONS)
 
 # The same promises tried longer: more kills, more power cuts, more damage. Takes over an hour.
 drill:
