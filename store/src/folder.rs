@@ -173,6 +173,14 @@ pub fn purpose(id: &[u8]) -> Result<Purpose, StoreError> {
     StoreId::read(id).map(|id| id.purpose)
 }
 
+/// The store and the incarnation that a store id names.
+///
+/// # Errors
+/// `Corrupt`, or `Refused` for a newer format.
+pub fn identity(id: &[u8]) -> Result<(Uuid, Uuid), StoreError> {
+    StoreId::read(id).map(|id| (id.store, id.incarnation))
+}
+
 /// The store id of a folder that is restored: the same store in a new incarnation.
 ///
 /// # Errors
