@@ -186,7 +186,7 @@ impl Committer {
     fn write(&mut self, plans: HashMap<LogId, Plan>, jobs: &[Job]) -> Result<Frame, StoreError> {
         self.ready()?;
         let shared = Arc::clone(&self.shared);
-        let _not_while_it_is_copied = shared.hold_writing();
+        let mut committed = shared.hold_writing();
         let mut frame = Frame {
             number: self.journal.next_number(),
             keys: 0,
@@ -208,6 +208,7 @@ impl Committer {
             self.doubtful = Some(jobs.iter().map(|job| job.command).collect());
             return Err(StoreError::Indeterminate);
         }
+        *committed = self.journal.committed();
         Ok(frame)
     }
 

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use pipss_domain::ids::KeyId;
 use uuid::Uuid;
 
-use crate::backup::{self, BackedUp};
+use crate::backup::{self, BackedUp, Backup};
 use crate::ledger::Ledger;
 use crate::vault::Vault;
 use crate::{SledStore, StoreError};
@@ -32,14 +32,28 @@ impl SledStore {
     /// Copies the log and, apart from it, the keys; see `backup.rs`.
     ///
     /// # Errors
-    /// `Refused`, `Corrupt`, `Full` or `Unavailable`.
+    /// `Refused`, with a plain sentence, or `Corrupt`.
     pub fn backup(
         &self,
         to: &Path,
         keys: &Path,
         now: DateTime<Utc>,
     ) -> Result<BackedUp, StoreError> {
-        backup::take(self.shared(), (to, keys), now)
+        let asked = Backup {
+            to: to.into(),
+            keys: keys.into(),
+            whole: false,
+            keep: None,
+        };
+        self.back_up(&asked, now)
+    }
+
+    /// The same as asked.
+    ///
+    /// # Errors
+    /// As [`SledStore::backup`].
+    pub fn back_up(&self, asked: &Backup, now: DateTime<Utc>) -> Result<BackedUp, StoreError> {
+        backup::take(self.shared(), asked, now)
     }
 }
 

@@ -19,14 +19,21 @@
 
 mod backend;
 mod backup;
+mod backup_files;
+mod backup_note;
 mod body;
 mod chain;
 mod codec;
 mod committer;
 mod erase;
+mod export;
+mod export_files;
+mod export_open;
 mod folder;
 mod found;
 mod frame;
+mod import;
+mod import_check;
 mod index;
 mod journal;
 mod keyfile;
@@ -54,8 +61,11 @@ use pipss_domain::stream::{LogId, Stream};
 use serde::de::DeserializeOwned;
 
 pub use backend::Backend;
-pub use backup::{BackedUp, KEYS_DAYS};
+pub use backup::{BackedUp, Backup, KEYS_DAYS};
+pub use export::{Export, Exported};
 pub use folder::Purpose;
+pub use import::{Import, Imported, import};
+pub use import_check::{Checked, check_export};
 pub use memory::Memory;
 pub use restore::{Restore, Restored, restore};
 pub use seal::month_key;
