@@ -6,6 +6,7 @@ pub mod console;
 pub mod demo;
 pub mod doorstep;
 mod erase;
+pub mod export;
 pub mod faces;
 pub mod hardened;
 pub mod invitation;

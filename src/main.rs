@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use pipss::config::Config;
-use pipss::{backup, demo, hardened, operate, serve, verify};
+use pipss::{backup, demo, export, hardened, operate, serve, verify};
 use tracing_subscriber::EnvFilter;
 
 /// The record of the Post Incident Pathway for Staff Support.
@@ -37,6 +37,10 @@ enum Command {
     Restore(backup::Back),
     /// Check that the log is whole, and the one that was signed; changes nothing.
     Verify(verify::Verify),
+    /// Write out an organisation's logs as documented lines, and apart from them its keys.
+    Export(export::Out),
+    /// Take an organisation that was written out into a data folder that does not have it.
+    Import(export::In),
     /// Show that what is promised holds, on what is recorded here.
     #[command(subcommand)]
     Prove(operate::Prove),
@@ -65,6 +69,8 @@ async fn main() -> ExitCode {
         Command::Backup(command) => backup::backup(command).await,
         Command::Restore(command) => backup::back(command),
         Command::Verify(command) => verify::run(command),
+        Command::Export(command) => export::out(command).await,
+        Command::Import(command) => export::take_in(command),
         Command::Prove(command) => operate::prove(command).await,
     };
     match result {

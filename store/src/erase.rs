@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use pipss_domain::ids::KeyId;
 use uuid::Uuid;
 
-use crate::backup::{self, BackedUp};
+use crate::backup::{self, BackedUp, Backup};
 use crate::ledger::Ledger;
 use crate::vault::Vault;
 use crate::{SledStore, StoreError};
@@ -34,15 +34,29 @@ impl SledStore {
     /// Copies the log and, apart from it, the keys; see `backup.rs`.
     ///
     /// # Errors
-    /// `Fenced`, `Refused`, `Corrupt`, `Full` or `Unavailable`.
+    /// `Refused`, with a plain sentence, `Fenced` or `Corrupt`.
     pub fn backup(
         &self,
         to: &Path,
         keys: &Path,
         now: DateTime<Utc>,
     ) -> Result<BackedUp, StoreError> {
+        let asked = Backup {
+            to: to.into(),
+            keys: keys.into(),
+            whole: false,
+            keep: None,
+        };
+        self.back_up(&asked, now)
+    }
+
+    /// The same as asked.
+    ///
+    /// # Errors
+    /// As [`SledStore::backup`].
+    pub fn back_up(&self, asked: &Backup, now: DateTime<Utc>) -> Result<BackedUp, StoreError> {
         self.shared().folder.fence().holds()?;
-        backup::take(self.shared(), (to, keys), now)
+        backup::take(self.shared(), asked, now)
     }
 }
 

@@ -19,16 +19,23 @@
 
 mod backend;
 mod backup;
+mod backup_files;
+mod backup_note;
 mod body;
 mod chain;
 mod checkpoint;
 mod codec;
 mod committer;
 mod erase;
+mod export;
+mod export_files;
+mod export_open;
 mod fence;
 mod folder;
 mod found;
 mod frame;
+mod import;
+mod import_check;
 mod index;
 mod journal;
 mod keyfile;
@@ -60,10 +67,13 @@ use pipss_domain::stream::{LogId, Stream};
 use serde::de::DeserializeOwned;
 
 pub use backend::Backend;
-pub use backup::{BackedUp, KEYS_DAYS};
+pub use backup::{BackedUp, Backup, KEYS_DAYS};
 pub use checkpoint::keep::{Checkpoints, Keeping, Latest};
 pub use checkpoint::key::public_key;
+pub use export::{Export, Exported};
 pub use folder::Purpose;
+pub use import::{Import, Imported, import};
+pub use import_check::{Checked, check_export};
 pub use memory::Memory;
 pub use progress::{Progress, Stage};
 pub use restore::{Restore, Restored, restore};
