@@ -23,6 +23,10 @@ struct Said {
 
 /// Prints each fault, and `checked` at the end. Whoever never prints that could not open it.
 pub fn check(folder: &Path, lines: &[String], phase: u64) {
+    // Says which way the store came back, for whoever counts.
+    tracing_subscriber::fmt()
+        .with_writer(std::io::stderr)
+        .init();
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let said = Said::of(lines);
     let more = [number(phase, 0, 0), number(phase, 1, 0)];

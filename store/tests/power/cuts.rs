@@ -25,7 +25,8 @@ pub struct Found {
     pub wrong: usize,
     /// Acknowledgements that were looked for.
     pub kept: usize,
-    /// How often our store had to make sled again.
+    /// How often our store cleared an unfinished commit, and had to make sled again.
+    pub torn: usize,
     pub rebuilt: usize,
     /// What was found, in words, and where.
     pub words: Vec<String>,
@@ -57,9 +58,9 @@ impl Found {
             }
         };
         let (out, errors) = look(part, &mounted.folder(), &said);
-        let aside = |entry: fs::DirEntry| entry.file_name().to_string_lossy().contains(".aside-");
-        let mut entries = fs::read_dir(mounted.folder()).into_iter().flatten();
-        self.rebuilt += usize::from(entries.any(|entry| entry.is_ok_and(aside)));
+        let says = |words: &str| usize::from(errors.contains(words));
+        self.torn += says("an unfinished commit was cleared");
+        self.rebuilt += says("is set aside and rebuilt from the journal");
         self.take_in(&place, &out, &errors);
     }
 

@@ -175,8 +175,8 @@ fn ours(way: &Way, cuts: usize) {
     let found = of_ours(way, cuts, seed);
     println!(
         "power cuts: {} in 3 modes {way}: {found} (seed {seed}; {} acknowledgements looked for, \
-         sled set aside in {})",
-        found.cuts, found.kept, found.rebuilt
+         {} unfinished commits cleared, sled made again {} times)",
+        found.cuts, found.kept, found.torn, found.rebuilt
     );
     assert_eq!(found.faults(), 0, "{}", found.words.join("\n"));
 }
