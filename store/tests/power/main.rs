@@ -71,6 +71,9 @@ const FLUSHED: (Part, Part) = (Part::WriteFlushed, Part::CheckSled);
 const NOW_AND_THEN: (Part, Part) = (Part::WriteNowAndThen, Part::CheckSled);
 const OURS: (Part, Part) = (Part::Write, Part::Check);
 
+const JOURNAL: &str = "/data/journal/";
+const KEYS: &str = "/data/keys";
+
 fn lost(found: &Found) -> bool {
     found.lost > 0
 }
@@ -101,7 +104,22 @@ fn a_cut_finds_that_a_journal_without_its_sync_loses_what_it_acknowledged() {
     let preload = Preload::compile();
     apart(
         "a_cut_finds_that_a_journal_without_its_sync_loses_what_it_acknowledged",
-        |way| caught(way, OURS, preload.without_journal_syncs(), lost_or_refused),
+        |way| {
+            let variables = preload.without_syncs_of(JOURNAL);
+            caught(way, OURS, variables, lost_or_refused);
+        },
+    );
+}
+
+#[test]
+fn a_cut_finds_that_a_key_file_without_its_sync_makes_texts_unreadable() {
+    let preload = Preload::compile();
+    apart(
+        "a_cut_finds_that_a_key_file_without_its_sync_makes_texts_unreadable",
+        |way| {
+            let variables = preload.without_syncs_of(KEYS);
+            caught(way, OURS, variables, |found| found.unopenable > 0);
+        },
     );
 }
 
@@ -120,7 +138,12 @@ fn the_weaker_way_finds_planted_faults_and_none_of_ours() {
     };
     let preload = Preload::compile();
     caught(&way, FLUSHED, Vec::new(), lost);
-    caught(&way, OURS, preload.without_journal_syncs(), lost_or_refused);
+    caught(
+        &way,
+        OURS,
+        preload.without_syncs_of(JOURNAL),
+        lost_or_refused,
+    );
     caught(&way, OURS, preload.without_name_syncs(), lost_or_refused);
     ours(&way, cuts() / 5);
 }
