@@ -173,6 +173,14 @@ pub fn purpose(id: &[u8]) -> Result<Purpose, StoreError> {
     StoreId::read(id).map(|id| id.purpose)
 }
 
+/// The store and the incarnation that a store id names.
+///
+/// # Errors
+/// `Corrupt`, or `Refused` for a newer format.
+pub fn identity(id: &[u8]) -> Result<(Uuid, Uuid), StoreError> {
+    StoreId::read(id).map(|id| (id.store, id.incarnation))
+}
+
 /// The store id of a folder that is restored: the same store in a new incarnation.
 ///
 /// # Errors
@@ -217,6 +225,13 @@ pub fn room_for_new(path: &Path, bytes: u64) -> Result<(), StoreError> {
         free if free < bytes => Err(StoreError::Full),
         _ => Ok(()),
     }
+}
+
+/// How many bytes the files of a folder have together; those that cannot be measured count nothing.
+pub fn bytes_in(dir: &Path) -> u64 {
+    let entries = fs::read_dir(dir).into_iter().flatten();
+    let files = entries.filter_map(|entry| entry.ok()?.metadata().ok());
+    files.map(|file| file.len()).sum()
 }
 
 /// Reserves the bytes of a file up to `length`, so that writing them later cannot fail for want of

@@ -21,6 +21,7 @@ mod backend;
 mod backup;
 mod body;
 mod chain;
+mod checkpoint;
 mod codec;
 mod committer;
 mod erase;
@@ -35,6 +36,7 @@ mod ledger;
 mod memory;
 mod owner;
 mod prepare;
+mod progress;
 mod replay;
 mod restore;
 mod room;
@@ -44,6 +46,7 @@ mod sled;
 mod store;
 mod values;
 mod vault;
+mod verify;
 mod wrapping;
 
 use std::fmt;
@@ -58,11 +61,16 @@ use serde::de::DeserializeOwned;
 
 pub use backend::Backend;
 pub use backup::{BackedUp, KEYS_DAYS};
+pub use checkpoint::keep::{Checkpoints, Keeping, Latest};
+pub use checkpoint::key::public_key;
 pub use folder::Purpose;
 pub use memory::Memory;
+pub use progress::{Progress, Stage};
 pub use restore::{Restore, Restored, restore};
 pub use seal::month_key;
 pub use store::{Follow, Options, SledStore};
+pub use verify::report::{Bad, Kind, Report};
+pub use verify::{Keys, Verify, verify};
 
 /// A log that keeps its promises; see the contract above.
 pub trait EventStore: Send + Sync + 'static {

@@ -24,6 +24,7 @@ use crate::index::Index;
 use crate::journal::{self, Journal};
 use crate::ledger::{self, Ledger};
 use crate::prepare::prepare;
+use crate::progress::Progress;
 use crate::replay;
 use crate::seal;
 use crate::segment;
@@ -58,6 +59,8 @@ pub struct Options {
     pub wrapping_key: Option<PathBuf>,
     /// Where the list of erasures is kept a second time, off the machine.
     pub erasures: Option<PathBuf>,
+    /// Who is told how far opening has come.
+    pub progress: Progress,
 }
 
 impl Options {
@@ -70,6 +73,7 @@ impl Options {
             purpose,
             wrapping_key: None,
             erasures: None,
+            progress: Progress::default(),
         }
     }
 }
@@ -141,7 +145,7 @@ impl SledStore {
             sled: Follower::open(folder.path("sled")),
             folder,
         };
-        let end = replay::replay(&mut shared, &mut follow)?;
+        let end = replay::replay(&mut shared, &mut follow, &options.progress)?;
         let journal = Journal::resume(&log, shared.folder.store(), options.segment_bytes, &end)?;
         let bounds = (options.segment_bytes, options.floor_bytes);
         Self::start(shared, journal, follow, bounds)
