@@ -11,6 +11,7 @@ pub mod hardened;
 pub mod invitation;
 pub mod listen;
 pub mod mail;
+mod opening;
 pub mod operate;
 pub mod post;
 pub mod prove;

@@ -149,6 +149,15 @@ impl Vault {
         self.file().read()
     }
 
+    /// Every key that was destroyed.
+    pub fn destroyed(&self) -> HashSet<KeyId> {
+        let destroyed = |keys: &Keys| {
+            let gone = keys.held.iter().filter(|(_, key)| key.is_none());
+            gone.map(|(id, _)| *id).collect()
+        };
+        self.read(destroyed)
+    }
+
     /// Was this key destroyed?
     pub fn is_destroyed(&self, id: KeyId) -> bool {
         self.read(|keys| matches!(keys.held.get(&id), Some(None)))
