@@ -73,6 +73,11 @@ fn mend(
         from => catch_up(shared, from, progress),
     };
     if let Err(doubt) = lacks_from.and_then(caught_up) {
+        // A new one takes as much space as the old one, which is kept: without it nothing is touched.
+        if folder::free_bytes(&shared.folder.path("journal"))? < shared.sled.bytes() {
+            tracing::warn!("there is no space to rebuild the reading copy (sled): {doubt}");
+            return Err(StoreError::Full);
+        }
         tracing::warn!(
             "the reading copy (sled) is set aside and rebuilt from the journal: {doubt}"
         );
@@ -174,16 +179,17 @@ fn take_in(shared: &mut Shared, block: &Block, facts: &mut Vec<Fact>) -> Result<
 }
 
 /// What comparing sled with the journal has found so far.
-struct Comparison {
+pub struct Comparison {
     /// The last frame of which sled holds anything.
-    last: u64,
+    pub last: u64,
     /// The first frame of which sled lacks something, as far as was compared.
     lacks_from: Result<u64, Doubt>,
     checker: Option<Checker>,
 }
 
 impl Comparison {
-    fn of(sled: &Follower) -> Self {
+    /// Begins.
+    pub fn of(sled: &Follower) -> Self {
         let opened = sled
             .last_frame()
             .and_then(|last| Ok((last, sled.checker()?)));
@@ -201,7 +207,13 @@ impl Comparison {
         }
     }
 
-    fn compare(&mut self, frame: &Frame) {
+    /// Could it be opened at all?
+    pub fn is_open(&self) -> bool {
+        self.checker.is_some()
+    }
+
+    /// Compares the next frame.
+    pub fn compare(&mut self, frame: &Frame) {
         let Some(checker) = &mut self.checker else {
             return;
         };
@@ -217,7 +229,11 @@ impl Comparison {
         }
     }
 
-    fn finish(self) -> Result<u64, Doubt> {
+    /// The first frame of which it lacks something.
+    ///
+    /// # Errors
+    /// A doubt, when it holds anything else than the journal.
+    pub fn finish(self) -> Result<u64, Doubt> {
         let from = self.lacks_from?;
         self.checker.map_or(Ok(()), Checker::finish)?;
         Ok(from)
