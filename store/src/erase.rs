@@ -1,6 +1,7 @@
 //! Erasing: written down first, then the keys destroyed; and done again wherever a copy is opened.
 
 use std::path::Path;
+use std::time::SystemTime;
 
 use chrono::{DateTime, Utc};
 use pipss_domain::ids::KeyId;
@@ -8,6 +9,7 @@ use uuid::Uuid;
 
 use crate::backup::{self, BackedUp, Backup};
 use crate::ledger::{self, Ledger};
+use crate::seal::random;
 use crate::vault::Vault;
 use crate::{SledStore, StoreError};
 
@@ -61,12 +63,23 @@ impl SledStore {
     }
 }
 
-/// Destroys what a copy, or a crash between the list and the keys, brought back.
+/// Destroys what a copy, or a crash between the list and the keys, brought back; and lists what was
+/// destroyed, where the list lost it.
 ///
 /// # Errors
 /// `Full`, `Unavailable` or `Corrupt`.
 pub fn again(vault: &Vault, ledger: &Ledger) -> Result<(), StoreError> {
     let mut gone = ledger.gather()?;
+    let unlisted: Vec<_> = vault.destroyed().difference(&gone).copied().collect();
+    if !unlisted.is_empty() {
+        // Without them a restored copy would bring back what they sealed.
+        tracing::warn!(
+            "{} destroyed keys are missing in the list of erasures, and are written down again",
+            unlisted.len()
+        );
+        let erasure = uuid::Builder::from_random_bytes(*random::<16>()?).into_uuid();
+        ledger.add(erasure, SystemTime::now().into(), &unlisted)?;
+    }
     gone.retain(|key| !vault.is_destroyed(*key));
     if gone.is_empty() {
         return Ok(());
