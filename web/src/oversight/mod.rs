@@ -1,5 +1,6 @@
 //! What auditors look after: roles, bars, requests from outside, and whether the record is whole.
 
+mod decisions;
 mod disclosures;
 mod erasures;
 mod glass;
