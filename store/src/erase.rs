@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use pipss_domain::ids::KeyId;
 use uuid::Uuid;
 
-use crate::backup::{self, BackedUp};
+use crate::backup::{self, BackedUp, Backup};
 use crate::ledger::Ledger;
 use crate::vault::Vault;
 use crate::{SledStore, StoreError};
@@ -16,13 +16,15 @@ impl SledStore {
     /// in the data folder and off the machine, so that it is done again wherever a copy is opened.
     ///
     /// # Errors
-    /// `Full`, `Unavailable` or `Corrupt`; then they may or may not be gone, and it is to be asked again.
+    /// `Fenced`: nothing was done. `Full`, `Unavailable` or `Corrupt`; then they may or may not be gone,
+    /// and it is to be asked again.
     pub fn erase(
         &self,
         erasure: Uuid,
         at: DateTime<Utc>,
         keys: &[KeyId],
     ) -> Result<(), StoreError> {
+        self.shared().folder.fence().holds()?;
         self.shared().ledger.add(erasure, at, keys)?;
         let gone = keys.iter().copied().collect();
         self.shared().found.forget(&gone);
@@ -32,14 +34,29 @@ impl SledStore {
     /// Copies the log and, apart from it, the keys; see `backup.rs`.
     ///
     /// # Errors
-    /// `Refused`, `Corrupt`, `Full` or `Unavailable`.
+    /// `Refused`, with a plain sentence, `Fenced` or `Corrupt`.
     pub fn backup(
         &self,
         to: &Path,
         keys: &Path,
         now: DateTime<Utc>,
     ) -> Result<BackedUp, StoreError> {
-        backup::take(self.shared(), (to, keys), now)
+        let asked = Backup {
+            to: to.into(),
+            keys: keys.into(),
+            whole: false,
+            keep: None,
+        };
+        self.back_up(&asked, now)
+    }
+
+    /// The same as asked.
+    ///
+    /// # Errors
+    /// As [`SledStore::backup`].
+    pub fn back_up(&self, asked: &Backup, now: DateTime<Utc>) -> Result<BackedUp, StoreError> {
+        self.shared().folder.fence().holds()?;
+        backup::take(self.shared(), asked, now)
     }
 }
 
