@@ -17,3 +17,4 @@ pub mod post;
 pub mod prove;
 pub mod proxies;
 pub mod serve;
+pub mod verify;

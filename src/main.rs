@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use pipss::config::Config;
-use pipss::{backup, demo, export, hardened, operate, serve};
+use pipss::{backup, demo, export, hardened, operate, serve, verify};
 use tracing_subscriber::EnvFilter;
 
 /// The record of the Post Incident Pathway for Staff Support.
@@ -39,6 +39,8 @@ enum Command {
     Export(export::Out),
     /// Take an organisation that was written out into a data folder that does not have it.
     Import(export::In),
+    /// Check that the log is whole, and the one that was signed; changes nothing.
+    Verify(verify::Verify),
     /// Show that what is promised holds, on what is recorded here.
     #[command(subcommand)]
     Prove(operate::Prove),
@@ -46,7 +48,8 @@ enum Command {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
+    let filter = EnvFilter::try_from_default_env()
+        .unwrap_or_else(|_| EnvFilter::new("warn,checkpoint=info"));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
@@ -67,6 +70,7 @@ async fn main() -> ExitCode {
         Command::Restore(command) => backup::back(command),
         Command::Export(command) => export::out(command).await,
         Command::Import(command) => export::take_in(command),
+        Command::Verify(command) => verify::run(command),
         Command::Prove(command) => operate::prove(command).await,
     };
     match result {

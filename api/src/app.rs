@@ -14,8 +14,8 @@ use pipss_domain::refusal::Refusal;
 use pipss_domain::stream::{LogId, Stream};
 use pipss_projections::Views;
 use pipss_store::{
-    Append, Appended, BackedUp, Backend, Backup, EventStore, Export, Exported, Options, SledStore,
-    StoreError, Write,
+    Append, Appended, BackedUp, Backend, Backup, Checkpoints, EventStore, Export, Exported,
+    Keeping, Options, SledStore, StoreError, Write,
 };
 
 use crate::access::Recent;
@@ -155,6 +155,17 @@ impl App {
         match &self.store {
             Backend::Sled(store) => store.export(asked, Utc::now()),
             Backend::Memory(_) => Err(StoreError::Invalid("a copy is not copied")),
+        }
+    }
+
+    /// Begins to sign how far every log reaches, for as long as what it gives lives; shows nobody anything.
+    ///
+    /// # Errors
+    /// Why nothing can be signed, in one sentence.
+    pub fn keep_checkpoints(&self, keeping: Keeping) -> Result<Checkpoints, StoreError> {
+        match &self.store {
+            Backend::Sled(store) => store.keep_checkpoints(keeping),
+            Backend::Memory(_) => Err(StoreError::Invalid("a copy is not signed")),
         }
     }
 

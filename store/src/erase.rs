@@ -16,13 +16,15 @@ impl SledStore {
     /// in the data folder and off the machine, so that it is done again wherever a copy is opened.
     ///
     /// # Errors
-    /// `Full`, `Unavailable` or `Corrupt`; then they may or may not be gone, and it is to be asked again.
+    /// `Fenced`: nothing was done. `Full`, `Unavailable` or `Corrupt`; then they may or may not be gone,
+    /// and it is to be asked again.
     pub fn erase(
         &self,
         erasure: Uuid,
         at: DateTime<Utc>,
         keys: &[KeyId],
     ) -> Result<(), StoreError> {
+        self.shared().folder.fence().holds()?;
         self.shared().ledger.add(erasure, at, keys)?;
         let gone = keys.iter().copied().collect();
         self.shared().found.forget(&gone);
@@ -32,7 +34,7 @@ impl SledStore {
     /// Copies the log and, apart from it, the keys; see `backup.rs`.
     ///
     /// # Errors
-    /// `Refused`, with a plain sentence, or `Corrupt`.
+    /// `Fenced`; `Refused`, with a plain sentence; or `Corrupt`.
     pub fn backup(
         &self,
         to: &Path,
@@ -53,6 +55,7 @@ impl SledStore {
     /// # Errors
     /// As [`SledStore::backup`].
     pub fn back_up(&self, asked: &Backup, now: DateTime<Utc>) -> Result<BackedUp, StoreError> {
+        self.shared().folder.fence().holds()?;
         backup::take(self.shared(), asked, now)
     }
 }

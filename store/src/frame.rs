@@ -113,6 +113,17 @@ fn checksum(whole: &[u8]) -> u32 {
 }
 
 impl Block {
+    /// What the first block of a frame says of itself, though its checksum may not fit: for naming a damaged
+    /// place, never for believing it.
+    pub fn begins(frame: &[u8]) -> Option<(LogId, u64)> {
+        let mut rest = frame.get(HEADER..)?;
+        let organisation = OrganisationId::new(uuid::Uuid::from_bytes(*take(&mut rest)?));
+        let [code] = *take::<1>(&mut rest)?;
+        let log = *Log::ALL.get(usize::from(code))?;
+        let first = u64::from_be_bytes(*take(&mut rest)?);
+        Some((LogId { organisation, log }, first))
+    }
+
     fn length(&self) -> usize {
         self.records.iter().map(|record| 4 + record.len()).sum()
     }

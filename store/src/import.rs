@@ -293,7 +293,7 @@ impl Writer {
             keys: self.keys,
             blocks: vec![block],
         };
-        self.journal.make_room(frame.length())?;
+        self.journal.make_room(frame.length(), true)?;
         frame.encode(&mut self.buffer);
         let written = self.journal.write(&self.buffer);
         written.map_err(|error| io_error("writing the new journal", &error))

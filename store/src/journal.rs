@@ -192,7 +192,10 @@ impl Journal {
             number: end.number,
             reached: (end.segment, end.offset as u64),
         };
-        journal.prepare_spare()?;
+        // What is there can be read on a full disk as well.
+        if let Err(error) = journal.prepare_spare() {
+            tracing::warn!("the next journal segment cannot be made yet: {error}");
+        }
         Ok(journal)
     }
 
@@ -208,20 +211,26 @@ impl Journal {
             .saturating_sub(SEGMENT_HEADER)
     }
 
-    /// Makes sure that a frame of `length` bytes has its place on the disk.
+    /// Makes sure that a frame of `length` bytes has its place on the disk, within what is reserved
+    /// already unless it `may_grow`.
     ///
     /// # Errors
     /// `Full` or `Unavailable`: nothing was written.
-    pub fn make_room(&mut self, length: usize) -> Result<(), StoreError> {
-        if self.offset + length as u64 <= self.active.length {
-            return Ok(());
-        }
-        self.prepare_spare()?;
-        if let Some(next) = self.spare.take() {
-            self.active = next;
+    pub fn make_room(&mut self, length: usize, may_grow: bool) -> Result<(), StoreError> {
+        if self.offset + length as u64 > self.active.length {
+            if may_grow {
+                self.prepare_spare()?;
+            }
+            self.active = self.spare.take().ok_or(StoreError::Full)?;
             self.offset = SEGMENT_HEADER as u64;
         }
         Ok(())
+    }
+
+    /// The segment that is written to, and where it is to be found.
+    pub fn active(&self) -> (&fs::File, PathBuf) {
+        let path = path(&self.folder, self.active.number);
+        (&self.active.file, path)
     }
 
     /// Makes the segment after the active one, if there is none yet.

@@ -24,12 +24,14 @@ mod backup_note;
 mod backup_place;
 mod body;
 mod chain;
+mod checkpoint;
 mod codec;
 mod committer;
 mod erase;
 mod export;
 mod export_files;
 mod export_open;
+mod fence;
 mod folder;
 mod found;
 mod frame;
@@ -40,15 +42,19 @@ mod journal;
 mod keyfile;
 mod ledger;
 mod memory;
+mod owner;
 mod prepare;
+mod progress;
 mod replay;
 mod restore;
+mod room;
 mod seal;
 mod segment;
 mod sled;
 mod store;
 mod values;
 mod vault;
+mod verify;
 mod wrapping;
 
 use std::fmt;
@@ -63,14 +69,19 @@ use serde::de::DeserializeOwned;
 
 pub use backend::Backend;
 pub use backup::{BackedUp, Backup, KEYS_DAYS};
+pub use checkpoint::keep::{Checkpoints, Keeping, Latest};
+pub use checkpoint::key::public_key;
 pub use export::{Export, Exported};
 pub use folder::Purpose;
 pub use import::{Import, Imported, import};
 pub use import_check::{Checked, check_export};
 pub use memory::Memory;
+pub use progress::{Progress, Stage};
 pub use restore::{Restore, Restored, restore};
 pub use seal::month_key;
 pub use store::{Follow, Options, SledStore};
+pub use verify::report::{Bad, Kind, Report};
+pub use verify::{Keys, Verify, verify};
 
 /// A log that keeps its promises; see the contract above.
 pub trait EventStore: Send + Sync + 'static {
@@ -202,6 +213,9 @@ pub enum StoreError {
     Full,
     /// The disk failed while saving: it may or may not have been kept. No more writes until restart.
     Indeterminate,
+    /// The data folder was moved, deleted or replaced while it was open; nothing was saved. No more writes
+    /// until restart.
+    Fenced,
     /// Not now; nothing was saved.
     Unavailable(String),
     /// What is kept is damaged; the text names the first bad place.
@@ -233,6 +247,10 @@ impl fmt::Display for StoreError {
             Self::Indeterminate => f.write_str(
                 "the disk failed while saving: we cannot tell whether it was saved; \
                  send the same again after the restart",
+            ),
+            Self::Fenced => f.write_str(
+                "this data folder was moved or replaced while it was open; nothing was saved, and \
+                 nothing more is written until restart",
             ),
             Self::Unavailable(why) => write!(f, "{why}; nothing was saved"),
             Self::Corrupt(what) => {

@@ -125,6 +125,14 @@ impl Vault {
         Ok(file.count())
     }
 
+    /// Reserves space for keys to come.
+    ///
+    /// # Errors
+    /// `Full` or `Unavailable`; then there is room for fewer.
+    pub fn reserve(&self) -> Result<(), StoreError> {
+        self.file().reserve()
+    }
+
     /// Destroys keys for ever: what was sealed under them cannot be read by anyone. Also those that were
     /// only promised, and those that nobody has made yet.
     ///
