@@ -37,7 +37,7 @@ impl SledStore {
     /// Copies the log and, apart from it, the keys; see `backup.rs`.
     ///
     /// # Errors
-    /// `Refused`, with a plain sentence, `Fenced` or `Corrupt`.
+    /// `Fenced`; `Refused`, with a plain sentence; or `Corrupt`.
     pub fn backup(
         &self,
         to: &Path,
