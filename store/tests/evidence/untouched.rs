@@ -19,7 +19,7 @@ async fn an_untouched_log_is_the_one_that_was_signed_up_to_its_end() {
         let signed = signed.find(|one| one.head.id() == log.id()).unwrap();
         assert_eq!((&signed.head, signed.outside), (log, true));
     }
-    assert_eq!(report.keys, [base.public_key.clone()]);
+    assert_eq!(report.keys, std::slice::from_ref(&base.public_key));
     assert!(report.facts > 60 && report.opened > 30 && report.erased == 0);
     // What left the machine is what stayed.
     let stayed = fs::read_to_string(base.folder.join("checkpoints")).unwrap();
