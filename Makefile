@@ -43,6 +43,7 @@ drill:
 	PIPSS_EVENTS=1000000 PIPSS_KILLS=200 cargo test --locked --release --package pipss-store --test rebuild -- --nocapture
 	PIPSS_FUZZ=2000000 cargo test --locked --release --package pipss-store --lib fuzz -- --nocapture
 	PIPSS_CUTS=1000 cargo test --locked --release --package pipss-store --test power -- --nocapture
+	PIPSS_TAMPERINGS=100 PIPSS_FACTS=300000 cargo test --locked --release --package pipss-store --test evidence -- --nocapture
 	PIPSS_FAULTS=all cargo test --locked --release --package pipss-store --test faults -- --nocapture
 	cargo test --locked --release --test full_disk --test starts -- --nocapture
 	PIPSS_FUZZ=1000000 cargo test --locked --release --test fuzz -- --include-ignored --nocapture
