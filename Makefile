@@ -40,6 +40,8 @@ drill:
 	cargo test --locked --release --lib demo -- --ignored
 	PIPSS_CUTS=1000 cargo test --locked --release --package pipss-store --test power -- --nocapture
 	PIPSS_FLIPS=5000 cargo test --locked --release --package pipss-store --test damage -- --nocapture
+	PIPSS_BACKUPS=40 cargo test --locked --release --package pipss-store --test backup_load -- --nocapture
+	PIPSS_FLIPS=1000 cargo test --locked --release --package pipss-store --test export -- --nocapture
 	PIPSS_FUZZ=1000000 cargo test --locked --release --test fuzz -- --include-ignored --nocapture
 	cargo install --locked --quiet --root .tools cargo-deny@0.20.2
 	.tools/bin/cargo-deny check
