@@ -224,3 +224,24 @@ async fn a_place_that_cannot_take_a_backup_is_said_in_one_sentence_and_nothing_i
     let late = at(9) + TimeDelta::days(1);
     ground.store().back_up(&ground.asked(), late).unwrap();
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_log_that_rotted_on_the_disk_is_said_and_what_was_copied_before_stays() {
+    let mut ground = Ground::new().await;
+    let first = ground.take(1);
+    ground.write(150).await;
+    let head = fs::read_dir(ground.at("data/journal")).unwrap().count() - 1;
+    flip(&ground.at(&format!("data/journal/{:08}", head - 1)), 3000);
+    let said = ground
+        .store()
+        .back_up(&ground.asked(), at(2))
+        .unwrap_err()
+        .to_string();
+    assert!(
+        said.contains("the log is damaged: journal segment"),
+        "{said}"
+    );
+    assert_eq!(fs::read_dir(ground.at("log")).unwrap().count(), 1);
+    assert_eq!(fs::read_dir(ground.at("keys")).unwrap().count(), 1);
+    ground.restore(&first, "first").unwrap();
+}
