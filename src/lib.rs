@@ -12,6 +12,7 @@ pub mod hardened;
 pub mod invitation;
 pub mod listen;
 pub mod mail;
+mod opening;
 pub mod operate;
 pub mod post;
 pub mod prove;

@@ -281,7 +281,11 @@ pub fn segments(dir: &Path) -> Result<u64, StoreError> {
     let entries = fs::read_dir(dir)
         .map_err(|error| StoreError::Corrupt(format!("the journal cannot be read: {error}")))?;
     let mut numbers: Vec<u64> = entries
-        .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
+        .filter_map(|entry| {
+            let name = entry.ok()?.path();
+            let number = name.file_name()?.to_str()?.parse().ok()?;
+            (path(dir, number) == name).then_some(number)
+        })
         .collect();
     numbers.sort_unstable();
     let last = numbers.len() as u64;

@@ -35,6 +35,8 @@ mod fence;
 mod folder;
 mod found;
 mod frame;
+#[cfg(test)]
+mod fuzz;
 mod import;
 mod import_check;
 mod index;
@@ -194,6 +196,18 @@ pub struct Head {
 }
 
 /// Why something was not kept or could not be read. Never holds personal data.
+///
+/// What a backend can answer (a repeat is no error but an answer: [`Appended::Repeated`]):
+///
+/// | kind | sled | a copy in memory | a shared database |
+/// |---|---|---|---|
+/// | `Conflict`, `TooLarge`, `Invalid` | yes | only to a rehearsal | yes |
+/// | `Erased` | yes | no | yes |
+/// | `Full` | below its floor of free space | no | when the database says so |
+/// | `Indeterminate` | the journal's write or sync failed | no | the answer to a commit was lost |
+/// | `Unavailable` | after that, until restart; while the reading copy is mended | to every append | yes |
+/// | `Corrupt` | at opening, and when a record cannot be read | as the store it was copied from | yes |
+/// | `Locked`, `Refused` | at opening | no | at opening |
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StoreError {
     /// A stream was not at the version the decision was based on; nothing was saved.

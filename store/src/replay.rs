@@ -1,5 +1,7 @@
 //! The start: everything is read from the journal, checked, and the reading copy brought in line.
 
+use std::fs;
+
 use pipss_domain::history::Fact;
 
 use crate::chain;
@@ -79,6 +81,7 @@ fn mend(
         tracing::warn!(
             "the reading copy (sled) is set aside and rebuilt from the journal: {doubt}"
         );
+        make_way(shared);
         shared.sled.set_aside().map_err(failed)?;
         catch_up(shared, 1, progress).map_err(failed)?;
         tracing::warn!("the reading copy (sled) was rebuilt from the journal");
@@ -87,6 +90,18 @@ fn mend(
     shared.sled.checkpoint().map_err(failed)?;
     shared.sled.caught_up();
     Ok(())
+}
+
+/// Takes sled away altogether where the disk has no room for a new one beside it: nothing in it is not
+/// in the journal as well.
+fn make_way(shared: &Shared) {
+    let free = folder::free_bytes(&shared.folder.path("journal"));
+    if free.is_ok_and(|free| free < 2 * shared.sled.bytes()) {
+        tracing::warn!("there is no room to keep it aside: it is taken away");
+        if let Err(error) = fs::remove_dir_all(shared.folder.path("sled")) {
+            tracing::warn!("it could not be taken away: {error}");
+        }
+    }
 }
 
 /// Opens sled again after it failed, compares it, and brings it in line.

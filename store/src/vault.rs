@@ -157,6 +157,15 @@ impl Vault {
         self.file().read()
     }
 
+    /// Every key that was destroyed.
+    pub fn destroyed(&self) -> HashSet<KeyId> {
+        let destroyed = |keys: &Keys| {
+            let gone = keys.held.iter().filter(|(_, key)| key.is_none());
+            gone.map(|(id, _)| *id).collect()
+        };
+        self.read(destroyed)
+    }
+
     /// Takes in keys of another store, durably, destroyed ones as destroyed; those that are here stay as they
     /// are.
     ///
