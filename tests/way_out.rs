@@ -35,6 +35,7 @@ struct World {
     folder: tempfile::TempDir,
     demo: Demo,
     robin: Person,
+    team: String,
     case: String,
 }
 
@@ -47,6 +48,7 @@ impl World {
         let raised = demo.raise(&robin, &referral(&stroke)).await.expect(201);
         Self {
             case: text(&raised["case"]),
+            team: stroke,
             folder,
             demo,
             robin,
@@ -70,11 +72,14 @@ impl World {
         ran(command.args(more))
     }
 
-    /// The case as its manager sees it in a program over this folder.
-    async fn seen(&self, demo: &Demo) -> Value {
+    /// What the manager sees in a program over this folder: the team's story, and the words of the request.
+    async fn seen(&self, demo: &Demo) -> (Value, String) {
         let robin = demo.person(&self.robin.name).await;
-        let path = format!("/api/v1/cases/{}", self.case);
-        demo.get(&robin, &path).await.expect(200)
+        let story = format!("/api/v1/teams/{}/timeline", self.team);
+        let case = format!("/api/v1/cases/{}", self.case);
+        let case = demo.get(&robin, &case).await.expect(200);
+        let story = demo.get(&robin, &story).await.expect(200);
+        (story, text(&case["incidents"][0]["line"]))
     }
 }
 

@@ -4,6 +4,7 @@
 mod by_others;
 #[path = "../common/mod.rs"]
 mod common;
+mod fuzzed;
 mod ground;
 mod refused;
 
