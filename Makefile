@@ -44,6 +44,8 @@ drill:
 	PIPSS_FUZZ=2000000 cargo test --locked --release --package pipss-store --lib fuzz -- --nocapture
 	PIPSS_FUZZ=200000 cargo test --locked --release --package pipss-store --test fuzz_import -- --nocapture
 	PIPSS_CUTS=1000 cargo test --locked --release --package pipss-store --test power -- --nocapture
+	PIPSS_FAULTS=all cargo test --locked --release --package pipss-store --test faults -- --nocapture
+	cargo test --locked --release --test full_disk --test starts -- --nocapture
 	PIPSS_FUZZ=1000000 cargo test --locked --release --test fuzz -- --include-ignored --nocapture
 	cargo install --locked --quiet --root .tools cargo-deny@0.20.2
 	.tools/bin/cargo-deny check

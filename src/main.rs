@@ -35,12 +35,12 @@ enum Command {
     Backup(backup::Backup),
     /// Make a data folder from a backup; what was erased since stays erased.
     Restore(backup::Back),
-    /// Check that the log is whole, and the one that was signed; changes nothing.
-    Verify(verify::Verify),
     /// Write out an organisation's logs as documented lines, and apart from them its keys.
     Export(export::Out),
     /// Take an organisation that was written out into a data folder that does not have it.
     Import(export::In),
+    /// Check that the log is whole, and the one that was signed; changes nothing.
+    Verify(verify::Verify),
     /// Show that what is promised holds, on what is recorded here.
     #[command(subcommand)]
     Prove(operate::Prove),
@@ -68,9 +68,9 @@ async fn main() -> ExitCode {
         Command::Grant(command) => operate::grant(command).await,
         Command::Backup(command) => backup::backup(command).await,
         Command::Restore(command) => backup::back(command),
-        Command::Verify(command) => verify::run(command),
         Command::Export(command) => export::out(command).await,
         Command::Import(command) => export::take_in(command),
+        Command::Verify(command) => verify::run(command),
         Command::Prove(command) => operate::prove(command).await,
     };
     match result {

@@ -6,14 +6,17 @@
 //! taking one away harms no other. A copy of the keys is refused after 35 days and taken away by the next
 //! backup: what was erased meanwhile is then gone from every copy.
 
-use std::fs::{self, File, TryLockError};
+use std::fs;
 use std::path::{Path, PathBuf};
 
-use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::backup_files::{self, Named};
 use crate::backup_note::{FORMAT, Note, Reached};
+use crate::backup_place::{
+    TIME, clear, expire, finished, place, prune, put, take_away, told, unfinished,
+};
 use crate::folder::{self, io_error};
 use crate::journal::Committed;
 use crate::keyfile::{Found, KeyFile};
@@ -24,7 +27,6 @@ use crate::{StoreError, ledger, segment, wrapping};
 pub const KEYS_DAYS: i64 = 35;
 /// After so many days all of a backup is read again, also what it shares with earlier ones.
 const WHOLE_DAYS: i64 = 7;
-const TIME: &str = "%Y%m%dT%H%M%S%.3fZ";
 
 /// What to take, and where to.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -120,9 +122,9 @@ fn write(
         shared: 0,
         renewed: Vec::new(),
     };
-    let told = |error| told(error, &asked.to);
-    let (closed, reached) = copy.journal(shared, &end, whole).map_err(told)?;
-    copy.rest(shared).map_err(told)?;
+    let failed = |error| told(error, &asked.to);
+    let (closed, reached) = copy.journal(shared, &end, whole).map_err(failed)?;
+    copy.rest(shared).map_err(failed)?;
     let read_before = copy
         .earlier
         .as_ref()
@@ -139,10 +141,10 @@ fn write(
         read_whole_at: if whole { Some(now) } else { read_before },
         files: copy.files,
     };
-    note.write(part).map_err(told)?;
+    note.write(part).map_err(failed)?;
     // Taken after the log: every key that it needs is there, unless it was destroyed.
     copy_keys(key_part, &shared.vault.every_key()?, &note)
-        .map_err(|error| self::told(error, &asked.keys))?;
+        .map_err(|error| told(error, &asked.keys))?;
     let taken = BackedUp {
         log: PathBuf::new(),
         keys: PathBuf::new(),
@@ -270,54 +272,6 @@ fn name(number: u64) -> String {
         .to_string()
 }
 
-fn unfinished(dir: &Path, name: &str) -> PathBuf {
-    dir.join(format!("{name}.part"))
-}
-
-/// Gives a finished copy its name.
-fn put(part: &Path, whole: &Path) -> Result<(), StoreError> {
-    fs::rename(part, whole)
-        .and_then(|()| folder::sync_dir(whole.parent().unwrap_or(Path::new("."))))
-        .map_err(|error| told(io_error("naming a backup", &error), whole))
-}
-
-/// A folder for copies, which nobody else uses meanwhile. Its own parent must be there: a disk that is not
-/// mounted must not be mistaken for an empty one.
-pub fn place(dir: &Path) -> Result<File, StoreError> {
-    if dir
-        .parent()
-        .is_some_and(|parent| !parent.as_os_str().is_empty() && !parent.is_dir())
-    {
-        return refused(&format!(
-            "there is no folder {} to put a copy into: is its disk mounted?",
-            dir.parent().unwrap_or(dir).display()
-        ));
-    }
-    folder::create_dir(dir).map_err(|error| told(error, dir))?;
-    let open = File::open(dir).map_err(|error| told(io_error("opening it", &error), dir))?;
-    match open.try_lock() {
-        Err(TryLockError::WouldBlock) => {
-            refused(&format!("another copy is being made in {}", dir.display()))
-        }
-        // Some file systems have no locks for folders.
-        _ => Ok(open),
-    }
-}
-
-/// What went wrong, for whoever asked for a copy there.
-pub fn told(error: StoreError, place: &Path) -> StoreError {
-    let place = place.display();
-    match error {
-        StoreError::Full => StoreError::Refused(format!(
-            "there is no space left for a copy in {place}; none was made"
-        )),
-        StoreError::Unavailable(why) => {
-            StoreError::Refused(format!("no copy was made in {place}: {why}"))
-        }
-        other => other,
-    }
-}
-
 /// The latest backup there of this incarnation, if it can be built upon: not if the machine was set back to
 /// an earlier state since, and went on from there, for then even closed segments are others.
 fn latest(to: &Path, shared: &Shared) -> Option<(PathBuf, Note)> {
@@ -333,79 +287,6 @@ fn latest(to: &Path, shared: &Shared) -> Option<(PathBuf, Note)> {
         Named::of(&shared.folder.path(""), &last).is_ok_and(|own| own == *file)
     });
     (same || note.closed.segment == 0).then_some((dir, note))
-}
-
-/// Copies by the time in their names, oldest first.
-fn finished(dir: &Path) -> Vec<PathBuf> {
-    let is_time = |name: &str| NaiveDateTime::parse_from_str(name, TIME).is_ok();
-    let mut found: Vec<_> = entries(dir)
-        .filter(|path| {
-            path.file_name()
-                .and_then(|name| name.to_str())
-                .is_some_and(is_time)
-        })
-        .collect();
-    found.sort();
-    found
-}
-
-fn entries(dir: &Path) -> impl Iterator<Item = PathBuf> {
-    fs::read_dir(dir)
-        .into_iter()
-        .flatten()
-        .filter_map(|entry| Some(entry.ok()?.path()))
-}
-
-/// Takes away what an interrupted backup left.
-fn clear(dir: &Path) -> Result<(), StoreError> {
-    let is_time = |path: &Path| {
-        let stem = path.file_stem().and_then(|stem| stem.to_str());
-        stem.is_some_and(|stem| NaiveDateTime::parse_from_str(stem, TIME).is_ok())
-    };
-    let left = entries(dir)
-        .filter(|path| path.extension().is_some_and(|end| end == "part") && is_time(path));
-    for left in left {
-        take_away(&left).map_err(|error| told(io_error("clearing", &error), dir))?;
-    }
-    Ok(())
-}
-
-/// Takes away copies of the keys that expired.
-fn expire(keys: &Path, now: DateTime<Utc>) -> Result<usize, StoreError> {
-    let expired = |dir: &PathBuf| Note::read(dir).is_ok_and(|note| note.is_expired(now));
-    let old: Vec<_> = entries(keys).filter(expired).collect();
-    old.iter()
-        .try_for_each(|dir| take_away(dir))
-        .map_err(|error| told(io_error("taking away an expired copy", &error), keys))?;
-    Ok(old.len())
-}
-
-/// Takes away all but the latest `keep` copies of the same store.
-fn prune(to: &Path, of: &Note, keep: usize) -> Result<usize, StoreError> {
-    let same = |dir: &PathBuf| Note::read(dir).is_ok_and(|note| note.store == of.store);
-    let all: Vec<_> = finished(to).into_iter().filter(same).collect();
-    let old = &all[..all.len().saturating_sub(keep.max(1))];
-    for dir in old {
-        // Half of one must not look like one.
-        let part = dir.with_extension("part");
-        let gone = fs::rename(dir, &part).and_then(|()| take_away(&part));
-        gone.map_err(|error| told(io_error("taking away an older copy", &error), to))?;
-    }
-    Ok(old.len())
-}
-
-fn take_away(dir: &Path) -> std::io::Result<()> {
-    for name in ["wrapping.key", "keys"] {
-        let path = dir.join(name);
-        if path.exists() {
-            wrapping::discard(&path)?;
-        }
-    }
-    if dir.exists() {
-        fs::remove_dir_all(dir)
-    } else {
-        Ok(())
-    }
 }
 
 fn refused<T>(why: &str) -> Result<T, StoreError> {

@@ -8,7 +8,7 @@ use pipss_domain::ids::KeyId;
 use uuid::Uuid;
 
 use crate::backup::{self, BackedUp, Backup};
-use crate::ledger::Ledger;
+use crate::ledger::{self, Ledger};
 use crate::seal::random;
 use crate::vault::Vault;
 use crate::{SledStore, StoreError};
@@ -18,8 +18,8 @@ impl SledStore {
     /// in the data folder and off the machine, so that it is done again wherever a copy is opened.
     ///
     /// # Errors
-    /// `Fenced`: nothing was done. `Full`, `Unavailable` or `Corrupt`; then they may or may not be gone,
-    /// and it is to be asked again.
+    /// `Fenced`, `Full` or `Unavailable`: nothing was done. `Indeterminate` or `Corrupt`: they may or may
+    /// not be gone, and it is to be asked again.
     pub fn erase(
         &self,
         erasure: Uuid,
@@ -30,13 +30,14 @@ impl SledStore {
         self.shared().ledger.add(erasure, at, keys)?;
         let gone = keys.iter().copied().collect();
         self.shared().found.forget(&gone);
-        self.shared().vault.destroy(&gone)
+        // It is written down: whatever fails now, the next start does it.
+        self.shared().vault.destroy(&gone).map_err(ledger::in_doubt)
     }
 
     /// Copies the log and, apart from it, the keys; see `backup.rs`.
     ///
     /// # Errors
-    /// `Refused`, with a plain sentence, `Fenced` or `Corrupt`.
+    /// `Fenced`; `Refused`, with a plain sentence; or `Corrupt`.
     pub fn backup(
         &self,
         to: &Path,

@@ -15,8 +15,8 @@ use pipss_domain::ids::{KeyId, OrganisationId};
 use pipss_domain::stream::{Log, LogId};
 use serde::{Deserialize, Serialize};
 
-use crate::backup::told;
 use crate::backup_files::{Named, hex};
+use crate::backup_place::told;
 use crate::codec::{self, Body};
 use crate::export_files::{
     FORMAT, KEYS_MANIFEST, KeysManifest, LogFiles, MANIFEST, Manifest, chains_name,
@@ -184,13 +184,11 @@ fn one_log(
     })
 }
 
+/// What is shown of each record: its position and its bytes.
+type Each<'a> = &'a mut dyn FnMut(u64, &[u8]) -> Result<(), StoreError>;
+
 /// The records of a log from the first to a position, as they were kept.
-fn each_record(
-    shared: &Shared,
-    log: LogId,
-    until: u64,
-    each: &mut dyn FnMut(u64, &[u8]) -> Result<(), StoreError>,
-) -> Result<(), StoreError> {
+fn each_record(shared: &Shared, log: LogId, until: u64, each: Each<'_>) -> Result<(), StoreError> {
     let mut position = 1;
     while position <= until {
         let block = {

@@ -21,6 +21,7 @@ mod backend;
 mod backup;
 mod backup_files;
 mod backup_note;
+mod backup_place;
 mod body;
 mod chain;
 mod checkpoint;
