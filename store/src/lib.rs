@@ -73,7 +73,7 @@ use serde::de::DeserializeOwned;
 
 pub use backend::Backend;
 pub use backup::{BackedUp, Backup, KEYS_DAYS};
-pub use checkpoint::keep::{Checkpoints, Keeping, Latest};
+pub use checkpoint::keep::{Checkpoints, Keeping, Latest, Watched};
 pub use checkpoint::key::public_key;
 pub use export::{Export, Exported};
 pub use folder::Purpose;

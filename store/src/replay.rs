@@ -126,6 +126,20 @@ pub fn reopen(shared: &Shared) -> Result<(), StoreError> {
     mend(shared, sound, &end, &Progress::default())
 }
 
+/// Reads from the journal what sled should give and does not, so that reading goes on until it is mended.
+///
+/// # Errors
+/// A doubt, when the journal cannot be read either.
+pub fn fill_in(shared: &Shared) -> Result<(), Doubt> {
+    let _between_two_commits = shared.hold_writing();
+    let (dir, store) = (shared.folder.path("journal"), shared.folder.store());
+    let read = journal::read(&dir, store, &mut |frame| {
+        shared.sled.fill_in(&frame);
+        Ok(())
+    });
+    read.map(drop).map_err(|error| error.to_string())
+}
+
 /// Applies every frame from a number on.
 fn catch_up(shared: &Shared, from: u64, progress: &Progress) -> Result<(), Doubt> {
     let (dir, store) = (shared.folder.path("journal"), shared.folder.store());
