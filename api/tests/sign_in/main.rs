@@ -8,6 +8,7 @@ mod bad_tokens;
 mod browser;
 mod clients;
 mod door;
+mod garbled;
 mod keys;
 mod logout_tokens;
 #[path = "../../../tests/oidc/program.rs"]

@@ -50,7 +50,7 @@ async fn every_kind_of_bad_token_gets_the_same_bytes() {
 }
 
 /// SplitMix64: small, and the same everywhere.
-struct Random(u64);
+pub struct Random(pub u64);
 
 impl Random {
     fn next(&mut self) -> u64 {
@@ -60,7 +60,7 @@ impl Random {
         z ^ (z >> 31)
     }
 
-    fn below(&mut self, end: usize) -> usize {
+    pub fn below(&mut self, end: usize) -> usize {
         usize::try_from(self.next() % u64::try_from(end).unwrap()).unwrap()
     }
 
@@ -69,12 +69,29 @@ impl Random {
     }
 }
 
+/// Where a random test begins.
+pub fn seed() -> u64 {
+    let seed = std::env::var("PIPSS_SEED").ok();
+    seed.map_or(20_260_601, |text| {
+        text.parse().expect("PIPSS_SEED is a number")
+    })
+}
+
 /// Changes a token in one of ten ways.
 fn mutated(token: &str, random: &mut Random) -> String {
-    let mut chars: Vec<char> = token.chars().collect();
+    match random.below(10) {
+        // One bit of one part.
+        0 => bit_flipped(token, random),
+        _ => mutated_text(token, random),
+    }
+}
+
+/// Changes a text in one of nine ways.
+pub fn mutated_text(text: &str, random: &mut Random) -> String {
+    let mut chars: Vec<char> = text.chars().collect();
     let at = random.below(chars.len());
     let other = random.below(chars.len());
-    match random.below(10) {
+    match random.below(9) {
         0 => chars[at] = random.printable(),
         1 => drop(chars.remove(at)),
         2 => chars.insert(at, random.printable()),
@@ -83,9 +100,7 @@ fn mutated(token: &str, random: &mut Random) -> String {
         5 => drop(chars.drain(..at)),
         6 => chars.extend_from_within(at..),
         7 => chars.rotate_left(at),
-        8 => chars[at.min(other)..at.max(other)].reverse(),
-        // One bit of one part.
-        _ => return bit_flipped(token, random),
+        _ => chars[at.min(other)..at.max(other)].reverse(),
     }
     chars.into_iter().collect()
 }
@@ -103,10 +118,7 @@ fn bit_flipped(token: &str, random: &mut Random) -> String {
 
 #[tokio::test]
 async fn no_mutation_of_a_good_token_is_accepted() {
-    let seed = std::env::var("PIPSS_SEED").ok();
-    let seed = seed.map_or(20_260_601, |text| {
-        text.parse().expect("PIPSS_SEED is a number")
-    });
+    let seed = seed();
     println!("PIPSS_SEED={seed}");
     let signer = Signer::new(Algorithm::EdDSA, "a");
     let door = Door::open(verifier(&signer), PLENTY).await;
