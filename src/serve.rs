@@ -25,7 +25,7 @@ use crate::listen::listen;
 use crate::mail::Postbox;
 use crate::post::{PostRoom, Way};
 use crate::proxies::Proxies;
-use crate::{console, erase, faces};
+use crate::{console, erase, faces, opening};
 
 /// Serves until it is told to end.
 ///
@@ -35,7 +35,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     let end = End::expected()?;
     let verifier = Verifier::new(config.issuers.clone())?;
     let way = faces::way(&config)?;
-    let mut app = App::open(config.store(), Clock::Machine)?;
+    let mut app = App::open(opening::shown(config.store()), Clock::Machine)?;
     app.set_urgent_help(config.urgent_help.clone());
     let app = Arc::new(app);
     for organisation in &config.organisations {

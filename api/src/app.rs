@@ -1,8 +1,7 @@
 //! The running system: one door through which everything changes, and what its windows share.
 
 use std::collections::HashMap;
-use std::path::Path;
-use std::sync::{Arc, RwLock, RwLockReadGuard};
+use std::sync::{Arc, OnceLock, RwLock, RwLockReadGuard};
 
 use chrono::{DateTime, Utc};
 use pipss_domain::history::Who;
@@ -15,8 +14,7 @@ use pipss_domain::refusal::Refusal;
 use pipss_domain::stream::{LogId, Stream};
 use pipss_projections::Views;
 use pipss_store::{
-    Append, Appended, BackedUp, Backend, Checkpoints, EventStore, Keeping, Options, SledStore,
-    StoreError, Write,
+    Append, Appended, Backend, EventStore, Options, SledStore, StoreError, Watched, Write,
 };
 
 use crate::access::Recent;
@@ -53,6 +51,8 @@ pub struct App {
     pub(crate) recent: Recent,
     /// How far each log reached when it was read and checked from its beginning.
     pub(crate) checked: HashMap<LogId, u64>,
+    /// The last checkpoint, once they are made.
+    pub(crate) signed: OnceLock<Watched>,
     organisations: Arc<RwLock<HashMap<OrganisationId, Views>>>,
     clock: Clock,
 }
@@ -109,6 +109,7 @@ impl App {
     ) -> Self {
         Self {
             checked: verification::heads(&store, &organisations),
+            signed: OnceLock::new(),
             store,
             cursors: Cursors::new(dice),
             dice,
@@ -118,33 +119,6 @@ impl App {
             recent: Recent::default(),
             organisations,
             clock,
-        }
-    }
-
-    /// Copies the log, and apart from it the keys, for whoever runs the machine; shows nobody anything.
-    ///
-    /// # Errors
-    /// Why there is no backup, in one sentence.
-    pub fn backup(&self, actor: &Actor, to: &Path, keys: &Path) -> Result<BackedUp, StoreError> {
-        if self.allow(actor, Act::TakeBackup, None).is_err() {
-            return Err(StoreError::Refused(
-                "that is for whoever runs the machine".into(),
-            ));
-        }
-        match &self.store {
-            Backend::Sled(store) => store.backup(to, keys, Utc::now()),
-            Backend::Memory(_) => Err(StoreError::Invalid("a copy is not copied")),
-        }
-    }
-
-    /// Begins to sign how far every log reaches, for as long as what it gives lives; shows nobody anything.
-    ///
-    /// # Errors
-    /// Why nothing can be signed, in one sentence.
-    pub fn keep_checkpoints(&self, keeping: Keeping) -> Result<Checkpoints, StoreError> {
-        match &self.store {
-            Backend::Sled(store) => store.keep_checkpoints(keeping),
-            Backend::Memory(_) => Err(StoreError::Invalid("a copy is not signed")),
         }
     }
 

@@ -106,6 +106,11 @@ impl Folder {
         self.id.incarnation
     }
 
+    /// What it was made for.
+    pub const fn purpose(&self) -> Purpose {
+        self.id.purpose
+    }
+
     /// A piece of the store.
     pub fn path(&self, name: &str) -> PathBuf {
         self.path.join(name)

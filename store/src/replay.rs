@@ -1,5 +1,7 @@
 //! The start: everything is read from the journal, checked, and the reading copy brought in line.
 
+use std::fs;
+
 use pipss_domain::history::Fact;
 
 use crate::chain;
@@ -15,6 +17,8 @@ use crate::{StoreError, index::LogIndex};
 
 /// Facts are handed on in batches of about this many.
 const BATCH: usize = 1024;
+/// With less space than this, in bytes, a reading copy that fails has failed for want of it.
+const SPACE_MIN: u64 = 1 << 20;
 
 /// Reads the journal into the index and the views, and mends sled where it differs.
 ///
@@ -64,21 +68,20 @@ fn mend(
     end: &End,
     progress: &Progress,
 ) -> Result<(), StoreError> {
-    let failed = |doubt| StoreError::Unavailable(format!("the reading copy failed: {doubt}"));
+    let failed = |doubt| match folder::free_bytes(&shared.folder.path("journal")) {
+        Ok(0..SPACE_MIN) => StoreError::Full,
+        _ => StoreError::Unavailable(format!("the reading copy failed: {doubt}")),
+    };
     // The usual start: it lacks nothing, and the journal is not read a second time.
     let caught_up = |from| match from {
         from if from > end.number => Ok(()),
         from => catch_up(shared, from, progress),
     };
     if let Err(doubt) = lacks_from.and_then(caught_up) {
-        // A new one takes as much space as the old one, which is kept: without it nothing is touched.
-        if folder::free_bytes(&shared.folder.path("journal"))? < shared.sled.bytes() {
-            tracing::warn!("there is no space to rebuild the reading copy (sled): {doubt}");
-            return Err(StoreError::Full);
-        }
         tracing::warn!(
             "the reading copy (sled) is set aside and rebuilt from the journal: {doubt}"
         );
+        make_way(shared);
         shared.sled.set_aside().map_err(failed)?;
         catch_up(shared, 1, progress).map_err(failed)?;
         tracing::warn!("the reading copy (sled) was rebuilt from the journal");
@@ -87,6 +90,18 @@ fn mend(
     shared.sled.checkpoint().map_err(failed)?;
     shared.sled.caught_up();
     Ok(())
+}
+
+/// Takes sled away altogether where the disk has no room for a new one beside it: nothing in it is not
+/// in the journal as well.
+fn make_way(shared: &Shared) {
+    let free = folder::free_bytes(&shared.folder.path("journal"));
+    if free.is_ok_and(|free| free < 2 * shared.sled.bytes()) {
+        tracing::warn!("there is no room to keep it aside: it is taken away");
+        if let Err(error) = fs::remove_dir_all(shared.folder.path("sled")) {
+            tracing::warn!("it could not be taken away: {error}");
+        }
+    }
 }
 
 /// Opens sled again after it failed, compares it, and brings it in line.
