@@ -26,11 +26,9 @@ use crate::ledger::{self, Ledger};
 use crate::prepare::prepare;
 use crate::progress::Progress;
 use crate::replay;
-use crate::seal;
-use crate::segment;
 use crate::sled::Follower;
 use crate::vault::Vault;
-use crate::{Append, Appended, EventStore, Head, Repeat, StoreError};
+use crate::{Append, Appended, EventStore, Head, Repeat, StoreError, seal, segment};
 
 /// Appends that may wait before others must wait to be taken in.
 const QUEUE: usize = 4096;
@@ -243,13 +241,10 @@ impl SledStore {
     fn block(&self, log: LogId, first: u64) -> Result<Vec<u8>, StoreError> {
         let sled = &self.shared.sled;
         // A broken one does not even give all that it holds: then the journal does.
-        let block = sled.block(log, first).or_else(|_| {
-            replay::fill_in(&self.shared)?;
-            sled.block(log, first)
-        });
-        block.map_err(|doubt| {
-            StoreError::Unavailable(format!("the reading copy is being mended ({doubt})"))
-        })
+        let fill_in = |_| replay::fill_in(&self.shared).and_then(|()| sled.block(log, first));
+        let unmended = |doubt| format!("the reading copy is being mended ({doubt})");
+        let block = sled.block(log, first).or_else(fill_in);
+        block.map_err(|doubt| StoreError::Unavailable(unmended(doubt)))
     }
 
     fn indexed<T>(&self, read: impl FnOnce(&Index) -> T) -> T {

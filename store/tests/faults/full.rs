@@ -96,7 +96,7 @@ impl Kept {
         for (_, fact) in self.access.iter().step_by(17) {
             assert_eq!(
                 store.stream(access_log(), &fact.stream).unwrap(),
-                [fact.clone()]
+                std::slice::from_ref(fact)
             );
         }
     }

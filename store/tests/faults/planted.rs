@@ -18,48 +18,49 @@ fn lying(call: &'static str, nth: u64, how: &'static str) -> Told {
     .unwrap()
 }
 
-async fn found_out(told: &Told) -> Option<String> {
+fn found_out(told: &Told) -> Option<String> {
     let _open = OPEN.read().unwrap();
-    check(told).await.err()
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(check(told)).err()
 }
 
 /// The calls of a journal by which commits are written: all but those that make a segment.
-async fn found_of(call: &'static str, how: &'static str) -> usize {
+fn found_of(call: &'static str, how: &'static str) -> usize {
     let mut found = 0;
     for nth in [8, 12, 16, 20, 24] {
-        found += usize::from(found_out(&lying(call, nth, how)).await.is_some());
+        found += usize::from(found_out(&lying(call, nth, how)).is_some());
     }
     found
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_disk_that_says_yes_and_writes_nothing_is_found_out() {
-    let found = found_of("write", "swallow").await;
+#[test]
+fn a_disk_that_says_yes_and_writes_nothing_is_found_out() {
+    let found = found_of("write", "swallow");
     println!("5 writes that were not done: {found} found out");
     assert!(found >= 2, "only writes of zeros may go unnoticed");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_sync_that_says_yes_and_loses_what_was_written_is_found_out() {
-    let found = found_of("sync", "forget").await;
+#[test]
+fn a_sync_that_says_yes_and_loses_what_was_written_is_found_out() {
+    let found = found_of("sync", "forget");
     println!("5 syncs that lost what they should have kept: {found} found out");
     assert!(found >= 2, "only syncs of zeros may go unnoticed");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn an_answer_that_is_not_true_is_found_out() {
+#[test]
+fn an_answer_that_is_not_true_is_found_out() {
     let mut told = run(&Fault::NONE, &[""]).unwrap();
-    assert_eq!(found_out(&told).await, None);
+    assert_eq!(found_out(&told), None);
     // Said to be saved, though nobody ever asked for it.
     told = run(&Fault::NONE, &[""]).unwrap();
     told.lines.push("append 500 kept".into());
-    assert!(found_out(&told).await.unwrap().contains("500 has 0 facts"));
+    assert!(found_out(&told).unwrap().contains("500 has 0 facts"));
     // Said not to be saved, though it is there.
     told = run(&Fault::NONE, &[""]).unwrap();
     for line in &mut told.lines {
         *line = line.replace("append 4 kept", "append 4 unsaved");
     }
-    assert!(found_out(&told).await.unwrap().contains("4 has 2 facts"));
+    assert!(found_out(&told).unwrap().contains("4 has 2 facts"));
     // Said to be erased, though it was not asked for.
     told = run(&Fault::NONE, &[""]).unwrap();
     let was = told
@@ -69,7 +70,6 @@ async fn an_answer_that_is_not_true_is_found_out() {
     told.lines.remove(was.unwrap());
     assert!(
         found_out(&told)
-            .await
             .unwrap()
             .contains("the text of 1 reads None")
     );

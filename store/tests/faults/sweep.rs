@@ -93,7 +93,8 @@ impl Tally {
             self.wrong.len()
         );
         assert!(self.wrong.is_empty(), "{}", self.wrong.join("\n\n"));
-        assert!(all > 0 && self.kept > 0 && self.denied > 0 && self.doubtful > 0);
+        // A few that were drawn need not be of every sort.
+        assert!(self.kept > 0 && self.denied + self.doubtful > 0);
     }
 }
 
