@@ -1,7 +1,7 @@
 //! The running system: one door through which everything changes, and what its windows share.
 
 use std::collections::HashMap;
-use std::sync::{Arc, RwLock, RwLockReadGuard};
+use std::sync::{Arc, OnceLock, RwLock, RwLockReadGuard};
 
 use chrono::{DateTime, Utc};
 use pipss_domain::history::Who;
@@ -14,8 +14,7 @@ use pipss_domain::refusal::Refusal;
 use pipss_domain::stream::{LogId, Stream};
 use pipss_projections::Views;
 use pipss_store::{
-    Append, Appended, Backend, Checkpoints, EventStore, Keeping, Options, SledStore, StoreError,
-    Write,
+    Append, Appended, Backend, EventStore, Options, SledStore, StoreError, Watched, Write,
 };
 
 use crate::access::Recent;
@@ -52,6 +51,8 @@ pub struct App {
     pub(crate) recent: Recent,
     /// How far each log reached when it was read and checked from its beginning.
     pub(crate) checked: HashMap<LogId, u64>,
+    /// The last checkpoint, once they are made.
+    pub(crate) signed: OnceLock<Watched>,
     organisations: Arc<RwLock<HashMap<OrganisationId, Views>>>,
     clock: Clock,
 }
@@ -108,6 +109,7 @@ impl App {
     ) -> Self {
         Self {
             checked: verification::heads(&store, &organisations),
+            signed: OnceLock::new(),
             store,
             cursors: Cursors::new(dice),
             dice,

@@ -164,7 +164,7 @@ async fn a_place_that_cannot_be_reached_holds_up_nothing_and_is_brought_up_to_da
         more(&store, n * 10, 2).await;
         kept.now();
     }
-    let latest = kept.latest().unwrap();
+    let latest = kept.watched().latest().unwrap();
     assert!(latest.number == 3 && !place.exists());
     fs::create_dir(&place).unwrap();
     drop((kept, store));
