@@ -122,17 +122,6 @@ impl App {
         }
     }
 
-    /// Begins to sign how far every log reaches, for as long as what it gives lives; shows nobody anything.
-    ///
-    /// # Errors
-    /// Why nothing can be signed, in one sentence.
-    pub fn keep_checkpoints(&self, keeping: Keeping) -> Result<Checkpoints, StoreError> {
-        match &self.store {
-            Backend::Sled(store) => store.keep_checkpoints(keeping),
-            Backend::Memory(_) => Err(StoreError::Invalid("a copy is not signed")),
-        }
-    }
-
     /// The time.
     pub fn clock(&self) -> &Clock {
         &self.clock
