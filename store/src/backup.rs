@@ -8,6 +8,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::{MutexGuard, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
@@ -97,6 +98,13 @@ pub fn take(shared: &Shared, asked: &Backup, now: DateTime<Utc>) -> Result<Backe
     taken.expired = expired;
     taken.pruned = asked.keep.map_or(Ok(0), |keep| prune(to, &note, keep))?;
     Ok(taken)
+}
+
+impl Shared {
+    /// Keeps commits from being written for as long as what it gives lives; it says which was the last.
+    pub fn hold_writing(&self) -> MutexGuard<'_, Committed> {
+        self.writing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 fn write(

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::thread::JoinHandle;
 
 use pipss_domain::history::Fact;
@@ -102,13 +102,6 @@ pub struct Shared {
     pub writing: Mutex<Committed>,
     /// Held while a backup is taken.
     pub backing_up: Mutex<()>,
-}
-
-impl Shared {
-    /// Keeps commits from being written for as long as what it gives lives; it says which was the last.
-    pub fn hold_writing(&self) -> MutexGuard<'_, Committed> {
-        self.writing.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 impl SledStore {

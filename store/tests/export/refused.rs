@@ -17,10 +17,6 @@ async fn a_line_that_is_not_as_it_was_written_is_refused_and_named() {
         let said = ground.refused_lines(name, change);
         assert!(said.contains(expected), "{expected}: {said}");
     };
-    let bytes = |name: &str, expected: &str, change: fn(&mut Vec<u8>)| {
-        let said = ground.refused_with(name, change);
-        assert!(said.contains(expected), "{expected}: {said}");
-    };
     lines("main.jsonl", "line 9 of main.jsonl was changed", |lines| {
         lines[8] = lines[8].replacen("\"policy\":1", "\"policy\":2", 1);
     });
@@ -70,6 +66,20 @@ async fn a_line_that_is_not_as_it_was_written_is_refused_and_named() {
             lines[3] = lines[3].replacen("\"main\"", "\"access\"", 1);
         },
     );
+    ground.import("after-all").unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_line_that_is_none_and_a_chain_that_was_changed_are_refused_and_named() {
+    let ground = Ground::new().await;
+    let lines = |name: &str, expected: &str, change: fn(&mut Vec<String>)| {
+        let said = ground.refused_lines(name, change);
+        assert!(said.contains(expected), "{expected}: {said}");
+    };
+    let bytes = |name: &str, expected: &str, change: fn(&mut Vec<u8>)| {
+        let said = ground.refused_with(name, change);
+        assert!(said.contains(expected), "{expected}: {said}");
+    };
     lines("main.jsonl", "line 2 of main.jsonl is longer", |lines| {
         lines[1] = " ".repeat(300 << 10);
     });
