@@ -42,6 +42,7 @@ mod room;
 mod seal;
 mod segment;
 mod sled;
+mod spelling;
 mod store;
 mod values;
 mod vault;
