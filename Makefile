@@ -38,8 +38,13 @@ bench:
 drill:
 	PIPSS_KILLS=1000 cargo test --locked --release --test kill -- --nocapture
 	cargo test --locked --release --lib demo -- --ignored
+	PIPSS_FLIPS=5000 cargo test --locked --release --package pipss-store --test flips -- --nocapture
+	PIPSS_STORIES=2000 cargo test --locked --release --package pipss-store --test contract -- --nocapture
+	PIPSS_EVENTS=1000000 PIPSS_KILLS=200 cargo test --locked --release --package pipss-store --test rebuild -- --nocapture
+	PIPSS_FUZZ=2000000 cargo test --locked --release --package pipss-store --lib fuzz -- --nocapture
 	PIPSS_CUTS=1000 cargo test --locked --release --package pipss-store --test power -- --nocapture
-	PIPSS_FLIPS=5000 cargo test --locked --release --package pipss-store --test damage -- --nocapture
+	PIPSS_FAULTS=all cargo test --locked --release --package pipss-store --test faults -- --nocapture
+	cargo test --locked --release --test full_disk --test starts -- --nocapture
 	PIPSS_FUZZ=1000000 cargo test --locked --release --test fuzz -- --include-ignored --nocapture
 	cargo install --locked --quiet --root .tools cargo-deny@0.20.2
 	.tools/bin/cargo-deny check

@@ -35,6 +35,13 @@ pub struct Place {
     organisation: Option<Uuid>,
 }
 
+impl Place {
+    /// The organisation that was named.
+    pub(crate) const fn organisation(&self) -> Option<Uuid> {
+        self.organisation
+    }
+}
+
 /// A list to take in.
 #[derive(clap::Args)]
 pub struct Sheet {

@@ -197,7 +197,7 @@ fn named(difference: &Difference) -> String {
 }
 
 /// 38120 as 38,120.
-fn grouped(number: u64) -> String {
+pub(crate) fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut grouped = String::new();
     for (n, digit) in digits.chars().enumerate() {

@@ -199,7 +199,7 @@ impl Committer {
         jobs: &[Job],
     ) -> Result<Frame, StoreError> {
         let shared = Arc::clone(&self.shared);
-        let _not_while_it_is_copied = shared.hold_writing();
+        let mut committed = shared.hold_writing();
         let mut frame = Frame {
             number: self.journal.next_number(),
             keys: 0,
@@ -226,6 +226,7 @@ impl Committer {
             ));
             return Err(StoreError::Indeterminate);
         }
+        *committed = self.journal.committed();
         Ok(frame)
     }
 

@@ -106,6 +106,11 @@ impl Folder {
         self.id.incarnation
     }
 
+    /// What it was made for.
+    pub const fn purpose(&self) -> Purpose {
+        self.id.purpose
+    }
+
     /// A piece of the store.
     pub fn path(&self, name: &str) -> PathBuf {
         self.path.join(name)
@@ -171,6 +176,14 @@ impl StoreId {
 /// `Corrupt`, or `Refused` for a newer format.
 pub fn purpose(id: &[u8]) -> Result<Purpose, StoreError> {
     StoreId::read(id).map(|id| id.purpose)
+}
+
+/// The store and the incarnation that a store id names.
+///
+/// # Errors
+/// `Corrupt`, or `Refused` for a newer format.
+pub fn identity(id: &[u8]) -> Result<(Uuid, Uuid), StoreError> {
+    StoreId::read(id).map(|id| (id.store, id.incarnation))
 }
 
 /// The store id of a folder that is restored: the same store in a new incarnation.

@@ -1,5 +1,7 @@
 //! The start: everything is read from the journal, checked, and the reading copy brought in line.
 
+use std::fs;
+
 use pipss_domain::history::Fact;
 
 use crate::chain;
@@ -79,6 +81,7 @@ fn mend(
         tracing::warn!(
             "the reading copy (sled) is set aside and rebuilt from the journal: {doubt}"
         );
+        make_way(shared);
         shared.sled.set_aside().map_err(failed)?;
         catch_up(shared, 1, progress).map_err(failed)?;
         tracing::warn!("the reading copy (sled) was rebuilt from the journal");
@@ -87,6 +90,18 @@ fn mend(
     shared.sled.checkpoint().map_err(failed)?;
     shared.sled.caught_up();
     Ok(())
+}
+
+/// Takes sled away altogether where the disk has no room for a new one beside it: nothing in it is not
+/// in the journal as well.
+fn make_way(shared: &Shared) {
+    let free = folder::free_bytes(&shared.folder.path("journal"));
+    if free.is_ok_and(|free| free < 2 * shared.sled.bytes()) {
+        tracing::warn!("there is no room to keep it aside: it is taken away");
+        if let Err(error) = fs::remove_dir_all(shared.folder.path("sled")) {
+            tracing::warn!("it could not be taken away: {error}");
+        }
+    }
 }
 
 /// Opens sled again after it failed, compares it, and brings it in line.
@@ -164,16 +179,17 @@ fn take_in(shared: &mut Shared, block: &Block, facts: &mut Vec<Fact>) -> Result<
 }
 
 /// What comparing sled with the journal has found so far.
-struct Comparison {
+pub struct Comparison {
     /// The last frame of which sled holds anything.
-    last: u64,
+    pub last: u64,
     /// The first frame of which sled lacks something, as far as was compared.
     lacks_from: Result<u64, Doubt>,
     checker: Option<Checker>,
 }
 
 impl Comparison {
-    fn of(sled: &Follower) -> Self {
+    /// Begins.
+    pub fn of(sled: &Follower) -> Self {
         let opened = sled
             .last_frame()
             .and_then(|last| Ok((last, sled.checker()?)));
@@ -191,7 +207,13 @@ impl Comparison {
         }
     }
 
-    fn compare(&mut self, frame: &Frame) {
+    /// Could it be opened at all?
+    pub fn is_open(&self) -> bool {
+        self.checker.is_some()
+    }
+
+    /// Compares the next frame.
+    pub fn compare(&mut self, frame: &Frame) {
         let Some(checker) = &mut self.checker else {
             return;
         };
@@ -207,7 +229,11 @@ impl Comparison {
         }
     }
 
-    fn finish(self) -> Result<u64, Doubt> {
+    /// The first frame of which it lacks something.
+    ///
+    /// # Errors
+    /// A doubt, when it holds anything else than the journal.
+    pub fn finish(self) -> Result<u64, Doubt> {
         let from = self.lacks_from?;
         self.checker.map_or(Ok(()), Checker::finish)?;
         Ok(from)

@@ -283,13 +283,16 @@ fn open(path: &Path) -> Result<Opened, Doubt> {
         .cache_capacity(CACHE_BYTES)
         .use_compression(false)
         .flush_every_ms(None);
-    let db = guarded(|| config.open().map_err(doubt))?;
-    let file = File::open(path.join("db")).map_err(doubt)?;
-    if new {
-        // Sled syncs none of what it makes at first.
-        make_durable(path, &file).map_err(doubt)?;
-    }
-    Ok(Opened { db, file })
+    // Also closing it again, where it cannot be made durable, may panic.
+    guarded(|| {
+        let db = config.open().map_err(doubt)?;
+        let file = File::open(path.join("db")).map_err(doubt)?;
+        if new {
+            // Sled syncs none of what it makes at first.
+            make_durable(path, &file).map_err(doubt)?;
+        }
+        Ok(Opened { db, file })
+    })
 }
 
 /// A broken sled may panic even while it is closed.

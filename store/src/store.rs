@@ -21,7 +21,7 @@ use crate::folder::{self, Folder, Purpose};
 use crate::found::FoundBy;
 use crate::frame::{HEADER, take_record};
 use crate::index::Index;
-use crate::journal::{self, Journal};
+use crate::journal::{self, Committed, Journal};
 use crate::ledger::{self, Ledger};
 use crate::prepare::prepare;
 use crate::progress::Progress;
@@ -100,13 +100,15 @@ pub struct Shared {
     pub sled: Follower,
     /// What was erased.
     pub ledger: Ledger,
-    /// Held while a commit is written, and while the journal is copied.
-    pub writing: Mutex<()>,
+    /// Held while a commit is written; says which was the last.
+    pub writing: Mutex<Committed>,
+    /// Held while a backup is taken.
+    pub backing_up: Mutex<()>,
 }
 
 impl Shared {
-    /// Keeps commits from being written for as long as what it gives lives.
-    pub fn hold_writing(&self) -> MutexGuard<'_, ()> {
+    /// Keeps commits from being written for as long as what it gives lives; it says which was the last.
+    pub fn hold_writing(&self) -> MutexGuard<'_, Committed> {
         self.writing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -140,6 +142,7 @@ impl SledStore {
             vault,
             ledger,
             writing: Mutex::default(),
+            backing_up: Mutex::default(),
             found: FoundBy::new()?,
             index: RwLock::default(),
             sled: Follower::open(folder.path("sled")),
@@ -147,6 +150,7 @@ impl SledStore {
         };
         let end = replay::replay(&mut shared, &mut follow, &options.progress)?;
         let journal = Journal::resume(&log, shared.folder.store(), options.segment_bytes, &end)?;
+        *shared.hold_writing() = journal.committed();
         let bounds = (options.segment_bytes, options.floor_bytes);
         Self::start(shared, journal, follow, bounds)
     }

@@ -157,6 +157,53 @@ impl Vault {
         self.file().read()
     }
 
+    /// Every key that was destroyed.
+    pub fn destroyed(&self) -> HashSet<KeyId> {
+        let destroyed = |keys: &Keys| {
+            let gone = keys.held.iter().filter(|(_, key)| key.is_none());
+            gone.map(|(id, _)| *id).collect()
+        };
+        self.read(destroyed)
+    }
+
+    /// Takes in keys of another store, durably, destroyed ones as destroyed; those that are here stay as they
+    /// are.
+    ///
+    /// # Errors
+    /// `Refused`, when another key has the id of one of them; `Full` or `Unavailable`.
+    pub fn take_in(&self, found: &[Found]) -> Result<(), StoreError> {
+        let mut file = self.file();
+        let differs = |(id, key): &Found| match (self.key(*id), key) {
+            (Some(held), Some(key)) => *held != *key,
+            _ => false,
+        };
+        if found.iter().any(differs) {
+            let why = "this data folder has other keys of that organisation already";
+            return Err(StoreError::Refused(why.into()));
+        }
+        let mut fresh = Vec::new();
+        self.read(|keys| {
+            fresh.extend(found.iter().filter(|(id, _)| !keys.held.contains_key(id)));
+        });
+        let destroyed = Bytes::default();
+        let slots: Vec<_> = fresh
+            .iter()
+            .map(|(id, key)| (*id, key.as_ref().unwrap_or(&destroyed)))
+            .collect();
+        file.add(&slots)?;
+        self.write(|keys| {
+            for (id, key) in fresh {
+                keys.held.insert(*id, key.clone().map(Arc::new));
+            }
+        });
+        Ok(())
+    }
+
+    /// How many keys there are, destroyed ones included.
+    pub fn count(&self) -> u64 {
+        self.file().count()
+    }
+
     /// Was this key destroyed?
     pub fn is_destroyed(&self, id: KeyId) -> bool {
         self.read(|keys| matches!(keys.held.get(&id), Some(None)))

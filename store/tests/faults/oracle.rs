@@ -17,11 +17,21 @@ pub struct Checked {
     pub doubtful: usize,
 }
 
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 enum Said {
     Kept,
     Denied,
     Doubtful,
+}
+
+impl Said {
+    fn of(answer: &str) -> Self {
+        match answer.split(' ').next() {
+            Some("kept") => Self::Kept,
+            Some("unsaved") => Self::Denied,
+            _ => Self::Doubtful,
+        }
+    }
 }
 
 /// Opens the folder without any fault and compares it with what was answered.
@@ -32,7 +42,14 @@ pub async fn check(told: &Told) -> Result<Checked, String> {
     let base = told.folder.path().join("base");
     let appends = answers(&told.lines);
     let said = |what: &str| told.lines.iter().any(|line| line.starts_with(what));
-    let erased = said("erase ").then(|| said("erase kept"));
+    let erased = told
+        .lines
+        .iter()
+        .find_map(|line| line.strip_prefix("erase "));
+    let erased = erased.map(Said::of);
+    if let Some(line) = told.lines.iter().find(|line| unread(line)) {
+        return Err(format!("reading did not go on: {line}"));
+    }
     let before = expect_open(&base)?;
     let mut checked = Checked::default();
     for (n, said) in &appends {
@@ -52,6 +69,10 @@ pub async fn check(told: &Told) -> Result<Checked, String> {
     Ok(checked)
 }
 
+fn unread(line: &str) -> bool {
+    line.starts_with("read ") && !line.starts_with("read kept")
+}
+
 /// The last word on each command: once kept, always kept; once in doubt, never denied for sure.
 fn answers(lines: &[String]) -> BTreeMap<u64, Said> {
     let mut all = BTreeMap::new();
@@ -61,11 +82,7 @@ fn answers(lines: &[String]) -> BTreeMap<u64, Said> {
             continue;
         }
         let n: u64 = words.next().unwrap().parse().unwrap();
-        let said = match words.next() {
-            Some("kept") => Said::Kept,
-            Some("unsaved") => Said::Denied,
-            _ => Said::Doubtful,
-        };
+        let said = Said::of(words.next().unwrap());
         let last = all.entry(n).or_insert(said);
         if *last == Said::Denied || said == Said::Kept {
             *last = said;
@@ -93,14 +110,14 @@ fn of_command(facts: &[Fact], n: u64) -> Vec<&Fact> {
 }
 
 /// Everything reads back as it was said; what was erased, and only that, may be gone.
-fn readable(base: &Path, facts: &[Fact], erased: Option<bool>) -> Result<(), String> {
+fn readable(base: &Path, facts: &[Fact], erased: Option<Said>) -> Result<(), String> {
     let store = open_small(base)?;
     for n in (1..AFTER).step_by(2) {
         for fact in of_command(facts, n) {
             let aim = opened_aim(&store, &fact.event);
             let right = match (n == ERASED, erased) {
-                (true, Some(true)) => aim.is_none(),
-                (true, Some(false)) => aim.is_none() || aim == Some(text_of(n)),
+                (true, Some(Said::Kept)) => aim.is_none(),
+                (true, Some(Said::Doubtful)) => aim.is_none() || aim == Some(text_of(n)),
                 _ => aim == Some(text_of(n)),
             };
             if !right {

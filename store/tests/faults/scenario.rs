@@ -93,11 +93,23 @@ async fn live(base: &Path) {
     for n in 10..BEFORE {
         say(&store, n).await;
     }
+    told("read", &read(&store));
     drop(store);
     let Some(store) = opened(base) else { return };
     for n in 0..AFTER {
         say(&store, n).await;
     }
+    told("read", &read(&store));
+}
+
+/// Reading goes on whatever failed: everything that was shown can be read.
+fn read(store: &SledStore) -> Result<(), StoreError> {
+    let facts = store.log(main_log(), 0, usize::MAX)?;
+    assert_eq!(facts.len() as u64, store.head(main_log()).position);
+    for fact in &facts {
+        assert!(store.stream(main_log(), &fact.stream)?.contains(fact));
+    }
+    Ok(())
 }
 
 /// Opens it, at the third attempt at the latest, as whoever starts the program would.

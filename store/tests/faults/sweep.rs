@@ -161,7 +161,7 @@ fn whichever_call_of_a_commit_fails_no_answer_is_untrue() {
 
 #[test]
 fn a_disk_that_breaks_before_the_store_is_closed_ends_in_no_panic() {
-    for nth in [29, 45, 64] {
+    for nth in [16, 29, 45, 64] {
         let (call, how, from) = ("sync", ENOSPC, true);
         let broken = Fault {
             call,

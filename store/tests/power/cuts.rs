@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::fs;
+use std::path::Path;
 
 use super::child::{Part, Task};
 use super::dice::Dice;
@@ -24,7 +25,8 @@ pub struct Found {
     pub wrong: usize,
     /// Acknowledgements that were looked for.
     pub kept: usize,
-    /// How often our store had to make sled again.
+    /// How often our store cleared an unfinished commit, and had to make sled again.
+    pub torn: usize,
     pub rebuilt: usize,
     /// What was found, in words, and where.
     pub words: Vec<String>,
@@ -55,28 +57,15 @@ impl Found {
                 return self.words.push(format!("{place}: {error}"));
             }
         };
-        let lines = tempfile::NamedTempFile::new().unwrap();
-        fs::write(lines.path(), said.join("\n")).unwrap();
-        let done = Task {
-            part,
-            folder: &mounted.folder(),
-            said: lines.path(),
-            seed: 0,
-            phase: PHASES - 1,
-            variables: Vec::new(),
-        }
-        .run();
-        let (out, errors) = (
-            String::from_utf8_lossy(&done.stdout),
-            String::from_utf8_lossy(&done.stderr),
-        );
-        let aside = |entry: fs::DirEntry| entry.file_name().to_string_lossy().contains(".aside-");
-        let mut entries = fs::read_dir(mounted.folder()).into_iter().flatten();
-        self.rebuilt += usize::from(entries.any(|entry| entry.is_ok_and(aside)));
-        self.read(&place, &out, &errors);
+        let (out, errors) = look(part, &mounted.folder(), &said);
+        let says = |words: &str| usize::from(errors.contains(words));
+        self.torn += says("an unfinished commit was cleared");
+        self.rebuilt += says("is set aside and rebuilt from the journal");
+        self.take_in(&place, &out, &errors);
     }
 
-    fn read(&mut self, place: &str, out: &str, errors: &str) {
+    /// Takes in what a process said that looked.
+    pub fn take_in(&mut self, place: &str, out: &str, errors: &str) {
         let has = |word: &str| usize::from(out.lines().any(|line| line.contains(word)));
         self.lost += has("lost: ");
         self.doubled += has("doubled: ");
@@ -96,6 +85,23 @@ impl Found {
             self.words.push(format!("{place}: {}", words.join("; ")));
         }
     }
+}
+
+/// What a process says that looks at a folder, given what was said before: its findings, its errors.
+pub fn look(part: Part, folder: &Path, said: &[String]) -> (String, String) {
+    let lines = tempfile::NamedTempFile::new().unwrap();
+    fs::write(lines.path(), said.join("\n")).unwrap();
+    let done = Task {
+        part,
+        folder,
+        said: lines.path(),
+        seed: 0,
+        phase: PHASES - 1,
+        variables: Vec::new(),
+    }
+    .run();
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (text(&done.stdout), text(&done.stderr))
 }
 
 impl fmt::Display for Found {

@@ -19,8 +19,8 @@ mod recording;
 mod writer;
 
 use apart::apart;
-use child::Part;
-use cuts::{Found, of_ours, until};
+use child::{Part, Task};
+use cuts::{Found, look, of_ours, until};
 use dice::Dice;
 use preload::{Preload, Variables};
 use recording::{Recording, Restored, Way, Work};
@@ -71,6 +71,9 @@ const FLUSHED: (Part, Part) = (Part::WriteFlushed, Part::CheckSled);
 const NOW_AND_THEN: (Part, Part) = (Part::WriteNowAndThen, Part::CheckSled);
 const OURS: (Part, Part) = (Part::Write, Part::Check);
 
+const JOURNAL: &str = "/data/journal/";
+const KEYS: &str = "/data/keys";
+
 fn lost(found: &Found) -> bool {
     found.lost > 0
 }
@@ -101,7 +104,22 @@ fn a_cut_finds_that_a_journal_without_its_sync_loses_what_it_acknowledged() {
     let preload = Preload::compile();
     apart(
         "a_cut_finds_that_a_journal_without_its_sync_loses_what_it_acknowledged",
-        |way| caught(way, OURS, preload.without_journal_syncs(), lost_or_refused),
+        |way| {
+            let variables = preload.without_syncs_of(JOURNAL);
+            caught(way, OURS, variables, lost_or_refused);
+        },
+    );
+}
+
+#[test]
+fn a_cut_finds_that_a_key_file_without_its_sync_makes_texts_unreadable() {
+    let preload = Preload::compile();
+    apart(
+        "a_cut_finds_that_a_key_file_without_its_sync_makes_texts_unreadable",
+        |way| {
+            let variables = preload.without_syncs_of(KEYS);
+            caught(way, OURS, variables, |found| found.unopenable > 0);
+        },
     );
 }
 
@@ -120,9 +138,54 @@ fn the_weaker_way_finds_planted_faults_and_none_of_ours() {
     };
     let preload = Preload::compile();
     caught(&way, FLUSHED, Vec::new(), lost);
-    caught(&way, OURS, preload.without_journal_syncs(), lost_or_refused);
+    caught(
+        &way,
+        OURS,
+        preload.without_syncs_of(JOURNAL),
+        lost_or_refused,
+    );
     caught(&way, OURS, preload.without_name_syncs(), lost_or_refused);
     ours(&way, cuts() / 5);
+}
+
+#[test]
+fn what_is_not_as_it_was_said_is_seen() {
+    let (folder, said) = (
+        tempfile::tempdir().unwrap(),
+        tempfile::NamedTempFile::new().unwrap(),
+    );
+    let data = folder.path().join("data");
+    let (part, seed, phase, variables) = (Part::Write, seed(), 0, Vec::new());
+    Task {
+        part,
+        folder: &data,
+        said: said.path(),
+        seed,
+        phase,
+        variables,
+    }
+    .succeed();
+    let text = std::fs::read_to_string(said.path()).unwrap();
+    let lines: Vec<_> = text.lines().map(str::to_owned).collect();
+    let and = |line: String| lines.iter().cloned().chain([line]).collect();
+    let erased = |line: &&String| line.starts_with("eras");
+    let not_erased = lines.iter().filter(|line| !erased(line)).cloned().collect();
+    let never = format!("kept {}", writer::number(5, 0, 0));
+    let stands = format!("erased {}", writer::number(0, 2, 0));
+    for (said, wanted) in [
+        (lines.clone(), (0, 0)),
+        (and(never), (1, 0)),
+        (and(stands), (0, 1)),
+        (not_erased, (0, 1)),
+    ] {
+        let copy = tempfile::tempdir().unwrap();
+        common::copy(&data, copy.path());
+        let (out, errors) = look(Part::Check, copy.path(), &said);
+        let mut found = Found::default();
+        found.take_in("a copy", &out, &errors);
+        assert_eq!((found.lost, found.wrong), wanted, "{out}{errors}");
+        assert_eq!(found.doubled + found.unopenable, 0, "{out}{errors}");
+    }
 }
 
 /// The drill makes more.
@@ -135,8 +198,8 @@ fn ours(way: &Way, cuts: usize) {
     let found = of_ours(way, cuts, seed);
     println!(
         "power cuts: {} in 3 modes {way}: {found} (seed {seed}; {} acknowledgements looked for, \
-         sled set aside in {})",
-        found.cuts, found.kept, found.rebuilt
+         {} unfinished commits cleared, sled made again {} times)",
+        found.cuts, found.kept, found.torn, found.rebuilt
     );
     assert_eq!(found.faults(), 0, "{}", found.words.join("\n"));
 }

@@ -25,9 +25,9 @@ impl Preload {
         Self(folder)
     }
 
-    /// `fdatasync` of the files under `journal` does nothing.
-    pub fn without_journal_syncs(&self) -> Variables {
-        vec![self.library(), ("PIPSS_SWALLOW", "/journal/".into())]
+    /// `fdatasync` of files whose path holds this text does nothing.
+    pub fn without_syncs_of(&self, path: &str) -> Variables {
+        vec![self.library(), ("PIPSS_SWALLOW", path.into())]
     }
 
     /// `fsync` of a folder does nothing.

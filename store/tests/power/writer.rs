@@ -25,7 +25,7 @@ const WRITERS: u64 = 8;
 /// Room for the numbers of one writer.
 const NUMBERS: u64 = 10_000;
 /// The commands of one writer are fewer than this.
-const MANY: u64 = 50;
+const MANY: u64 = 36;
 /// From here on a command is one small fact.
 const SMALL: u64 = 5_000;
 /// As many small commands, one after the other, that sled comes to a checkpoint of its own.
