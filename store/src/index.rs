@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::ops::Range;
+use std::sync::PoisonError;
 
 use chrono::{DateTime, Utc};
 use pipss_domain::history::Fact;
@@ -16,6 +17,15 @@ pub const LOG_MAX: u64 = u32::MAX as u64;
 
 /// The index of every log.
 pub type Index = HashMap<LogId, LogIndex>;
+
+impl crate::SledStore {
+    /// How many bytes the indexes of all logs take in memory.
+    pub fn index_bytes(&self) -> usize {
+        let index = &self.shared().index;
+        let index = index.read().unwrap_or_else(PoisonError::into_inner);
+        index.values().map(LogIndex::bytes).sum()
+    }
+}
 
 /// A table by ids, which are random already: a quick hash, seeded all the same, is enough.
 pub type ById<K, V> = HashMap<K, V, foldhash::fast::RandomState>;

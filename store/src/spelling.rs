@@ -14,18 +14,22 @@ impl<'a> Rest<'a> {
 
     /// A name or an id, up to its closing quote: none of ours holds a quote or a backslash.
     pub fn text(&mut self) -> Option<&'a str> {
-        let (text, rest) = self.0.split_once('"')?;
-        self.0 = rest;
-        (!text.contains('\\')).then_some(text)
+        let end = self
+            .0
+            .bytes()
+            .position(|byte| matches!(byte, b'"' | b'\\'))?;
+        let (text, rest) = self.0.split_at(end);
+        self.0 = rest.strip_prefix('"')?;
+        Some(text)
     }
 
     /// A whole number in its shortest spelling, and the comma after it.
     pub fn number(&mut self) -> Option<u64> {
-        let (digits, rest) = self.0.split_once(',')?;
-        self.0 = rest;
-        let plain = digits.bytes().all(|byte| byte.is_ascii_digit());
+        let end = self.0.bytes().position(|byte| !byte.is_ascii_digit())?;
+        let (digits, rest) = self.0.split_at(end);
+        self.0 = rest.strip_prefix(',')?;
         let shortest = digits == "0" || !digits.starts_with('0');
-        (plain && shortest).then(|| digits.parse().ok()).flatten()
+        shortest.then(|| digits.parse().ok()).flatten()
     }
 }
 

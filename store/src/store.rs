@@ -160,11 +160,6 @@ impl SledStore {
         self.shared.folder.incarnation()
     }
 
-    /// How many bytes the indexes of all logs take in memory.
-    pub fn index_bytes(&self) -> usize {
-        self.indexed(|index| index.values().map(crate::index::LogIndex::bytes).sum())
-    }
-
     pub(crate) fn shared(&self) -> &Arc<Shared> {
         &self.shared
     }
