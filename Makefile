@@ -42,7 +42,11 @@ drill:
 	PIPSS_STORIES=2000 cargo test --locked --release --package pipss-store --test contract -- --nocapture
 	PIPSS_EVENTS=1000000 PIPSS_KILLS=200 cargo test --locked --release --package pipss-store --test rebuild -- --nocapture
 	PIPSS_FUZZ=2000000 cargo test --locked --release --package pipss-store --lib fuzz -- --nocapture
+	PIPSS_FUZZ=200000 cargo test --locked --release --package pipss-store --test fuzz_import -- --nocapture
 	PIPSS_CUTS=1000 cargo test --locked --release --package pipss-store --test power -- --nocapture
+	PIPSS_TAMPERINGS=100 PIPSS_FACTS=300000 cargo test --locked --release --package pipss-store --test evidence -- --nocapture
+	PIPSS_BACKUPS=40 cargo test --locked --release --package pipss-store --test backup_load -- --nocapture
+	PIPSS_FLIPS=1000 PIPSS_FUZZ=20000 cargo test --locked --release --package pipss-store --test export -- --nocapture
 	PIPSS_FAULTS=all cargo test --locked --release --package pipss-store --test faults -- --nocapture
 	cargo test --locked --release --test full_disk --test starts -- --nocapture
 	PIPSS_FUZZ=1000000 cargo test --locked --release --test fuzz -- --include-ignored --nocapture

@@ -78,5 +78,7 @@ impl Shown {
 fn bar(words: &'static str, total: u64) -> ProgressBar {
     let style = ProgressStyle::with_template("{msg} [{bar:40}] {bytes}/{total_bytes}, {eta} left");
     let style = style.unwrap_or_else(|_| ProgressStyle::default_bar());
-    ProgressBar::new(total).with_style(style).with_message(words)
+    ProgressBar::new(total)
+        .with_style(style)
+        .with_message(words)
 }

@@ -1,6 +1,6 @@
 //! The mail loop: posts what is owed, records what was taken, tries again, and gives up in the open.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -40,6 +40,8 @@ pub struct PostRoom {
     organiser: String,
     /// By Message-ID. Kept in memory: after a restart everything owed is tried at once.
     waiting: Mutex<HashMap<String, Tried>>,
+    /// Mails that were taken while that could not be recorded: on a full disk nobody gets one twice.
+    unrecorded: Mutex<HashSet<String>>,
     /// Held for a whole round, so that no mail is posted twice at the same time.
     round: Mutex<()>,
 }
@@ -68,6 +70,7 @@ impl PostRoom {
             domain: domain.into(),
             organiser: bare(from).into(),
             waiting: Mutex::default(),
+            unrecorded: Mutex::default(),
             round: Mutex::default(),
         }
     }
@@ -141,9 +144,11 @@ impl PostRoom {
         }
         let outcome = match &self.way {
             Way::Shown => Ok(()),
+            Way::Server(_) if self.unrecorded.lock().await.contains(&mail.message_id) => Ok(()),
             Way::Server(postbox) => postbox.post(&self.envelope(mail, now)).await,
         };
         let id = &mail.message_id;
+        let taken = outcome.is_ok();
         let recorded = match outcome {
             Ok(()) => self.app.mail_taken(program, mail).await.map(|()| true),
             Err(not_accepted) => {
@@ -159,6 +164,7 @@ impl PostRoom {
         };
         match recorded {
             Ok(true) => {
+                self.unrecorded.lock().await.remove(id);
                 self.waiting.lock().await.remove(id);
             }
             Ok(false) => {
@@ -170,8 +176,11 @@ impl PostRoom {
                 };
                 self.waiting.lock().await.insert(id.clone(), tried);
             }
-            // It will be posted again under the same Message-ID.
+            // After a restart it will be posted again under the same Message-ID.
             Err(refused) => {
+                if taken {
+                    self.unrecorded.lock().await.insert(id.clone());
+                }
                 tracing::error!(mail = %id, ?refused, "what became of mail {id} was not recorded")
             }
         }

@@ -174,7 +174,7 @@ fn lines(report: &Report, took: Duration) -> Vec<String> {
         grouped(report.opened),
         grouped(report.erased)
     ));
-    lines.push(format!("{} checkpoints compared", report.checkpoints));
+    lines.push(format!("Checkpoints compared: {}", report.checkpoints));
     lines.extend(report.signed.iter().map(|one| {
         let from = if one.outside {
             "kept elsewhere"

@@ -13,6 +13,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use small_disk::SmallDisk;
 use support::demo::{Answer, Demo, Person, fresh_key, pipss, referral};
+use support::smtp::SmtpPeer;
 use support::ward::{team, text};
 
 const ROUNDS: usize = 3;
@@ -22,6 +23,7 @@ const MINUTES: i64 = 70;
 /// The program on a small disk, and who asks it.
 struct Office {
     demo: Demo,
+    post: SmtpPeer,
     robin: Person,
     alex: Person,
     now: DateTime<Utc>,
@@ -35,7 +37,11 @@ struct Office {
 impl Office {
     async fn on(disk: &SmallDisk) -> Self {
         let mut command = pipss();
-        command.args(["demo", "--port", "0", "--empty", "--data"]);
+        let post = SmtpPeer::start("ok");
+        let address = format!("127.0.0.1:{}", post.port);
+        command.args([
+            "demo", "--port", "0", "--empty", "--smtp", &address, "--data",
+        ]);
         disk.holds(command.arg(disk.path().join("data")));
         let demo = Demo::run(&mut command);
         let robin = demo.person("Robin Wren").await;
@@ -46,6 +52,7 @@ impl Office {
             alex: demo.person("Alex Kestrel").await,
             robin,
             demo,
+            post,
             cases: Vec::new(),
             read: 0,
             refused: 0,
@@ -134,9 +141,19 @@ async fn while_the_disk_is_full_people_read_and_once_it_is_not_they_write_again(
     let hours = office.hours_on_record(&office.cases[0]).await;
     assert!((4..=5).contains(&hours), "{hours}");
     office.demo.interrupt();
+    let letters = office.post.messages();
+    let mut ids: Vec<_> = letters
+        .iter()
+        .map(|letter| letter.header("Message-ID"))
+        .collect();
+    ids.sort();
+    let posted = ids.len();
+    ids.dedup();
+    assert!(posted > 0);
+    assert_eq!(ids.len(), posted, "a letter was posted twice");
     println!(
-        "full {ROUNDS} times for {MINUTES} minutes: {} cases read, {} writes refused, {} acknowledged, 0 lost, \
-         0 restarts",
+        "full {ROUNDS} times for {MINUTES} minutes: {} cases read, {} writes refused, {} acknowledged, {posted} letters, 0 lost, \
+         0 twice, 0 restarts",
         office.read,
         office.refused,
         office.cases.len()

@@ -1,7 +1,7 @@
 //! The running system: one door through which everything changes, and what its windows share.
 
 use std::collections::HashMap;
-use std::sync::{Arc, RwLock, RwLockReadGuard};
+use std::sync::{Arc, OnceLock, RwLock, RwLockReadGuard};
 
 use chrono::{DateTime, Utc};
 use pipss_domain::history::Who;
@@ -14,8 +14,7 @@ use pipss_domain::refusal::Refusal;
 use pipss_domain::stream::{LogId, Stream};
 use pipss_projections::Views;
 use pipss_store::{
-    Append, Appended, BackedUp, Backend, Backup, Checkpoints, EventStore, Export, Exported,
-    Keeping, Options, SledStore, StoreError, Write,
+    Append, Appended, Backend, EventStore, Options, SledStore, StoreError, Watched, Write,
 };
 
 use crate::access::Recent;
@@ -52,6 +51,8 @@ pub struct App {
     pub(crate) recent: Recent,
     /// How far each log reached when it was read and checked from its beginning.
     pub(crate) checked: HashMap<LogId, u64>,
+    /// The last checkpoint, once they are made.
+    pub(crate) signed: OnceLock<Watched>,
     organisations: Arc<RwLock<HashMap<OrganisationId, Views>>>,
     clock: Clock,
 }
@@ -108,6 +109,7 @@ impl App {
     ) -> Self {
         Self {
             checked: verification::heads(&store, &organisations),
+            signed: OnceLock::new(),
             store,
             cursors: Cursors::new(dice),
             dice,
@@ -117,55 +119,6 @@ impl App {
             recent: Recent::default(),
             organisations,
             clock,
-        }
-    }
-
-    /// Copies the log, and apart from it the keys, for whoever runs the machine; shows nobody anything.
-    ///
-    /// # Errors
-    /// Why there is no backup, in one sentence.
-    pub fn backup(&self, actor: &Actor, asked: &Backup) -> Result<BackedUp, StoreError> {
-        if self.allow(actor, Act::TakeBackup, None).is_err() {
-            return Err(StoreError::Refused(
-                "that is for whoever runs the machine".into(),
-            ));
-        }
-        match &self.store {
-            Backend::Sled(store) => store.back_up(asked, Utc::now()),
-            Backend::Memory(_) => Err(StoreError::Invalid("a copy is not copied")),
-        }
-    }
-
-    /// Writes out an organisation's logs for whoever runs the machine. Without keys beside them personal values
-    /// are in the clear: that is kept in the access log first.
-    ///
-    /// # Errors
-    /// Why nothing was written out, in one sentence.
-    pub async fn export(&self, actor: &Actor, asked: &Export) -> Result<Exported, StoreError> {
-        let refused = |why: &str| Err(StoreError::Refused(why.into()));
-        if self.allow(actor, Act::TakeBackup, None).is_err() {
-            return refused("that is for whoever runs the machine");
-        }
-        if asked.organisation != actor.organisation() {
-            return refused("this is asked of another organisation");
-        }
-        if asked.keys.is_none() && self.export_begins(actor).await.is_err() {
-            return refused("that it was written out could not be kept, so nothing was");
-        }
-        match &self.store {
-            Backend::Sled(store) => store.export(asked, Utc::now()),
-            Backend::Memory(_) => Err(StoreError::Invalid("a copy is not copied")),
-        }
-    }
-
-    /// Begins to sign how far every log reaches, for as long as what it gives lives; shows nobody anything.
-    ///
-    /// # Errors
-    /// Why nothing can be signed, in one sentence.
-    pub fn keep_checkpoints(&self, keeping: Keeping) -> Result<Checkpoints, StoreError> {
-        match &self.store {
-            Backend::Sled(store) => store.keep_checkpoints(keeping),
-            Backend::Memory(_) => Err(StoreError::Invalid("a copy is not signed")),
         }
     }
 

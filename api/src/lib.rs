@@ -20,6 +20,7 @@ mod claims;
 pub mod clock;
 pub mod codebook;
 pub mod concerned;
+mod copies;
 mod cursor;
 pub mod defusions;
 mod described;

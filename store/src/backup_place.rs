@@ -63,6 +63,9 @@ pub fn told(error: StoreError, place: &Path) -> StoreError {
         StoreError::Unavailable(why) => {
             StoreError::Refused(format!("no copy was made in {place}: {why}"))
         }
+        StoreError::Indeterminate => {
+            StoreError::Refused(format!("no copy was made in {place}: its disk failed"))
+        }
         other => other,
     }
 }

@@ -301,7 +301,7 @@ impl Committer {
     }
 
     fn checkpoint(&self) {
-        if self.shared.sled.is_behind() || self.shared.folder.fence().holds().is_err() {
+        if self.shared.sled.is_behind() || !self.shared.folder.fence().stands() {
             return;
         }
         if let Err(doubt) = self.shared.sled.checkpoint() {

@@ -36,6 +36,12 @@ impl Fence {
         self.around(&self.lock, &self.path)
     }
 
+    /// The same, asked at the end, when a folder may be gone because nobody needs it any more: nothing is
+    /// said of it.
+    pub fn stands(&self) -> bool {
+        !self.fenced.load(Ordering::Acquire) && in_place(&self.lock, &self.path).is_ok()
+    }
+
     /// The same of one file of the folder, which we hold open.
     ///
     /// # Errors

@@ -36,7 +36,9 @@ mod folder;
 mod found;
 mod frame;
 #[cfg(test)]
-mod fuzz;
+mod fuzz {
+    mod tests;
+}
 mod import;
 mod import_check;
 mod index;
@@ -72,7 +74,7 @@ use serde::de::DeserializeOwned;
 
 pub use backend::Backend;
 pub use backup::{BackedUp, Backup, KEYS_DAYS};
-pub use checkpoint::keep::{Checkpoints, Keeping, Latest};
+pub use checkpoint::keep::{Checkpoints, Keeping, Latest, Watched};
 pub use checkpoint::key::public_key;
 pub use export::{Export, Exported};
 pub use folder::Purpose;
@@ -200,7 +202,7 @@ pub struct Head {
 ///
 /// What a backend can answer (a repeat is no error but an answer: [`Appended::Repeated`]):
 ///
-/// | kind | sled | a copy in memory | a shared database |
+/// | kind | sled | a copy in memory | PostgreSQL, once it is there |
 /// |---|---|---|---|
 /// | `Conflict`, `TooLarge`, `Invalid` | yes | only to a rehearsal | yes |
 /// | `Erased` | yes | no | yes |
@@ -209,6 +211,7 @@ pub struct Head {
 /// | `Unavailable` | after that, until restart; while the reading copy is mended | to every append | yes |
 /// | `Corrupt` | at opening, and when a record cannot be read | as the store it was copied from | yes |
 /// | `Locked`, `Refused` | at opening | no | at opening |
+/// | `Fenced` | another folder was put in its place | no | another node took over |
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StoreError {
     /// A stream was not at the version the decision was based on; nothing was saved.

@@ -17,6 +17,8 @@ use crate::{StoreError, index::LogIndex};
 
 /// Facts are handed on in batches of about this many.
 const BATCH: usize = 1024;
+/// With less space than this, in bytes, a reading copy that fails has failed for want of it.
+const SPACE_MIN: u64 = 1 << 20;
 
 /// Reads the journal into the index and the views, and mends sled where it differs.
 ///
@@ -66,18 +68,16 @@ fn mend(
     end: &End,
     progress: &Progress,
 ) -> Result<(), StoreError> {
-    let failed = |doubt| StoreError::Unavailable(format!("the reading copy failed: {doubt}"));
+    let failed = |doubt| match folder::free_bytes(&shared.folder.path("journal")) {
+        Ok(0..SPACE_MIN) => StoreError::Full,
+        _ => StoreError::Unavailable(format!("the reading copy failed: {doubt}")),
+    };
     // The usual start: it lacks nothing, and the journal is not read a second time.
     let caught_up = |from| match from {
         from if from > end.number => Ok(()),
         from => catch_up(shared, from, progress),
     };
     if let Err(doubt) = lacks_from.and_then(caught_up) {
-        // A new one takes as much space as the old one, which is kept: without it nothing is touched.
-        if folder::free_bytes(&shared.folder.path("journal"))? < shared.sled.bytes() {
-            tracing::warn!("there is no space to rebuild the reading copy (sled): {doubt}");
-            return Err(StoreError::Full);
-        }
         tracing::warn!(
             "the reading copy (sled) is set aside and rebuilt from the journal: {doubt}"
         );
@@ -124,6 +124,20 @@ pub fn reopen(shared: &Shared) -> Result<(), StoreError> {
         Err(doubt) => (Err(doubt), End::default()),
     };
     mend(shared, sound, &end, &Progress::default())
+}
+
+/// Reads from the journal what sled should give and does not, so that reading goes on until it is mended.
+///
+/// # Errors
+/// A doubt, when the journal cannot be read either.
+pub fn fill_in(shared: &Shared) -> Result<(), Doubt> {
+    let _between_two_commits = shared.hold_writing();
+    let (dir, store) = (shared.folder.path("journal"), shared.folder.store());
+    let read = journal::read(&dir, store, &mut |frame| {
+        shared.sled.fill_in(&frame);
+        Ok(())
+    });
+    read.map(drop).map_err(|error| error.to_string())
 }
 
 /// Applies every frame from a number on.

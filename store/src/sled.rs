@@ -20,6 +20,8 @@ use crate::frame::Frame;
 use crate::values::{self, PREFIX, Prefix, entries, key};
 
 const CACHE_BYTES: u64 = 256 << 20;
+/// So many values, of up to 4 KiB, are kept in memory at most where it no longer gives what it has.
+const LACKING_MAX: usize = 16 << 10;
 /// Why sled cannot be trusted or used, in words for the operator.
 pub type Doubt = String;
 
@@ -120,6 +122,19 @@ impl Follower {
             }
             Ok(bytes)
         })
+    }
+
+    /// Keeps in memory what it should hold of a frame and does not give any more.
+    pub fn fill_in(&self, frame: &Frame) {
+        self.behind.store(true, Ordering::Release);
+        let gives = |(key, value): &(Vec<u8>, Vec<u8>)| {
+            let held = self.with(|sled| sled.db.get(key).map_err(doubt));
+            held.is_ok_and(|held| held.is_some_and(|held| held == value))
+        };
+        let lacks: Vec<_> = entries(frame).filter(|one| !gives(one)).collect();
+        let mut lacking = self.lacking.write().unwrap_or_else(PoisonError::into_inner);
+        let room = LACKING_MAX.saturating_sub(lacking.len());
+        lacking.extend(lacks.into_iter().take(room));
     }
 
     fn lacked(&self, key: &[u8]) -> Option<Vec<u8>> {

@@ -241,7 +241,13 @@ impl SledStore {
     }
 
     fn block(&self, log: LogId, first: u64) -> Result<Vec<u8>, StoreError> {
-        self.shared.sled.block(log, first).map_err(|doubt| {
+        let sled = &self.shared.sled;
+        // A broken one does not even give all that it holds: then the journal does.
+        let block = sled.block(log, first).or_else(|_| {
+            replay::fill_in(&self.shared)?;
+            sled.block(log, first)
+        });
+        block.map_err(|doubt| {
             StoreError::Unavailable(format!("the reading copy is being mended ({doubt})"))
         })
     }

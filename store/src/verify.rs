@@ -241,8 +241,8 @@ fn limits(what: &Verify, lists: &Lists, damaged: bool, report: &mut Report) {
     let unsigned = unsigned.count();
     if lists.outside && unsigned > 0 && !damaged {
         cannot.push(format!(
-            "whether anything was changed or cut off after the last checkpoint from outside, in {unsigned} logs \
-             that have gone on since"
+            "whether anything was changed or cut off after the last checkpoint from outside (logs that have \
+             gone on since: {unsigned})"
         ));
     }
 }

@@ -62,11 +62,27 @@ pub struct Latest {
     pub hash: String,
 }
 
+/// Where the last one can be seen.
+#[derive(Clone, Debug, Default)]
+pub struct Watched(Arc<RwLock<Option<Latest>>>);
+
+impl Watched {
+    /// The last one that is in the data folder.
+    pub fn latest(&self) -> Option<Latest> {
+        let latest = self.0.read();
+        latest.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn is(&self, latest: Option<Latest>) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = latest;
+    }
+}
+
 /// Makes checkpoints for as long as it lives, and a last one at its end.
 pub struct Checkpoints {
     ask: Option<Sender<Sender<()>>>,
     maker: Option<JoinHandle<()>>,
-    latest: Arc<RwLock<Option<Latest>>>,
+    latest: Watched,
     public_key: String,
 }
 
@@ -80,7 +96,7 @@ impl SledStore {
         let path = keeping.key.clone();
         let key = SigningKey::keep(&path.unwrap_or_else(|| shared.folder.path(key::NAME)))?;
         let public_key = key.public_key();
-        let latest = Arc::default();
+        let latest = Watched::default();
         let list = shared.folder.path(list::NAME);
         let id = (shared.folder.store(), shared.folder.incarnation());
         let mut maker = Maker {
@@ -89,7 +105,7 @@ impl SledStore {
             key,
             list,
             id,
-            latest: Arc::clone(&latest),
+            latest: latest.clone(),
             carriers: Vec::new(),
             made: Instant::now(),
             keeping,
@@ -115,10 +131,9 @@ impl Checkpoints {
         }
     }
 
-    /// The last one that is in the data folder.
-    pub fn latest(&self) -> Option<Latest> {
-        let latest = self.latest.read();
-        latest.unwrap_or_else(PoisonError::into_inner).clone()
+    /// Where the last one can be seen.
+    pub fn watched(&self) -> Watched {
+        self.latest.clone()
     }
 
     /// What others check them with, in hexadecimal: to be written down elsewhere.
@@ -143,7 +158,7 @@ struct Maker {
     list: PathBuf,
     id: (Uuid, Uuid),
     last: Option<Signed>,
-    latest: Arc<RwLock<Option<Latest>>>,
+    latest: Watched,
     /// One for each place: a word that something is new, and where its end is told.
     carriers: Vec<(Sender<()>, Receiver<()>)>,
     /// When the last one was made, or tried.
@@ -221,6 +236,10 @@ impl Maker {
         if before.unwrap_or_default() == heads {
             return;
         }
+        // Where the folder was, another may lie by now.
+        if self.shared.folder.fence().holds().is_err() {
+            return;
+        }
         let now = kept(SystemTime::now().into());
         let checkpoint = Checkpoint::after(self.last.as_ref(), self.id, now, heads);
         let signed = Signed::by(&self.key, checkpoint);
@@ -243,7 +262,7 @@ impl Maker {
             made_at: last.checkpoint.made_at,
             hash: last.hash(),
         });
-        *self.latest.write().unwrap_or_else(PoisonError::into_inner) = latest;
+        self.latest.is(latest);
     }
 }
 

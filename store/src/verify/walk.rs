@@ -89,29 +89,8 @@ pub fn walk(
             return Ok(walk);
         }
         let mut at = SEGMENT_HEADER;
-        let next_used = loop {
-            let found = walk.take(segment, &bytes, &mut at);
-            let sound = found.is_ok();
-            let frames = found.unwrap_or_else(|frames| frames);
-            if !frames.is_empty() {
-                walk.end = place(segment, at);
-                if !each(frames) || !sound {
-                    return Ok(walk);
-                }
-            } else if !sound {
-                return Ok(walk);
-            }
-            let next_used = is_used(dir, segment + 1)?;
-            let unsettled = next_used || rest(&bytes, at).iter().any(|byte| *byte != 0);
-            let again = if unsettled {
-                segment_bytes(dir, segment)?
-            } else {
-                None
-            };
-            match again {
-                Some(again) if rest(&again, at) != rest(&bytes, at) => bytes = again,
-                _ => break next_used,
-            }
+        let Some(next_used) = walk.segment(dir, segment, (&mut bytes, &mut at), each)? else {
+            return Ok(walk);
         };
         read += bytes.len() as u64;
         progress(read, total.max(read));
@@ -167,6 +146,40 @@ pub fn scan(
 }
 
 impl Walked {
+    /// Takes in a segment up to where its commits end, and says whether the next one is in use. `None`: the
+    /// walk ends here.
+    fn segment(
+        &mut self,
+        dir: &Path,
+        segment: u64,
+        (bytes, at): (&mut Vec<u8>, &mut usize),
+        each: &mut dyn FnMut(Vec<Placed>) -> bool,
+    ) -> Result<Option<bool>, StoreError> {
+        loop {
+            let found = self.take(segment, bytes, at);
+            let sound = found.is_ok();
+            let frames = found.unwrap_or_else(|frames| frames);
+            if !frames.is_empty() {
+                self.end = place(segment, *at);
+                if !each(frames) {
+                    return Ok(None);
+                }
+            }
+            if !sound {
+                return Ok(None);
+            }
+            let next_used = is_used(dir, segment + 1)?;
+            if !next_used && rest(bytes, *at).iter().all(|byte| *byte == 0) {
+                return Ok(Some(false));
+            }
+            // Perhaps it was being written.
+            match segment_bytes(dir, segment)? {
+                Some(again) if rest(&again, *at) != rest(bytes, *at) => *bytes = again,
+                _ => return Ok(Some(next_used)),
+            }
+        }
+    }
+
     /// The commits that follow one another from `at` on. `Err` with those before the first that does not.
     fn take(
         &mut self,

@@ -1,11 +1,12 @@
 //! Where a store under test is kept, so that it can be closed, opened again and brought into trouble.
 
 use std::cell::RefCell;
+use std::fs;
 use std::future::Future;
 
 use pipss_domain::history::Fact;
 use pipss_domain::stream::LogId;
-use pipss_store::{Append, Appended, EventStore, Follow, Purpose, SledStore, StoreError};
+use pipss_store::{Append, Appended, EventStore, Follow, SledStore, StoreError};
 
 use crate::common::{flip, options};
 
@@ -43,6 +44,8 @@ pub enum Trouble {
     Damaged,
     /// Somebody else has it open.
     Taken,
+    /// Another one was put in its place while it was open.
+    Replaced,
 }
 
 /// Sled and its journal, in a folder.
@@ -62,8 +65,11 @@ impl Backing for OnSled {
         trouble: Option<Trouble>,
         follow: Follow,
     ) -> Option<Result<SledStore, StoreError>> {
-        let mut options = options(self.0.path());
-        assert_eq!(options.purpose, Purpose::Real);
+        let (data, away) = (self.0.path().join("data"), self.0.path().join("away"));
+        if away.exists() {
+            fs::rename(&away, &data).unwrap();
+        }
+        let mut options = options(&data);
         match trouble {
             None => Some(SledStore::open(options, follow)),
             Some(Trouble::Full) => {
@@ -71,7 +77,7 @@ impl Backing for OnSled {
                 Some(SledStore::open(options, follow))
             }
             Some(Trouble::Damaged) => {
-                let first = self.0.path().join("journal/00000001");
+                let first = data.join("journal/00000001");
                 flip(&first, 200);
                 let damaged = SledStore::open(options, follow);
                 flip(&first, 200);
@@ -80,6 +86,11 @@ impl Backing for OnSled {
             Some(Trouble::Taken) => {
                 let _holds_it = SledStore::open(options.clone(), Box::new(|_| ()));
                 Some(SledStore::open(options, follow))
+            }
+            Some(Trouble::Replaced) => {
+                let store = SledStore::open(options, follow);
+                fs::rename(&data, &away).unwrap();
+                Some(store)
             }
             // A call that fails needs a library put before the real one: see the tests of faults.
             Some(Trouble::Failing) => None,

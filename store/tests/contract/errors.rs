@@ -71,9 +71,13 @@ pub fn trouble_is_named_for_what_it_is<B: Backing>(backing: &B) {
         let error = taken.err().expect("two have it open");
         assert!(matches!(error, StoreError::Locked), "{error:?}");
     }
+    if let Some(store) = within(Trouble::Replaced) {
+        let refused = wait(store.unwrap().append(simple(40))).unwrap_err();
+        assert_eq!(refused, StoreError::Fenced);
+    }
     let store = backing.open();
     assert_eq!(all(&store, main_log())[..10], facts);
-    let absent = [20, 31].map(|n| store.repeated(main_log(), command(n), b"").unwrap());
+    let absent = [20, 31, 40].map(|n| store.repeated(main_log(), command(n), b"").unwrap());
     assert!(
         absent.iter().all(Option::is_none),
         "\"nothing was saved\" was false"

@@ -45,10 +45,11 @@ pub enum Fault {
     SavesAndDeniesIt,
     OpensDamage,
     OpensTwice,
+    ClimbsTheFence,
 }
 
 /// Each fault with the promise that it breaks.
-pub const FAULTS: [(Fault, &str); 27] = {
+pub const FAULTS: [(Fault, &str); 28] = {
     use Fault::*;
     [
         (SkipsAPosition, "gapless"),
@@ -78,6 +79,7 @@ pub const FAULTS: [(Fault, &str); 27] = {
         (SavesAndDeniesIt, "trouble"),
         (OpensDamage, "trouble"),
         (OpensTwice, "trouble"),
+        (ClimbsTheFence, "trouble"),
     ]
 };
 
@@ -136,6 +138,7 @@ impl Backing for Faulty {
         let bring = match (fault, trouble) {
             (Fault::OpensDamage, Some(Trouble::Damaged))
             | (Fault::OpensTwice, Some(Trouble::Taken))
+            | (Fault::ClimbsTheFence, Some(Trouble::Replaced))
             | (Fault::SavesAndDeniesIt, Some(Trouble::Full)) => None,
             (_, trouble) => trouble,
         };
@@ -303,7 +306,7 @@ impl EventStore for FaultyStore {
     fn head(&self, log: LogId) -> Head {
         let mut head = self.model.head(self.log_for(log));
         if self.is(Fault::RunsAhead) && self.busy() {
-            head.position += 8;
+            head.position += 1000;
         }
         head
     }

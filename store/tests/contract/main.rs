@@ -114,6 +114,7 @@ where
         Trouble::Failing,
         Trouble::Damaged,
         Trouble::Taken,
+        Trouble::Replaced,
     ];
     let troubles: Vec<_> = troubles.into_iter().filter(able).collect();
     let broken = broken(all, make);

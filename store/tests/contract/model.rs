@@ -65,7 +65,7 @@ impl Backing for Shelf {
         match trouble {
             Some(Trouble::Damaged) => return Some(Err(StoreError::Corrupt("it is".into()))),
             Some(Trouble::Taken) => return Some(Err(StoreError::Locked)),
-            None | Some(Trouble::Full | Trouble::Failing) => {}
+            None | Some(Trouble::Full | Trouble::Failing | Trouble::Replaced) => {}
         }
         let logs = |state: &State| -> Vec<_> {
             state.logs.values().map(|log| log.facts.clone()).collect()
@@ -235,6 +235,7 @@ impl Model {
         }
         match (self.trouble, writing.doubtful) {
             (Some(Trouble::Full), _) => return Err(StoreError::Full),
+            (Some(Trouble::Replaced), _) => return Err(StoreError::Fenced),
             (Some(Trouble::Failing), None) => {
                 writing.doubtful = Some(command);
                 return Err(StoreError::Indeterminate);

@@ -1,9 +1,9 @@
 //! Promises to whoever reads: what was acknowledged, nothing of what was not, never a gap.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use pipss_domain::history::Fact;
 use pipss_domain::stream::{Log, LogId};
@@ -12,6 +12,11 @@ use pipss_store::EventStore;
 use crate::backing::{Backing, all, keep, now_and_reopened};
 use crate::common::*;
 use crate::model::in_the_clear;
+
+/// How often somebody looks while others write.
+const LOOKS: usize = 40;
+/// How long they wait for others to write, at most.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Facts are read back as they were acknowledged, before and after closing.
 pub fn what_was_acknowledged_is_read_back_as_it_was<B: Backing>(backing: &B) {
@@ -33,41 +38,36 @@ pub fn what_was_acknowledged_is_read_back_as_it_was<B: Backing>(backing: &B) {
 
 /// Whoever reads while eight write finds every position up to the head, and whole appends.
 pub fn readers_never_see_a_gap<B: Backing>(backing: &B) {
-    let (store, done) = (backing.open(), AtomicBool::new(false));
+    let store = backing.open();
     let append = |writer: u64, n: u64| {
         let two = [unit(writer), unit(writer + 100)];
         let writes = two.map(|stream| write(stream, n, vec![unit_opened("A")]));
-        append_of(main_log(), writer * 1000 + n, writes.into())
+        append_of(main_log(), writer * 1_000_000 + n, writes.into())
     };
-    let looks = thread::scope(|threads| {
-        let reader = threads.spawn(|| {
-            let (mut looks, mut chains) = (0, HashMap::new());
-            while !done.load(Ordering::Acquire) || looks < 3 {
-                let last = look(&store, &mut chains);
-                looks += usize::from(last > 0 && last < 400);
-                if last == 400 {
-                    break;
-                }
+    thread::scope(|threads| {
+        let reader = Arc::new(threads.spawn(|| {
+            let (began, mut chains) = (Instant::now(), HashMap::new());
+            // Looks at one and the same log say nothing new.
+            while chains.len() < LOOKS && began.elapsed() < PATIENCE {
+                look(&store, &mut chains);
             }
-            looks
-        });
-        let writers: Vec<_> = (0..8)
-            .map(|writer| {
-                let store = &store;
-                threads.spawn(move || (0..25).for_each(|n| drop(keep(store, append(writer, n)))))
-            })
-            .collect();
-        for writer in writers {
-            writer.join().unwrap();
+            assert_eq!(chains.len(), LOOKS, "nothing was written");
+        }));
+        // They write for as long as somebody looks.
+        for writer in 0..8 {
+            let (store, reader) = (&store, Arc::clone(&reader));
+            threads.spawn(move || {
+                for n in (0..).take_while(|n| *n < 5 || !reader.is_finished()) {
+                    keep(store, append(writer, n));
+                }
+            });
         }
-        done.store(true, Ordering::Release);
-        reader.join().unwrap()
     });
-    println!("  {looks} looks at the log while it was written, 0 gaps");
+    println!("  {LOOKS} looks at the log while it was written, 0 gaps");
 }
 
-/// One look at all that readers can see; answers the last position.
-fn look(store: &impl EventStore, chains: &mut HashMap<u64, [u8; 32]>) -> u64 {
+/// One look at all that readers can see.
+fn look(store: &impl EventStore, chains: &mut HashMap<u64, [u8; 32]>) {
     let head = store.head(main_log());
     let known = *chains.entry(head.position).or_insert(head.chain);
     assert_eq!(known, head.chain, "one position, two chains");
@@ -94,7 +94,6 @@ fn look(store: &impl EventStore, chains: &mut HashMap<u64, [u8; 32]>) -> u64 {
         after.iter().all(|fact| fact.position == head.position + 1),
         "a gap after the head"
     );
-    facts.last().map_or(0, |fact| fact.position)
 }
 
 /// Where facts are gathered as they are followed.

@@ -5,5 +5,6 @@ mod base;
 #[path = "../common/mod.rs"]
 mod common;
 mod forge;
+mod rate;
 mod tamperings;
 mod untouched;

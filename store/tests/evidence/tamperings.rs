@@ -8,7 +8,7 @@ use pipss_store::{Kind, Report, Restore, restore};
 
 use crate::base::{Base, checked, checkpoints, more, opened, small};
 use crate::common::{at, copy};
-use crate::forge::{Commit, commits, put_together, rechain, resign, segment};
+use crate::forge::{Commit, Stands, commits, put_together, rechain, resign, segment};
 
 /// What a tampering should lead to.
 struct Wanted {
@@ -102,87 +102,111 @@ fn names(report: &Report, wanted: &Wanted) -> bool {
     !report.holds && first && place && wanted.kinds.contains(&bad.kind)
 }
 
+/// A journal, taken apart.
+type Journal = [(Stands, Commit)];
+
 fn tampered(name: &str, base: &Base, state: &mut u64) -> Wanted {
     let folder = base.copied();
-    let path = folder.path();
-    let all = commits(path);
-    let count = all.len();
-    let pick =
-        |state: &mut u64, from: usize, to: usize| from + random(state) as usize % (to - from);
+    let all = commits(folder.path());
+    let at = pick(state, 0, all.len() - 1);
+    match name {
+        "truncate" | "rewrite" | "old backup" | "ciphertext moved" => {
+            with_care(name, base, folder, (&all, at), state)
+        }
+        _ => Wanted {
+            first: in_place(name, folder.path(), (&all, at), state),
+            folder,
+            outside: false,
+            kinds: &[Kind::Order, Kind::Damaged, Kind::CutOff],
+        },
+    }
+}
+
+/// What whoever has an editor can do. Answers the first position that it concerns.
+fn in_place(
+    name: &str,
+    folder: &Path,
+    (all, at): (&Journal, usize),
+    state: &mut u64,
+) -> Vec<(LogId, u64)> {
     let mut bytes: Vec<Vec<u8>> = all.iter().map(|(_, commit)| commit.bytes()).collect();
-    let (mut outside, mut kinds) = (false, &[Kind::Order, Kind::Damaged, Kind::CutOff][..]);
-    let at = pick(state, 0, count - 1);
-    let mut first = all[at].1.begins();
     match name {
         "flip" => {
-            let (stands, commit) = &all[pick(state, 0, count)];
+            let (stands, commit) = &all[pick(state, 0, all.len())];
             let bit = random(state) as usize % (stands.length * 8);
-            let file = segment(path, stands.segment);
+            let file = segment(folder, stands.segment);
             let mut whole = fs::read(&file).unwrap();
             whole[stands.byte + bit / 8] ^= 1 << (bit % 8);
             fs::write(file, whole).unwrap();
-            first = commit.begins();
+            return commit.begins();
         }
-        "delete" => {
-            bytes.remove(at);
-            put_together(path, &bytes);
-        }
-        "swap" => {
-            bytes.swap(at, pick(state, at + 1, count));
-            put_together(path, &bytes);
-        }
+        "delete" => drop(bytes.remove(at)),
+        "swap" => bytes.swap(at, pick(state, at + 1, all.len())),
         "duplicate" => {
             let again = bytes[at].clone();
-            bytes.insert(pick(state, at + 1, count), again);
-            put_together(path, &bytes);
+            bytes.insert(pick(state, at + 1, all.len()), again);
         }
-        "insert" => {
-            bytes.insert(at, forged(&all[at].1, &all).bytes());
-            put_together(path, &bytes);
-        }
+        _ => bytes.insert(at, forged(&all[at].1, all).bytes()),
+    }
+    put_together(folder, &bytes);
+    all[at].1.begins()
+}
+
+/// What it takes more for: the layout, every chain computed again, and sometimes the key that signs.
+fn with_care(
+    name: &str,
+    base: &Base,
+    folder: tempfile::TempDir,
+    (all, at): (&Journal, usize),
+    state: &mut u64,
+) -> Wanted {
+    let path = folder.path();
+    let mut commits: Vec<Commit> = all.iter().map(|(_, commit)| commit.clone()).collect();
+    // What the folder itself could tell is sometimes taken away as well.
+    let all_the_care = random(state).is_multiple_of(2);
+    let (first, outside, kinds) = match name {
         "truncate" => {
-            let keep = pick(state, count / 2, count - 1);
-            bytes.truncate(keep);
+            let keep = pick(state, all.len() / 2, all.len() - 1);
+            let bytes: Vec<_> = commits[..keep].iter().map(Commit::bytes).collect();
             put_together(path, &bytes);
-            // Sometimes with care: what the folder itself could tell is taken away as well.
-            outside = random(state) % 2 == 0;
-            if outside {
+            if all_the_care {
                 resign(path);
                 fs::remove_dir_all(path.join("sled")).unwrap();
             }
-            first = cut(&all, keep);
+            (cut(all, keep), all_the_care, &[Kind::CutOff][..])
         }
         "rewrite" => {
-            let mut commits: Vec<Commit> = all.iter().map(|(_, commit)| commit.clone()).collect();
             let record = &mut commits[at].blocks[0].records[0];
             *record = replaced(record, r#""policy":1"#, r#""policy":2"#);
             rewritten(path, &mut commits);
-            outside = random(state) % 2 == 0;
-            if outside {
+            if all_the_care {
                 resign(path);
             }
-            first.truncate(1);
-            kinds = &[Kind::Changed];
+            let first = all[at].1.begins()[..1].to_vec();
+            (first, all_the_care, &[Kind::Changed][..])
         }
         "old backup" => {
             fs::remove_dir_all(path).unwrap();
             copy(&base.older, path);
-            (outside, kinds) = (true, &[Kind::CutOff]);
-            first = cut(&all, commits(path).len());
+            let kept = crate::forge::commits(path).len();
+            (cut(all, kept), true, &[Kind::CutOff][..])
         }
         _ => {
-            let mut commits: Vec<Commit> = all.iter().map(|(_, commit)| commit.clone()).collect();
-            first = vec![moved(&mut commits, state)];
+            let first = vec![moved(&mut commits, state)];
             rewritten(path, &mut commits);
-            kinds = &[Kind::Sealed];
+            (first, false, &[Kind::Sealed][..])
         }
-    }
+    };
     Wanted {
         folder,
         first,
         outside,
         kinds,
     }
+}
+
+fn pick(state: &mut u64, from: usize, to: usize) -> usize {
+    from + random(state) as usize % (to - from)
 }
 
 /// The same journal with other words, every checksum and chain recomputed, and no reading copy to tell.
@@ -194,7 +218,7 @@ fn rewritten(folder: &Path, commits: &mut [Commit]) {
 }
 
 /// The first position of each log that is lost if only so many commits are kept.
-fn cut(all: &[(crate::forge::Stands, Commit)], keep: usize) -> Vec<(LogId, u64)> {
+fn cut(all: &Journal, keep: usize) -> Vec<(LogId, u64)> {
     let mut lost: Vec<(LogId, u64)> = Vec::new();
     for (log, first) in all[keep..].iter().flat_map(|(_, commit)| commit.begins()) {
         if !lost.iter().any(|(known, _)| *known == log) {
@@ -205,7 +229,7 @@ fn cut(all: &[(crate::forge::Stands, Commit)], keep: usize) -> Vec<(LogId, u64)>
 }
 
 /// A commit that could have stood before this one, with a checksum and a chain that fit.
-fn forged(commit: &Commit, all: &[(crate::forge::Stands, Commit)]) -> Commit {
+fn forged(commit: &Commit, all: &Journal) -> Commit {
     let mut forged = commit.clone();
     forged.blocks.truncate(1);
     let record = &mut forged.blocks[0].records;

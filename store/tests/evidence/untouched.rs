@@ -19,7 +19,7 @@ async fn an_untouched_log_is_the_one_that_was_signed_up_to_its_end() {
         let signed = signed.find(|one| one.head.id() == log.id()).unwrap();
         assert_eq!((&signed.head, signed.outside), (log, true));
     }
-    assert_eq!(report.keys, [base.public_key.clone()]);
+    assert_eq!(report.keys, std::slice::from_ref(&base.public_key));
     assert!(report.facts > 60 && report.opened > 30 && report.erased == 0);
     // What left the machine is what stayed.
     let stayed = fs::read_to_string(base.folder.join("checkpoints")).unwrap();
@@ -164,7 +164,7 @@ async fn a_place_that_cannot_be_reached_holds_up_nothing_and_is_brought_up_to_da
         more(&store, n * 10, 2).await;
         kept.now();
     }
-    let latest = kept.latest().unwrap();
+    let latest = kept.watched().latest().unwrap();
     assert!(latest.number == 3 && !place.exists());
     fs::create_dir(&place).unwrap();
     drop((kept, store));

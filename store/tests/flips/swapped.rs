@@ -121,3 +121,20 @@ async fn an_erasure_that_the_list_lost_is_written_down_again() {
         assert_eq!(keys(&after), keys(&before), "{damage}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn other_facts_and_missing_ones_would_be_noticed() {
+    let (ground, other) = (Ground::new().await, Ground::new().await);
+    let wrong = ground.came_of(other.copied().path()).unwrap_err();
+    assert!(wrong.starts_with("other facts"), "{wrong}");
+    // A last commit that is gone from the journal and from sled is the one thing nobody can tell here.
+    let folder = ground.copied();
+    let segments = files(&folder.path().join("journal"));
+    let used = |path: &std::path::PathBuf| Kind::of(folder.path(), path) == Kind::Segment;
+    let last = segments.into_iter().rfind(used).unwrap();
+    let bytes = fs::read(&last).unwrap();
+    let end = bytes.iter().rposition(|byte| *byte != 0).unwrap();
+    flip(&last, end - 20);
+    fs::remove_dir_all(folder.path().join("sled")).unwrap();
+    assert_eq!(ground.came_of(folder.path()), Ok(Came::Shorter));
+}

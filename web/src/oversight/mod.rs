@@ -18,11 +18,12 @@ use std::sync::Arc;
 use axum::extract::State;
 use pipss_api::bars::BarsAnswer;
 use pipss_api::disclosures::DisclosuresAnswer;
-use pipss_api::verification::LogVerified;
+use pipss_api::verification::{CheckpointSigned, LogVerified};
 use pipss_domain::policy::Act;
 use pipss_domain::stream::Log;
 use serde::Serialize;
 
+use crate::london::moment;
 use crate::pages::{Answer, Pages};
 use crate::render::{Renderer, View};
 use crate::routes::Routes;
@@ -49,6 +50,8 @@ struct OversightPage {
     /// May whoever asks see what is kept and erased?
     retention: bool,
     logs: Vec<String>,
+    /// The last signed checkpoint, to be written down.
+    checkpoint: Option<String>,
 }
 
 impl View for OversightPage {
@@ -62,17 +65,19 @@ impl View for OversightPage {
 async fn read(State(pages): State<Arc<Pages>>, visitor: Visitor) -> Answer {
     let (app, actor) = (&pages.app, &visitor.actor);
     app.allow(actor, Act::SeeVerification, None)?;
-    let logs = app.verification(actor)?.logs;
+    let verified = app.verification(actor)?;
     let view = OversightPage {
         grants: grants::shown(&pages, &visitor, &app.grants(actor)?),
         undecided: undecided(&app.disclosures(actor)?),
         retention: app.allow_retention(actor, Act::SeeRetention).is_ok(),
         glass: glass::waiting(&pages, &visitor),
         bars: bars(pages.renderer, &app.bars(actor)?),
-        logs: logs
+        logs: verified
+            .logs
             .iter()
             .map(|verified| log(pages.renderer, verified))
             .collect(),
+        checkpoint: verified.checkpoint.as_ref().map(written_down),
     };
     Ok(pages.page(&visitor, &view))
 }
@@ -102,6 +107,11 @@ fn bars(renderer: &Renderer, bars: &BarsAnswer) -> Option<String> {
         numbers: false,
     };
     (!table.rows.is_empty()).then(|| table.drawn(renderer))
+}
+
+fn written_down(signed: &CheckpointSigned) -> String {
+    let at = moment(signed.made_at);
+    format!("Number {}, {at}: {}", signed.number, signed.hash)
 }
 
 fn log(renderer: &Renderer, log: &LogVerified) -> String {

@@ -156,6 +156,29 @@ fn a_frame_is_read_only_if_it_would_be_written_like_that() {
 }
 
 #[test]
+fn a_frame_with_anything_in_its_unused_bytes_is_none() {
+    let mut filled = 0;
+    for number in 1..=50 {
+        let good = bytes_of(&frame(number));
+        assert!(Frame::decode(&good).is_some());
+        for at in 24..28 {
+            let mut bytes = good.clone();
+            bytes[at] = 1;
+            seal(&mut bytes);
+            assert!(Frame::decode(&bytes).is_none(), "byte {at}");
+        }
+        let length = u32::from_be_bytes(good[4..8].try_into().unwrap()) as usize;
+        for at in HEADER + length..good.len() {
+            let mut bytes = good.clone();
+            bytes[at] = 1;
+            assert!(Frame::decode(&bytes).is_none(), "byte {at}");
+            filled += 1;
+        }
+    }
+    assert!(filled > 0);
+}
+
+#[test]
 fn a_record_is_read_as_a_fact_or_not_at_all() {
     let (mut dice, before, mut read) = (Dice::new(), peak(), 0);
     assert!(codec::decode(&record(1)).is_some());
