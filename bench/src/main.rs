@@ -2,9 +2,16 @@
 
 mod conditions;
 mod floor;
+mod growth;
+mod load;
+mod log;
+mod ours;
 mod page;
+mod peers;
 mod plot;
+mod reads;
 mod table;
+mod verdict;
 
 use std::fs;
 use std::path::PathBuf;
@@ -39,6 +46,26 @@ enum Part {
     Growth,
     /// Draws the plots again from what the last run measured.
     Plots,
+    /// Appends one by one, so that whoever started it can count how often the disk is asked to sync.
+    #[command(hide = true)]
+    Appends {
+        /// Which store.
+        peer: String,
+        /// How many.
+        count: u64,
+    },
+    /// Opens a store and says what that took.
+    #[command(hide = true)]
+    Opens,
+    /// Runs the server of UmaDB.
+    #[cfg(feature = "umadb")]
+    #[command(hide = true)]
+    UmadbServer {
+        /// Its file.
+        file: String,
+        /// Where it listens.
+        address: String,
+    },
 }
 
 /// What every part of a run is told.
@@ -57,6 +84,15 @@ pub struct Run {
 
 fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
+    match &arguments.part {
+        #[cfg(feature = "umadb")]
+        Some(Part::UmadbServer { file, address }) => return peers::umadb::serve(file, address),
+        Some(Part::Appends { peer, count }) => {
+            return peers::append_one_by_one(peer, &arguments.folder, *count);
+        }
+        Some(Part::Opens) => return reads::open(&arguments.folder),
+        _ => {}
+    }
     let conditions = conditions::now(&arguments.folder, arguments.seconds)?;
     println!("{conditions}\n");
     let run = Run {
@@ -66,7 +102,10 @@ fn main() -> anyhow::Result<()> {
         docs: arguments.docs,
         conditions,
     };
-    // Each part adds its own arm here.
-    println!("floor {:.0}/s", floor::measure(&run.folder, run.time)?);
-    Ok(())
+    match arguments.part {
+        Some(Part::Log) => log::run(&run),
+        Some(Part::Growth) => growth::run(&run),
+        Some(Part::Plots) => log::plots(&run).and_then(|()| growth::plots(&run)),
+        _ => log::run(&run).and_then(|()| growth::run(&run)),
+    }
 }

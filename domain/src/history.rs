@@ -245,8 +245,7 @@ impl Event {
             _ if version == Self::shape_version(kind) => Cow::Borrowed(data),
             _ => return Err(UnknownShape),
         };
-        let whole = format!(r#"{{"kind":"{kind}","data":{data}}}"#);
-        serde_json::from_str(&whole).map_err(|_| UnknownShape)
+        crate::stored::event(kind, &data).map_err(|_| UnknownShape)
     }
 
     /// Shows every personal value, with its place, so that the store can seal it or note where it stands.
@@ -427,8 +426,7 @@ impl Serialize for Who {
 
 impl<'de> Deserialize<'de> for Who {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = Cow::<str>::deserialize(deserializer)?;
-        text.parse().map_err(serde::de::Error::custom)
+        crate::ids::spelled(deserializer)
     }
 }
 

@@ -174,9 +174,31 @@ impl<K> Serialize for Id<K> {
 
 impl<'de, K> Deserialize<'de> for Id<K> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
-        text.parse().map_err(serde::de::Error::custom)
+        spelled(deserializer)
     }
+}
+
+/// Reads what has one spelling as text, without copying the text.
+pub(crate) fn spelled<'de, T, D>(deserializer: D) -> Result<T, D::Error>
+where
+    T: FromStr<Err = &'static str>,
+    D: Deserializer<'de>,
+{
+    struct Spelled<T>(PhantomData<T>);
+
+    impl<T: FromStr<Err = &'static str>> serde::de::Visitor<'_> for Spelled<T> {
+        type Value = T;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a string")
+        }
+
+        fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<T, E> {
+            text.parse().map_err(E::custom)
+        }
+    }
+
+    deserializer.deserialize_str(Spelled(PhantomData))
 }
 
 impl<K> utoipa::PartialSchema for Id<K> {

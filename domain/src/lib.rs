@@ -60,6 +60,7 @@ pub mod scope;
 pub mod session;
 mod session_changes;
 pub mod sheet;
+mod stored;
 pub mod stream;
 pub mod suitable;
 pub mod supervision;

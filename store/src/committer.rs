@@ -17,7 +17,7 @@ use crate::StoreError;
 use crate::chain::{self, Link};
 use crate::codec::{Draft, kept};
 use crate::frame::{ALIGN, BLOCK_HEADER, Block, Frame, HEADER, PAYLOAD_MAX};
-use crate::index::{Index, LOG_MAX, LogIndex};
+use crate::index::{ById, Index, LOG_MAX, LogIndex};
 use crate::journal::Journal;
 use crate::room::{self, Room};
 use crate::seal::Needed;
@@ -75,8 +75,8 @@ struct Plan {
     position: u64,
     chain: Link,
     recorded_at: DateTime<Utc>,
-    versions: HashMap<Stream, u64>,
-    commands: HashSet<CommandId>,
+    versions: ById<Stream, u64>,
+    commands: ById<CommandId, ()>,
     records: Vec<Vec<u8>>,
 }
 
@@ -320,15 +320,15 @@ impl Plan {
             position: head.position,
             chain: head.chain,
             recorded_at: known.recorded_at(),
-            versions: HashMap::new(),
-            commands: HashSet::new(),
+            versions: ById::default(),
+            commands: ById::default(),
             records: Vec::new(),
         }
     }
 
     /// Numbers the facts of a job and adds them.
     fn take(&mut self, mut job: Job) -> Job {
-        self.commands.insert(job.command);
+        self.commands.insert(job.command, ());
         self.recorded_at = self.recorded_at.max(kept(job.now));
         for (fact, draft) in &mut job.facts {
             self.position += 1;
@@ -355,7 +355,7 @@ impl Plan {
 /// Why a job is not to be written, if it is not: because of what is on the disk, or of the plan.
 fn check(job: &Job, index: Option<&LogIndex>, plan: Option<&Plan>) -> Option<Answer> {
     let kept = index.is_some_and(|log| log.command(job.command).is_some());
-    if kept || plan.is_some_and(|plan| plan.commands.contains(&job.command)) {
+    if kept || plan.is_some_and(|plan| plan.commands.contains_key(&job.command)) {
         return Some(Ok(None));
     }
     for (stream, expected) in &job.expected {

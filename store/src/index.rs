@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::ops::Range;
+use std::sync::PoisonError;
 
 use chrono::{DateTime, Utc};
 use pipss_domain::history::Fact;
@@ -17,14 +18,26 @@ pub const LOG_MAX: u64 = u32::MAX as u64;
 /// The index of every log.
 pub type Index = HashMap<LogId, LogIndex>;
 
+impl crate::SledStore {
+    /// How many bytes the indexes of all logs take in memory.
+    pub fn index_bytes(&self) -> usize {
+        let index = &self.shared().index;
+        let index = index.read().unwrap_or_else(PoisonError::into_inner);
+        index.values().map(LogIndex::bytes).sum()
+    }
+}
+
+/// A table by ids, which are random already: a quick hash, seeded all the same, is enough.
+pub type ById<K, V> = HashMap<K, V, foldhash::fast::RandomState>;
+
 /// The index of one log.
 pub struct LogIndex {
     head: Head,
     recorded_at: DateTime<Utc>,
     /// The positions of each stream, in the order of its versions.
-    streams: HashMap<Stream, Vec<u32>>,
+    streams: ById<Stream, Vec<u32>>,
     /// The position of the first fact of each command; the others follow it.
-    commands: HashMap<CommandId, u32>,
+    commands: ById<CommandId, u32>,
     /// The first position of each block of records, as sled keeps them.
     starts: Vec<u32>,
     /// The last fact, to see whether the next belongs to the same command.
@@ -40,8 +53,8 @@ impl LogIndex {
                 chain: chain::start(log),
             },
             recorded_at: DateTime::<Utc>::MIN_UTC,
-            streams: HashMap::new(),
-            commands: HashMap::new(),
+            streams: ById::default(),
+            commands: ById::default(),
             starts: Vec::new(),
             last: (CommandId::new(uuid::Uuid::nil()), u32::MAX),
         }
@@ -84,6 +97,18 @@ impl LogIndex {
             .copied()
             .map_or(self.head.position + 1, u64::from);
         u64::from(first)..end
+    }
+
+    /// How many bytes it takes in memory, by the space that its tables reserved.
+    pub fn bytes(&self) -> usize {
+        /// A table's entries take their own size and a byte, one in eight of them free.
+        const fn table<K, V>(capacity: usize) -> usize {
+            capacity * 8 / 7 * (size_of::<(K, V)>() + 1)
+        }
+        let positions: usize = self.streams.values().map(Vec::capacity).sum();
+        table::<Stream, Vec<u32>>(self.streams.capacity())
+            + table::<CommandId, u32>(self.commands.capacity())
+            + (positions + self.starts.capacity()) * size_of::<u32>()
     }
 
     /// Takes in the next fact of the log.

@@ -55,6 +55,7 @@ mod room;
 mod seal;
 mod segment;
 mod sled;
+mod spelling;
 mod store;
 mod values;
 mod vault;

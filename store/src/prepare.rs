@@ -94,6 +94,12 @@ pub(crate) fn numbered(append: Append) -> Result<Vec<Fact>, StoreError> {
 }
 
 fn seal(fact: &mut Fact, vault: &Vault, keys: &mut Vec<Needed>) -> Result<(), StoreError> {
+    // Most facts hold nothing about a person, and the address of one is dear.
+    let mut personal = false;
+    fact.event.personals(&mut |_, _| personal = true);
+    if !personal {
+        return Ok(());
+    }
     let (id, kind) = (fact.id(), fact.event.kind());
     let address = Address {
         organisation: fact.log.organisation,

@@ -13,7 +13,7 @@ use std::sync::{PoisonError, RwLock};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use pipss_domain::stream::LogId;
-use sled::{Db, IVec};
+use sled::Db;
 
 use crate::folder;
 use crate::frame::Frame;
@@ -84,7 +84,8 @@ impl Follower {
     /// A doubt; it is then behind until mended.
     pub fn apply(&self, frame: &Frame) -> Result<(), Doubt> {
         let insert = |sled: &Opened| {
-            for (key, value) in entries(frame) {
+            for (key, plain) in entries(frame) {
+                let value = values::packed(frame.number, &plain);
                 sled.db.insert(key, value).map_err(doubt)?;
             }
             Ok(())
@@ -105,15 +106,13 @@ impl Follower {
             let mut bytes = Vec::new();
             for part in 0u16.. {
                 let key = key(log, first, part);
-                let value = match self.lacked(&key) {
-                    Some(value) => IVec::from(value),
-                    None => sled
-                        .db
-                        .get(key)
-                        .map_err(doubt)?
-                        .ok_or("a block is missing")?,
-                };
-                bytes.extend_from_slice(values::records(&value));
+                if let Some(plain) = self.lacked(&key) {
+                    bytes.extend_from_slice(&plain);
+                } else {
+                    let value = sled.db.get(key).map_err(doubt)?;
+                    let value = value.ok_or("a block is missing")?;
+                    values::unpack(&value, &mut bytes).ok_or("a block cannot be read")?;
+                }
                 let length = bytes
                     .first_chunk()
                     .map_or(0, |head| u32::from_be_bytes(*head));
@@ -235,12 +234,12 @@ impl Checker {
     /// A doubt, when it holds something else in its place.
     pub fn holds(&mut self, frame: &Frame) -> Result<bool, Doubt> {
         guarded(|| {
-            for (key, value) in entries(frame) {
+            for (key, plain) in entries(frame) {
                 let log = key[..PREFIX].try_into().expect("a key begins with its log");
                 let Some(held) = self.log(log).next().transpose().map_err(doubt)? else {
                     return Ok(false);
                 };
-                if held != (IVec::from(key), IVec::from(value)) {
+                if held.0 != key || !values::holds(&held.1, frame.number, &plain) {
                     return Err(format!("frame {} stands in it differently", frame.number));
                 }
             }

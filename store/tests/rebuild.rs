@@ -161,7 +161,7 @@ fn said(output: &Output) -> String {
 async fn many(folder: &Path) -> Vec<Fact> {
     drop(filled(folder).await);
     let store = open(folder);
-    for n in 0..20 {
+    for n in 0..60 {
         let events = (0..80).map(|n| unit_opened(&format!("Unit {n}"))).collect();
         put(
             &store,

@@ -20,13 +20,9 @@ async fn a_line_that_is_not_as_it_was_written_is_refused_and_named() {
     lines("main.jsonl", "line 9 of main.jsonl was changed", |lines| {
         lines[8] = lines[8].replacen("\"policy\":1", "\"policy\":2", 1);
     });
-    lines(
-        "main.jsonl",
-        "line 9 of main.jsonl is not spelled",
-        |lines| {
-            lines[8] = lines[8].replacen("\"policy\":1", "\"policy\": 1", 1);
-        },
-    );
+    lines("main.jsonl", "line 9 of main.jsonl is no record", |lines| {
+        lines[8] = lines[8].replacen("\"policy\":1", "\"policy\": 1", 1);
+    });
     lines(
         "access.jsonl",
         "line 3 of access.jsonl is not the next",
