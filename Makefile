@@ -1,5 +1,5 @@
 # Two commands on a fresh machine: make demo, make test. They need Rust, a C compiler, Python and npm.
-.PHONY: demo test check drill assets page-times
+.PHONY: demo test check drill assets page-times bench
 
 # The official NHS templates, styles and scripts, which pages are made of.
 assets:
@@ -11,13 +11,16 @@ demo: assets
 	echo "built in $$(($$(date +%s) - began)) s" && \
 	exec target/debug/pipss demo $(OPTIONS)
 
-# Everything that is checked before a change lands; `check` is the part that needs no running program.
+# Everything that is checked before a change lands: layout, no warnings, every test. Clippy looks on while the
+# tests are compiled, which spares compiling everything a second time only to be looked at.
 test: assets
-	@began=$$(date +%s); ./tests/peers/setup && \
+	@cargo fmt --all --check && began=$$(date +%s) && ./tests/peers/setup && \
+	export CLIPPY_ARGS=--deny=warnings RUSTC_WORKSPACE_WRAPPER=clippy-driver && \
+	cargo test --locked --workspace --no-run && echo "compiled in $$(($$(date +%s) - began)) s" && \
 	cargo test --locked --workspace && \
 	echo "tested in $$(($$(date +%s) - began)) s"
 
-# Layout, and no warnings.
+# Layout and warnings only.
 check: assets
 	cargo fmt --all --check
 	cargo clippy --locked --workspace --all-targets -- --deny warnings
@@ -26,11 +29,22 @@ check: assets
 page-times: assets
 	cargo test --locked --release --test page_times -- --ignored --nocapture
 
-# The same promises tried longer: more kills, more damage. Takes over an hour.
+# The log, the views and HTTP beside what others would pick: rewrites docs/performance.md and its plots.
+# For trying: BENCH_SECONDS=1 make bench OPTIONS="log --without umadb"
+bench:
+	@./bench/run $(OPTIONS)
+
+# The same promises tried longer: more kills, more power cuts, more damage. Takes over an hour.
 drill:
 	PIPSS_KILLS=1000 cargo test --locked --release --test kill -- --nocapture
 	cargo test --locked --release --lib demo -- --ignored
-	PIPSS_FLIPS=5000 cargo test --locked --release --package pipss-store --test damage -- --nocapture
+	PIPSS_FLIPS=5000 cargo test --locked --release --package pipss-store --test flips -- --nocapture
+	PIPSS_STORIES=2000 cargo test --locked --release --package pipss-store --test contract -- --nocapture
+	PIPSS_EVENTS=1000000 PIPSS_KILLS=200 cargo test --locked --release --package pipss-store --test rebuild -- --nocapture
+	PIPSS_FUZZ=2000000 cargo test --locked --release --package pipss-store --lib fuzz -- --nocapture
+	PIPSS_CUTS=1000 cargo test --locked --release --package pipss-store --test power -- --nocapture
+	PIPSS_FAULTS=all cargo test --locked --release --package pipss-store --test faults -- --nocapture
+	cargo test --locked --release --test full_disk --test starts -- --nocapture
 	PIPSS_FUZZ=1000000 cargo test --locked --release --test fuzz -- --include-ignored --nocapture
 	cargo install --locked --quiet --root .tools cargo-deny@0.20.2
 	.tools/bin/cargo-deny check

@@ -19,6 +19,12 @@ pub struct Backup {
     /// The folder for copies of the keys, somewhere else. They expire after 35 days.
     #[arg(long, value_name = "DIR")]
     keys: PathBuf,
+    /// Read all of it, also what it shares with earlier ones; done every seven days in any case.
+    #[arg(long)]
+    whole: bool,
+    /// Afterwards take away all copies of the log but the latest N.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    keep: Option<u16>,
     #[command(flatten)]
     place: Place,
 }
@@ -40,7 +46,12 @@ pub struct Back {
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
     /// The list of erasures that is kept off the machine, if the configuration does not name it.
-    #[arg(long, value_name = "FILE", conflicts_with = "without_erasures")]
+    #[arg(
+        long,
+        visible_alias = "ledger",
+        value_name = "FILE",
+        conflicts_with = "without_erasures"
+    )]
     erasures: Option<PathBuf>,
     /// There is no such list: what was erased since the backup comes back, and that is meant.
     #[arg(long)]
@@ -53,15 +64,28 @@ pub struct Back {
 /// Why there is none, in a plain sentence.
 pub async fn backup(command: Backup) -> anyhow::Result<()> {
     let absolute = |path: &PathBuf| std::path::absolute(path).context("that is no folder");
-    let ask = Ask::Backup {
+    let ask = Ask::Backup(pipss_store::Backup {
         to: absolute(&command.to)?,
         keys: absolute(&command.keys)?,
-    };
+        whole: command.whole,
+        keep: command.keep.map(usize::from),
+    });
     let way = Way::looking(&command.place).await?;
     let Answer::BackedUp(taken) = way.ask(None, ask).await? else {
         bail!("the program answered something else");
     };
-    println!("{} facts, read back and checked.", taken.facts);
+    println!(
+        "{} facts; {} bytes were copied, read back and checked, and {} segments shared with earlier copies{}.",
+        taken.facts,
+        taken.copied_bytes,
+        taken.shared,
+        if taken.whole { ", all read again" } else { "" }
+    );
+    for file in &taken.renewed {
+        println!(
+            "{file} was damaged since it was copied: earlier copies are not whole; this one is."
+        );
+    }
     println!("The log: {}", taken.log.display());
     println!("The keys: {} (good for 35 days)", taken.keys.display());
     if taken.expired > 0 {
@@ -69,6 +93,9 @@ pub async fn backup(command: Backup) -> anyhow::Result<()> {
             "{} expired copies of the keys were taken away.",
             taken.expired
         );
+    }
+    if taken.pruned > 0 {
+        println!("{} older copies of the log were taken away.", taken.pruned);
     }
     Ok(())
 }
@@ -86,14 +113,7 @@ pub fn back(command: Back) -> anyhow::Result<()> {
     };
     // The list is taken into the new folder; the program finds the other again when it serves.
     let configured = into.erasures.take();
-    let list = command.erasures.or(configured);
-    if list.is_none() && !command.without_erasures {
-        bail!(
-            "what was erased since this backup would come back. Say --erasures FILE, the list of erasures \
-             that is kept off the machine, or --without-erasures if there is none"
-        );
-    }
-    let list = list.filter(|_| !command.without_erasures);
+    let list = list_of(command.erasures.or(configured), command.without_erasures)?;
     let restored = restore(
         &Restore {
             log: command.log,
@@ -106,4 +126,18 @@ pub fn back(command: Back) -> anyhow::Result<()> {
     println!("{} facts restored and checked.", restored.facts);
     println!("{} keys stay destroyed.", restored.erased);
     Ok(())
+}
+
+/// The list of erasures that is meant, if there is one.
+///
+/// # Errors
+/// When neither a list nor its absence was said.
+pub fn list_of(list: Option<PathBuf>, without: bool) -> anyhow::Result<Option<PathBuf>> {
+    if list.is_none() && !without {
+        bail!(
+            "what was erased since this backup would come back. Say --erasures FILE, the list of erasures \
+             that is kept off the machine, or --without-erasures if there is none"
+        );
+    }
+    Ok(list.filter(|_| !without))
 }

@@ -53,6 +53,11 @@ pub struct Config {
     pub wrapping_key: Option<PathBuf>,
     /// Where the list of erasures is kept a second time, off this machine (docs/erasure.md).
     pub erasures: Option<PathBuf>,
+    /// Files off this machine to which each signed checkpoint of the log is added (docs/evidence.md).
+    #[serde(default)]
+    pub checkpoints: Vec<PathBuf>,
+    /// The key that signs them, if it is not to lie in the data folder.
+    pub checkpoint_key: Option<PathBuf>,
     /// Nothing is written while the disk has less than this free, in MiB.
     #[serde(default = "floor")]
     pub disk_floor_mib: u64,

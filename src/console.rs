@@ -17,20 +17,22 @@ use pipss_domain::first_grants::FirstGrant;
 use pipss_domain::ids::OrganisationId;
 use pipss_domain::refusal::Refusal;
 use pipss_domain::sheet;
-use pipss_store::BackedUp;
+use pipss_store::{BackedUp, Backup, Export, Exported};
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::unix::OwnedWriteHalf;
 use tokio::net::{UnixListener, UnixStream};
+use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 use tokio::sync::mpsc::Receiver;
+use tokio::task::block_in_place;
 use tokio::time::timeout;
 use uuid::Uuid;
 
 use crate::prove::{Heard, begun};
 
 /// The form of the lines; another is refused.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 /// The socket's name in the data folder.
 pub const NAME: &str = "console";
 /// A list of 4 MiB, written as JSON, and what was shown of it.
@@ -81,12 +83,9 @@ pub enum Ask {
         emergency: bool,
     },
     /// Copy the log, and apart from it the keys.
-    Backup {
-        /// Where copies of the log go.
-        to: PathBuf,
-        /// Where copies of the keys go.
-        keys: PathBuf,
-    },
+    Backup(Backup),
+    /// Write out an organisation's logs.
+    Export(Export),
     /// Prove that a manager cannot see who asked. Many lines come back: [`Heard`].
     ProvePrivacy,
 }
@@ -113,6 +112,8 @@ pub enum Answer {
     Done,
     /// A backup was taken.
     BackedUp(BackedUp),
+    /// The logs were written out.
+    Exported(Exported),
     /// Nothing was recorded: why, a sentence each.
     Refused(Vec<String>),
 }
@@ -122,10 +123,10 @@ pub async fn answer(app: &App, request: Request) -> Answer {
     if request.version != VERSION {
         return refused("The program that runs is of another version.");
     }
-    if let Ask::Backup { to, keys } = &request.ask {
+    if let Ask::Backup(asked) = &request.ask {
         // One folder holds every organisation.
         let operator = Actor::operator(OrganisationId::new(Uuid::nil()));
-        return match app.backup(&operator, to, keys) {
+        return match block_in_place(|| app.backup(&operator, asked)) {
             Ok(taken) => Answer::BackedUp(taken),
             Err(error) => refused(&error.to_string()),
         };
@@ -165,7 +166,15 @@ pub async fn answer(app: &App, request: Request) -> Answer {
                 app.grant_first(&operator, &grant).await.map(done)
             }
         },
-        Ask::Backup { .. } => return refused("This is asked of the whole folder."),
+        Ask::Export(asked) => {
+            let exported =
+                block_in_place(|| Handle::current().block_on(app.export(&operator, &asked)));
+            return match exported {
+                Ok(exported) => Answer::Exported(exported),
+                Err(error) => refused(&error.to_string()),
+            };
+        }
+        Ask::Backup(_) => return refused("This is asked of the whole folder."),
         Ask::ProvePrivacy => return refused("This is answered in many lines."),
     };
     done.unwrap_or_else(|refused| Answer::Refused(sentences(&refused)))

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use pipss::config::Config;
-use pipss::{backup, demo, hardened, operate, serve};
+use pipss::{backup, demo, export, hardened, operate, serve, verify};
 use tracing_subscriber::EnvFilter;
 
 /// The record of the Post Incident Pathway for Staff Support.
@@ -35,6 +35,12 @@ enum Command {
     Backup(backup::Backup),
     /// Make a data folder from a backup; what was erased since stays erased.
     Restore(backup::Back),
+    /// Write out an organisation's logs as documented lines, and apart from them its keys.
+    Export(export::Out),
+    /// Take an organisation that was written out into a data folder that does not have it.
+    Import(export::In),
+    /// Check that the log is whole, and the one that was signed; changes nothing.
+    Verify(verify::Verify),
     /// Show that what is promised holds, on what is recorded here.
     #[command(subcommand)]
     Prove(operate::Prove),
@@ -42,7 +48,8 @@ enum Command {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
+    let filter = EnvFilter::try_from_default_env()
+        .unwrap_or_else(|_| EnvFilter::new("warn,checkpoint=info"));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
@@ -61,6 +68,9 @@ async fn main() -> ExitCode {
         Command::Grant(command) => operate::grant(command).await,
         Command::Backup(command) => backup::backup(command).await,
         Command::Restore(command) => backup::back(command),
+        Command::Export(command) => export::out(command).await,
+        Command::Import(command) => export::take_in(command),
+        Command::Verify(command) => verify::run(command),
         Command::Prove(command) => operate::prove(command).await,
     };
     match result {

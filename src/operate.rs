@@ -35,6 +35,13 @@ pub struct Place {
     organisation: Option<Uuid>,
 }
 
+impl Place {
+    /// The organisation that was named.
+    pub(crate) const fn organisation(&self) -> Option<Uuid> {
+        self.organisation
+    }
+}
+
 /// A list to take in.
 #[derive(clap::Args)]
 pub struct Sheet {
@@ -266,7 +273,7 @@ fn agreed(changes: usize) -> anyhow::Result<bool> {
     std::io::stdout().flush()?;
     let mut said = String::new();
     std::io::stdin().lock().take(100).read_line(&mut said)?;
-    Ok(said.trim() == "yes")
+    Ok(matches!(said.trim(), "yes" | "y" | "Yes"))
 }
 
 fn converse(socket: &Path, request: &Request) -> anyhow::Result<Answer> {

@@ -64,7 +64,9 @@ pub fn begun(app: Arc<App>, folder: PathBuf, actor: Actor) -> Receiver<Heard> {
     let handle = Handle::current();
     tokio::task::spawn_blocking(move || {
         let last = match ONE.try_lock() {
-            Err(TryLockError::WouldBlock) => Heard::Not("another proof is running".into()),
+            Err(TryLockError::WouldBlock) => {
+                Heard::Not("another proof is running; try again when it has ended".into())
+            }
             _one_at_a_time => proved(&app, &folder, &actor, (&handle, &say)),
         };
         // Nobody may be listening any more.
@@ -195,7 +197,7 @@ fn named(difference: &Difference) -> String {
 }
 
 /// 38120 as 38,120.
-fn grouped(number: u64) -> String {
+pub(crate) fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut grouped = String::new();
     for (n, digit) in digits.chars().enumerate() {

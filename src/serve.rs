@@ -15,6 +15,7 @@ use pipss_domain::history::Event;
 use pipss_domain::ids::OrganisationId;
 use pipss_domain::pathway::Happened;
 use pipss_domain::stream::Stream;
+use pipss_store::Keeping;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -24,7 +25,7 @@ use crate::listen::listen;
 use crate::mail::Postbox;
 use crate::post::{PostRoom, Way};
 use crate::proxies::Proxies;
-use crate::{console, erase, faces};
+use crate::{console, erase, faces, opening};
 
 /// Serves until it is told to end.
 ///
@@ -34,12 +35,14 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     let end = End::expected()?;
     let verifier = Verifier::new(config.issuers.clone())?;
     let way = faces::way(&config)?;
-    let mut app = App::open(config.store(), Clock::Machine)?;
+    let mut app = App::open(opening::shown(config.store()), Clock::Machine)?;
     app.set_urgent_help(config.urgent_help.clone());
     let app = Arc::new(app);
     for organisation in &config.organisations {
         found(&app, organisation).await?;
     }
+    let checkpoints = Keeping::new(config.checkpoints.clone(), config.checkpoint_key.clone());
+    let checkpoints = app.keep_checkpoints(checkpoints)?;
     let console = console::open(Arc::clone(&app), &config.data)?;
     let listener = TcpListener::bind(config.listen)
         .await
@@ -73,6 +76,8 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     if let Some(posting) = posting {
         posting.abort();
     }
+    // What was done since the last one is signed as well, and leaves the machine.
+    drop(checkpoints);
     Ok(())
 }
 

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+use std::num::NonZeroU32;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -53,12 +54,53 @@ async fn answered(folder: &Path, floor_bytes: u64, paths: &[&str]) -> Vec<u16> {
     statuses
 }
 
+/// The disk is below its floor, and time goes on: each hour of looking is a record of its own.
 #[tokio::test(flavor = "multi_thread")]
-async fn what_cannot_be_kept_is_not_shown_and_what_is_kept_is_sealed_by_the_month() {
+async fn once_the_reserve_is_used_up_nothing_is_shown_that_must_leave_a_record() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut options = Options::new(folder.path(), Purpose::Demo);
+    (options.segment_bytes, options.floor_bytes) = (256 << 10, 0);
+    let begun = App::open(options.clone(), Clock::Machine).unwrap();
+    record(&begun).await.unwrap();
+    drop(begun);
+    options.floor_bytes = u64::MAX;
+    let clock = Clock::starting_at(chrono::Utc::now());
+    let app = Arc::new(App::open(options, clock).unwrap());
+    let issuer = DemoIssuer::new();
+    let verifier = Verifier::new(vec![issuer.issuer(organisation().uuid())]).unwrap();
+    let many = NonZeroU32::new(1_000_000).unwrap();
+    let (per_second, burst) = (many, many);
+    let server = Server::new(Arc::clone(&app), verifier, Limits { per_second, burst });
+    let routes = pipss_api::routes(Arc::new(server));
+    let token = issuer.token("demo-alex", "Alex Kestrel", "alex@example.test", 600);
+    let ask = async |path: &str| {
+        let asked =
+            axum::http::Request::get(path).header("Authorization", format!("Bearer {token}"));
+        let asked = asked.body(axum::body::Body::empty()).unwrap();
+        let answer = tower::ServiceExt::oneshot(routes.clone(), asked).await;
+        answer.unwrap().status().as_u16()
+    };
+    let (mut shown, mut status) = (0, 200);
+    while status == 200 {
+        app.clock()
+            .move_to(app.clock().now() + chrono::Duration::hours(1));
+        status = ask("/api/v1/queue").await;
+        shown += usize::from(status == 200);
+        assert!(shown < 2000, "there is no end to it");
+    }
+    assert_eq!(status, 507);
+    assert!(shown > 100, "only {shown} were kept");
+    assert_eq!(ask("/api/v1/me").await, 200);
+    println!("{shown} readings were kept out of the reserve, then 507");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_kept_is_sealed_by_the_month_and_goes_with_its_key() {
     let folder = tempfile::tempdir().unwrap();
     let both = ["/api/v1/me", "/api/v1/queue"];
     assert_eq!(answered(folder.path(), 0, &both[..1]).await, [200]);
-    assert_eq!(answered(folder.path(), u64::MAX, &both).await, [200, 507]);
+    // Below the floor of the disk there is a reserve for this; see below.
+    assert_eq!(answered(folder.path(), u64::MAX, &both).await, [200, 200]);
     assert_eq!(answered(folder.path(), 0, &both).await, [200, 200]);
 
     let options = Options::new(folder.path().to_owned(), Purpose::Demo);

@@ -190,6 +190,31 @@ fn a_folder_with_something_else_in_it_is_left_as_it_is() {
 }
 
 #[tokio::test]
+async fn a_folder_that_is_moved_away_while_it_is_served_takes_in_nothing_more() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let demo = Demo::run(demo(&data).arg("--empty"));
+    let robin = demo.person("Robin Wren").await;
+    let stroke = team(&demo, &robin, "Harbour Stroke Ward").await;
+    demo.raise(&robin, &referral(&stroke)).await.expect(201);
+    let away = folder.path().join("away");
+    std::fs::rename(&data, &away).unwrap();
+    let refused = demo.raise(&robin, &referral(&stroke)).await.expect(503);
+    let sentence = "This cannot be done right now. Nothing was saved.";
+    assert_eq!(refused["detail"], sentence);
+    demo.get(&robin, "/api/v1/me").await.expect(200);
+    // Back in its place it is trusted again only by a new start.
+    std::fs::rename(&away, &data).unwrap();
+    demo.raise(&robin, &referral(&stroke)).await.expect(503);
+    demo.kill();
+    let again = Demo::run(self::demo(&data).arg("--empty"));
+    let robin = again.person("Robin Wren").await;
+    again.raise(&robin, &referral(&stroke)).await.expect(201);
+    let mine = again.get(&robin, "/api/v1/cases").await.expect(200);
+    assert_eq!(mine["cases"].as_array().unwrap().len(), 2);
+}
+
+#[tokio::test]
 async fn time_only_moves_forward() {
     let demo = Demo::start(&["--empty"]);
     let hour = Duration::hours(1);

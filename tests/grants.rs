@@ -101,6 +101,11 @@ async fn someone_who_was_never_met_is_expected_by_their_address() {
     );
     let new = json!({ "email": "new.person@example.test", "role": "governance" });
     let person = text(&propose(&demo, &alex, new).await.expect(200)["person"]);
+    let proposed = demo.get(&toni, "/api/v1/grants").await.expect(200)["proposed"].clone();
+    assert_eq!(
+        proposed[0]["email"], "new.person@example.test",
+        "{proposed}"
+    );
     approve(&demo, &toni, &person, "governance")
         .await
         .expect(200);
@@ -112,11 +117,12 @@ async fn someone_who_was_never_met_is_expected_by_their_address() {
     assert_eq!(refuse.await.expect(409)["code"], "not_proposed");
     let grants = demo.get(&toni, "/api/v1/grants").await.expect(200);
     let grants = grants["grants"].as_array().unwrap().clone();
-    assert!(
-        grants
-            .iter()
-            .any(|grant| grant["person"] == person.as_str())
-    );
+    let granted = grants
+        .iter()
+        .find(|grant| grant["person"] == person.as_str());
+    assert_eq!(granted.unwrap()["email"], "new.person@example.test");
+    let met = grants.iter().find(|grant| grant["name"] == "Alex Kestrel");
+    assert!(met.unwrap().get("email").is_none(), "{met:?}");
 }
 
 #[tokio::test]

@@ -220,16 +220,28 @@ impl App {
     /// # Errors
     /// When it cannot be kept: then it is not run.
     pub async fn proof_begins(&self, actor: &Actor) -> Result<(), Refused> {
+        self.run_begins(actor, Looked::PrivacyProof, "proof").await
+    }
+
+    /// Keeps that everything is about to be written out in the clear.
+    ///
+    /// # Errors
+    /// When it cannot be kept: then nothing is written out.
+    pub(crate) async fn export_begins(&self, actor: &Actor) -> Result<(), Refused> {
+        self.run_begins(actor, Looked::Export, "export").await
+    }
+
+    async fn run_begins(&self, actor: &Actor, what: Looked, name: &str) -> Result<(), Refused> {
         let now = self.clock().now();
         let look = Look {
             organisation: actor.organisation,
             reader: actor.who,
-            what: Looked::PrivacyProof,
+            what,
             read_as: match actor.who {
                 Who::Person(_) => ReadAs::Auditor,
                 Who::Operator | Who::Program => ReadAs::Operator,
             },
-            object: format!("proof/{}", now.timestamp_micros()),
+            object: format!("{name}/{}", now.timestamp_micros()),
             since: None,
         };
         let id = self.reading_id(&look, now)?;

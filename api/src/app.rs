@@ -1,7 +1,6 @@
 //! The running system: one door through which everything changes, and what its windows share.
 
 use std::collections::HashMap;
-use std::path::Path;
 use std::sync::{Arc, RwLock, RwLockReadGuard};
 
 use chrono::{DateTime, Utc};
@@ -15,7 +14,8 @@ use pipss_domain::refusal::Refusal;
 use pipss_domain::stream::{LogId, Stream};
 use pipss_projections::Views;
 use pipss_store::{
-    Append, Appended, BackedUp, Backend, EventStore, Options, SledStore, StoreError, Write,
+    Append, Appended, BackedUp, Backend, Backup, Checkpoints, EventStore, Export, Exported,
+    Keeping, Options, SledStore, StoreError, Write,
 };
 
 use crate::access::Recent;
@@ -128,15 +128,48 @@ impl App {
     ///
     /// # Errors
     /// Why there is no backup, in one sentence.
-    pub fn backup(&self, actor: &Actor, to: &Path, keys: &Path) -> Result<BackedUp, StoreError> {
+    pub fn backup(&self, actor: &Actor, asked: &Backup) -> Result<BackedUp, StoreError> {
         if self.allow(actor, Act::TakeBackup, None).is_err() {
             return Err(StoreError::Refused(
                 "that is for whoever runs the machine".into(),
             ));
         }
         match &self.store {
-            Backend::Sled(store) => store.backup(to, keys, Utc::now()),
+            Backend::Sled(store) => store.back_up(asked, Utc::now()),
             Backend::Memory(_) => Err(StoreError::Invalid("a copy is not copied")),
+        }
+    }
+
+    /// Writes out an organisation's logs for whoever runs the machine. Without keys beside them personal values
+    /// are in the clear: that is kept in the access log first.
+    ///
+    /// # Errors
+    /// Why nothing was written out, in one sentence.
+    pub async fn export(&self, actor: &Actor, asked: &Export) -> Result<Exported, StoreError> {
+        let refused = |why: &str| Err(StoreError::Refused(why.into()));
+        if self.allow(actor, Act::TakeBackup, None).is_err() {
+            return refused("that is for whoever runs the machine");
+        }
+        if asked.organisation != actor.organisation() {
+            return refused("this is asked of another organisation");
+        }
+        if asked.keys.is_none() && self.export_begins(actor).await.is_err() {
+            return refused("that it was written out could not be kept, so nothing was");
+        }
+        match &self.store {
+            Backend::Sled(store) => store.export(asked, Utc::now()),
+            Backend::Memory(_) => Err(StoreError::Invalid("a copy is not copied")),
+        }
+    }
+
+    /// Begins to sign how far every log reaches, for as long as what it gives lives; shows nobody anything.
+    ///
+    /// # Errors
+    /// Why nothing can be signed, in one sentence.
+    pub fn keep_checkpoints(&self, keeping: Keeping) -> Result<Checkpoints, StoreError> {
+        match &self.store {
+            Backend::Sled(store) => store.keep_checkpoints(keeping),
+            Backend::Memory(_) => Err(StoreError::Invalid("a copy is not signed")),
         }
     }
 

@@ -66,6 +66,9 @@ pub struct GrantAnswer {
     pub person: PersonId,
     /// Their name; absent until it is known.
     pub name: Option<String>,
+    /// Their address at work: of whoever is proposed, and where no name is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
     /// The role.
     pub role: Role,
     /// The last day, if there is one.
@@ -90,14 +93,18 @@ impl App {
             view.allow(Act::SeeGrants, None)?;
             let held = view.views.directory.grants_on(day_in_london(view.now));
             let [ends, decides] = [Act::EndGrant, Act::DecideGrant].map(|act| view.everywhere(act));
-            let answer = |(person, role, until): (_, Role, _)| GrantAnswer {
-                person,
-                name: person_name(view, person).name,
-                role,
-                until,
-                emergency_until: None,
-                program: None,
-                may_end: ends && (decides || !role.ended_only_by_auditors()),
+            let answer = |(person, role, until): (_, Role, _)| {
+                let name = person_name(view, person).name;
+                GrantAnswer {
+                    person,
+                    email: address(view, person).filter(|_| name.is_none()),
+                    name,
+                    role,
+                    until,
+                    emergency_until: None,
+                    program: None,
+                    may_end: ends && (decides || !role.ended_only_by_auditors()),
+                }
             };
             let of_program = |person, scope: &ProgramScope| GrantAnswer {
                 program: Some(ProgramAnswer::of(view, scope)),
@@ -114,12 +121,10 @@ impl App {
             let proposed = proposed.map(|(person, role, proposal)| ProposalAnswer {
                 grant: GrantAnswer {
                     may_end: false,
+                    email: address(view, person),
                     ..answer((person, role, proposal.until))
                 },
-                proposed_by: match proposal.by {
-                    Who::Person(by) => person_name(view, by).name,
-                    Who::Operator | Who::Program => None,
-                },
+                proposed_by: proposer(view, proposal.by),
                 may_approve: decides && ![proposal.by, Who::Person(person)].contains(&actor.who),
             });
             let programs = view.views.directory.programs();
@@ -130,10 +135,7 @@ impl App {
                         may_end: false,
                         ..of_program(id, scope)
                     },
-                    proposed_by: match by {
-                        Who::Person(by) => person_name(view, *by).name,
-                        Who::Operator | Who::Program => None,
-                    },
+                    proposed_by: proposer(view, *by),
                     may_approve: decides && *by != actor.who,
                 })
             });
@@ -151,6 +153,19 @@ impl App {
             })
         })
     }
+}
+
+fn proposer(view: &View<'_>, by: Who) -> Option<String> {
+    match by {
+        Who::Person(by) => person_name(view, by).name,
+        Who::Operator | Who::Program => None,
+    }
+}
+
+/// Somebody's address at work: whoever approves a role must know whose it is, before they first sign in too.
+fn address(view: &View<'_>, person: PersonId) -> Option<String> {
+    let recorded = view.views.directory.people.get(&person)?;
+    view.app.open_text(recorded.email.as_ref()?)
 }
 
 /// The programs that may do something today, and what.

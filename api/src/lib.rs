@@ -49,7 +49,7 @@ mod leads;
 pub mod letters;
 mod letters_seen;
 pub mod lists;
-mod meant;
+pub mod meant;
 mod next_steps;
 pub mod notices;
 pub mod one_to_one_answer;

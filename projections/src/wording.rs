@@ -173,7 +173,7 @@ const fn sentence(kind: LetterKind) -> &'static str {
         }
         LetterKind::Emergency => {
             "Whoever runs the computer of this record gave someone a role for 24 hours, in an emergency. \
-             Who, and which role, is on the page. If you do not know why, ask them, and end it there."
+             Who, and which role, is on the page. If you do not know why, ask them. An auditor can end it there."
         }
     }
 }

@@ -142,6 +142,21 @@ pub fn decode(line: &[u8]) -> Option<(Fact, Option<Body>)> {
     Some((fact, line.body))
 }
 
+/// Does a record stand as this program would write it? One of an earlier shape is taken as it is.
+pub fn is_canonical(line: &[u8], fact: &Fact, body: Option<&Body>) -> bool {
+    #[derive(Deserialize)]
+    struct Shape {
+        v: u16,
+    }
+    let current = Event::shape_version(fact.event.kind());
+    match serde_json::from_slice::<Shape>(line) {
+        Ok(shape) if shape.v == current => Draft::write(fact, body)
+            .is_ok_and(|draft| draft.line(fact.position, fact.recorded_at) == line),
+        Ok(shape) => shape.v < current,
+        Err(_) => false,
+    }
+}
+
 /// A time as precisely as it is kept: whole microseconds.
 pub fn kept(time: DateTime<Utc>) -> DateTime<Utc> {
     time.trunc_subsecs(6)

@@ -10,17 +10,16 @@ use std::sync::{Arc, PoisonError};
 use chrono::{DateTime, Utc};
 use pipss_domain::history::Fact;
 use pipss_domain::ids::CommandId;
-use pipss_domain::stream::{LogId, Stream};
+use pipss_domain::stream::{Log, LogId, Stream};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::StoreError;
 use crate::chain::{self, Link};
 use crate::codec::{Draft, kept};
-use crate::folder;
 use crate::frame::{ALIGN, BLOCK_HEADER, Block, Frame, HEADER, PAYLOAD_MAX};
 use crate::index::{Index, LOG_MAX, LogIndex};
 use crate::journal::Journal;
-use crate::replay;
+use crate::room::{self, Room};
 use crate::seal::Needed;
 
 use crate::store::{Follow, Shared};
@@ -64,8 +63,10 @@ pub struct Committer {
     buffer: Vec<u8>,
     floor_bytes: u64,
     frames: u64,
-    /// Commands of the group whose commit failed, once one did: nothing is written any more.
-    doubtful: Option<HashSet<CommandId>>,
+    /// Commands of the group whose commit failed, if one did.
+    doubtful: HashSet<CommandId>,
+    /// Why nothing is written any more until restart, once there is a reason.
+    closed: Option<StoreError>,
 }
 
 /// A log as it will stand after the jobs of a group that were taken.
@@ -111,7 +112,8 @@ impl Committer {
             buffer: Vec::new(),
             floor_bytes,
             frames: 0,
-            doubtful: None,
+            doubtful: HashSet::new(),
+            closed: None,
         }
     }
 
@@ -142,6 +144,7 @@ impl Committer {
     }
 
     fn commit(&mut self, group: Vec<Job>) {
+        let room = self.room();
         let mut plans = HashMap::new();
         let (mut taken, mut refused) = (Vec::new(), Vec::new());
         {
@@ -157,6 +160,10 @@ impl Committer {
                     job.answer(answer);
                     continue;
                 }
+                if room == Ok(Room::Reserved) && job.log.log != Log::Access {
+                    job.answer(Err(StoreError::Full));
+                    continue;
+                }
                 let plan = plans
                     .entry(job.log)
                     .or_insert_with(|| Plan::of(job.log, &index));
@@ -169,8 +176,11 @@ impl Committer {
         if taken.is_empty() {
             return;
         }
-        match self.write(plans, &taken) {
-            Ok(frame) => self.publish(&frame, taken, refused),
+        match room.and_then(|room| Ok((room, self.write(room, plans, &taken)?))) {
+            Ok((room, frame)) => {
+                self.publish(&frame, taken, refused);
+                self.tidy(room);
+            }
             Err(error) => {
                 let refused = refused.into_iter().map(|(job, _)| job);
                 for job in taken.into_iter().chain(refused) {
@@ -179,14 +189,17 @@ impl Committer {
                 }
             }
         }
-        self.tidy();
     }
 
     /// Everything up to and including the commit.
-    fn write(&mut self, plans: HashMap<LogId, Plan>, jobs: &[Job]) -> Result<Frame, StoreError> {
-        self.ready()?;
+    fn write(
+        &mut self,
+        room: Room,
+        plans: HashMap<LogId, Plan>,
+        jobs: &[Job],
+    ) -> Result<Frame, StoreError> {
         let shared = Arc::clone(&self.shared);
-        let _not_while_it_is_copied = shared.hold_writing();
+        let mut committed = shared.hold_writing();
         let mut frame = Frame {
             number: self.journal.next_number(),
             keys: 0,
@@ -195,7 +208,9 @@ impl Committer {
                 .filter_map(|(log, plan)| plan.block(log))
                 .collect(),
         };
-        self.journal.make_room(frame.length())?;
+        self.journal.make_room(frame.length(), room == Room::Free)?;
+        let (segment, path) = self.journal.active();
+        shared.folder.fence().around(segment, &path)?;
         frame.keys = self
             .shared
             .vault
@@ -205,42 +220,28 @@ impl Committer {
             tracing::error!(
                 "the journal failed, and nothing more is written until restart: {error}"
             );
-            self.doubtful = Some(jobs.iter().map(|job| job.command).collect());
+            self.doubtful = jobs.iter().map(|job| job.command).collect();
+            self.closed = Some(StoreError::Unavailable(
+                "the disk failed earlier, and nothing more is written until restart".into(),
+            ));
             return Err(StoreError::Indeterminate);
         }
+        *committed = self.journal.committed();
         Ok(frame)
     }
 
-    /// May anything be written now?
-    fn ready(&self) -> Result<(), StoreError> {
-        if self.doubtful.is_some() {
-            return Err(StoreError::Unavailable(
-                "the disk failed earlier, and nothing more is written until restart".into(),
-            ));
+    fn room(&self) -> Result<Room, StoreError> {
+        match &self.closed {
+            Some(closed) => Err(closed.clone()),
+            None => room::room(&self.shared, self.floor_bytes),
         }
-        let sled = &self.shared.sled;
-        // What is left of a failed sled serves reads until there is space to make it again, with some to
-        // spare: a new one is often larger.
-        let mending = if sled.is_behind() {
-            2 * sled.bytes()
-        } else {
-            0
-        };
-        let free = folder::free_bytes(&self.shared.folder.path("journal"))?;
-        if free < self.floor_bytes.saturating_add(mending) {
-            return Err(StoreError::Full);
-        }
-        if sled.is_behind() {
-            replay::reopen(&self.shared)?;
-        }
-        Ok(())
     }
 
     fn error_for(&self, job: &Job, error: &StoreError) -> StoreError {
-        match &self.doubtful {
-            Some(doubtful) if doubtful.contains(&job.command) => StoreError::Indeterminate,
-            _ => error.clone(),
+        if self.doubtful.contains(&job.command) {
+            return StoreError::Indeterminate;
         }
+        error.clone()
     }
 
     /// Everything after the commit. Nothing here can undo it.
@@ -285,20 +286,22 @@ impl Committer {
     }
 
     /// What can wait until everybody was answered.
-    fn tidy(&mut self) {
+    fn tidy(&mut self, room: Room) {
         self.frames += 1;
         if self.frames.is_multiple_of(CHECKPOINT_FRAMES) {
             self.checkpoint();
         }
-        if self.doubtful.is_none()
-            && let Err(error) = self.journal.prepare_spare()
-        {
-            tracing::warn!("the next journal segment cannot be made yet: {error}");
+        if room == Room::Reserved {
+            return;
+        }
+        let reserved = self.journal.prepare_spare();
+        if let Err(error) = reserved.and_then(|()| self.shared.vault.reserve()) {
+            tracing::warn!("nothing can be reserved yet for when the disk is full: {error}");
         }
     }
 
     fn checkpoint(&self) {
-        if self.shared.sled.is_behind() {
+        if self.shared.sled.is_behind() || self.shared.folder.fence().holds().is_err() {
             return;
         }
         if let Err(doubt) = self.shared.sled.checkpoint() {

@@ -13,6 +13,8 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::StoreError;
+use crate::fence::Fence;
+use crate::owner;
 use crate::seal::random;
 
 const FORMAT: u32 = 1;
@@ -33,7 +35,7 @@ pub enum Purpose {
 pub struct Folder {
     path: PathBuf,
     id: StoreId,
-    _lock: File,
+    fence: Fence,
 }
 
 /// Says that a store exists: what is missing beside it was lost, not yet to be made.
@@ -55,6 +57,7 @@ impl Folder {
     /// # Errors
     /// `Locked`, `Refused` (other purpose, newer format), `Corrupt`, or `Unavailable`.
     pub fn open(path: &Path, purpose: Purpose) -> Result<Self, StoreError> {
+        owner::check(path)?;
         create_dir(path)?;
         let lock = lock(&path.join("lock"))?;
         let id = match fs::read(path.join("store")) {
@@ -70,7 +73,7 @@ impl Folder {
         Ok(Self {
             path: path.to_owned(),
             id,
-            _lock: lock,
+            fence: Fence::new(lock, path.join("lock")),
         })
     }
 
@@ -88,6 +91,11 @@ impl Folder {
         self.id.write(&self.path)
     }
 
+    /// Is it still the one that was opened?
+    pub const fn fence(&self) -> &Fence {
+        &self.fence
+    }
+
     /// The random id that ties the pieces together.
     pub const fn store(&self) -> Uuid {
         self.id.store
@@ -96,6 +104,11 @@ impl Folder {
     /// Which of the folders it is that were made, one from another, out of backups.
     pub const fn incarnation(&self) -> Uuid {
         self.id.incarnation
+    }
+
+    /// What it was made for.
+    pub const fn purpose(&self) -> Purpose {
+        self.id.purpose
     }
 
     /// A piece of the store.
@@ -165,6 +178,14 @@ pub fn purpose(id: &[u8]) -> Result<Purpose, StoreError> {
     StoreId::read(id).map(|id| id.purpose)
 }
 
+/// The store and the incarnation that a store id names.
+///
+/// # Errors
+/// `Corrupt`, or `Refused` for a newer format.
+pub fn identity(id: &[u8]) -> Result<(Uuid, Uuid), StoreError> {
+    StoreId::read(id).map(|id| (id.store, id.incarnation))
+}
+
 /// The store id of a folder that is restored: the same store in a new incarnation.
 ///
 /// # Errors
@@ -192,6 +213,30 @@ pub fn free_bytes(path: &Path) -> Result<u64, StoreError> {
     let disk = retry_on_intr(|| statvfs(path))
         .map_err(|error| io_error("asking for free space", &error.into()))?;
     Ok(disk.f_bavail.saturating_mul(disk.f_frsize))
+}
+
+/// Is there room for a new store, if one is still to be made? Asked before anything is made.
+///
+/// # Errors
+/// `Full`, when less than `bytes` are free; `Unavailable`, when the machine does not say.
+pub fn room_for_new(path: &Path, bytes: u64) -> Result<(), StoreError> {
+    if path.join("store").exists() {
+        return Ok(());
+    }
+    let path = std::path::absolute(path)
+        .map_err(|error| io_error("looking for the data folder", &error))?;
+    let there = path.ancestors().find(|folder| folder.is_dir());
+    match free_bytes(there.unwrap_or(Path::new("/")))? {
+        free if free < bytes => Err(StoreError::Full),
+        _ => Ok(()),
+    }
+}
+
+/// How many bytes the files of a folder have together; those that cannot be measured count nothing.
+pub fn bytes_in(dir: &Path) -> u64 {
+    let entries = fs::read_dir(dir).into_iter().flatten();
+    let files = entries.filter_map(|entry| entry.ok()?.metadata().ok());
+    files.map(|file| file.len()).sum()
 }
 
 /// Reserves the bytes of a file up to `length`, so that writing them later cannot fail for want of
@@ -295,7 +340,15 @@ fn private() -> OpenOptions {
 
 fn lock(path: &Path) -> Result<File, StoreError> {
     let opened = private().create(true).truncate(false).open(path);
-    let file = opened.map_err(|e| io_error(&format!("opening {}", path.display()), &e))?;
+    let file = opened.map_err(|error| match error.kind() {
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
+            StoreError::Refused(format!(
+                "the data folder cannot be written to: opening {} failed: {error}",
+                path.display()
+            ))
+        }
+        _ => io_error(&format!("opening {}", path.display()), &error),
+    })?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(StoreError::Locked),

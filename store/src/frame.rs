@@ -70,11 +70,16 @@ impl Frame {
     }
 
     /// Reads the frame at the start of `bytes`, and how many bytes it takes with its filling.
-    /// `None` if there is no whole and undamaged one.
+    /// `None` if there is no whole and undamaged one, as [`Frame::encode`] writes it to the last bit.
     pub fn decode(bytes: &[u8]) -> Option<(Self, usize)> {
         let length = length_at(bytes)?;
         let whole = bytes.get(..HEADER + length)?;
         if u32::from_be_bytes(whole[28..32].try_into().ok()?) != checksum(whole) {
+            return None;
+        }
+        let padded = (HEADER + length).next_multiple_of(ALIGN);
+        let filling = bytes.iter().take(padded).skip(HEADER + length);
+        if whole[24..28] != [0; 4] || filling.copied().any(|byte| byte != 0) {
             return None;
         }
         let mut rest = &whole[HEADER..];
@@ -87,7 +92,7 @@ impl Frame {
             keys: u64::from_be_bytes(whole[16..24].try_into().ok()?),
             blocks,
         };
-        Some((frame, (HEADER + length).next_multiple_of(ALIGN)))
+        Some((frame, padded))
     }
 
     /// Is there a whole and undamaged frame anywhere in `bytes`? They begin at a multiple of [`ALIGN`].
@@ -113,6 +118,17 @@ fn checksum(whole: &[u8]) -> u32 {
 }
 
 impl Block {
+    /// What the first block of a frame says of itself, though its checksum may not fit: for naming a damaged
+    /// place, never for believing it.
+    pub fn begins(frame: &[u8]) -> Option<(LogId, u64)> {
+        let mut rest = frame.get(HEADER..)?;
+        let organisation = OrganisationId::new(uuid::Uuid::from_bytes(*take(&mut rest)?));
+        let [code] = *take::<1>(&mut rest)?;
+        let log = *Log::ALL.get(usize::from(code))?;
+        let first = u64::from_be_bytes(*take(&mut rest)?);
+        Some((LogId { organisation, log }, first))
+    }
+
     fn length(&self) -> usize {
         self.records.iter().map(|record| 4 + record.len()).sum()
     }

@@ -110,7 +110,11 @@ impl LogIndex {
             .extend(starts.filter_map(|start| u32::try_from(start).ok()));
     }
 
-    fn check(&self, fact: &Fact) -> Result<(), String> {
+    /// Is it the next fact of the log?
+    ///
+    /// # Errors
+    /// In words, when it is not.
+    pub fn check(&self, fact: &Fact) -> Result<(), String> {
         if fact.position != self.head.position + 1 {
             return Err(format!("position {} is out of place", fact.position));
         }

@@ -26,6 +26,19 @@ pub struct Journal {
     /// The segment after the active one, made before it is needed.
     spare: Option<Segment>,
     number: u64,
+    /// The segment of the last frame, and where that ends.
+    reached: (u64, u64),
+}
+
+/// The last commit: everything up to it stands in the journal for ever, and never changes.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Committed {
+    /// Its number; 0 if there is none.
+    pub number: u64,
+    /// The segment it stands in.
+    pub segment: u64,
+    /// How many bytes of that segment are used.
+    pub bytes: u64,
 }
 
 /// Where the journal ends, as reading it found.
@@ -46,6 +59,15 @@ pub struct End {
 }
 
 impl End {
+    /// Where reading goes on after a frame of that number.
+    pub fn at(number: u64, keys: u64) -> Self {
+        Self {
+            number,
+            keys,
+            ..Self::default()
+        }
+    }
+
     /// The place after the last frame, for people.
     pub fn place(&self) -> String {
         place(self.segment, self.offset)
@@ -70,9 +92,21 @@ pub fn read(
     store: Uuid,
     each: &mut dyn FnMut(Frame) -> Result<(), StoreError>,
 ) -> Result<End, StoreError> {
+    read_on(dir, store, (1, End::default()), each)
+}
+
+/// The same from the beginning of a segment on, of which all that stands before was read already.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_on(
+    dir: &Path,
+    store: Uuid,
+    (first, mut end): (u64, End),
+    each: &mut dyn FnMut(Frame) -> Result<(), StoreError>,
+) -> Result<End, StoreError> {
     let last = segments(dir)?;
-    let mut end = End::default();
-    for segment in 1..=last {
+    for segment in first..=last {
         let bytes = fs::read(path(dir, segment))
             .map_err(|error| io_error(&format!("reading journal segment {segment}"), &error))?;
         if !check_header(&bytes, store, segment)? {
@@ -156,8 +190,12 @@ impl Journal {
             offset: end.offset as u64,
             spare,
             number: end.number,
+            reached: (end.segment, end.offset as u64),
         };
-        journal.prepare_spare()?;
+        // What is there can be read on a full disk as well.
+        if let Err(error) = journal.prepare_spare() {
+            tracing::warn!("the next journal segment cannot be made yet: {error}");
+        }
         Ok(journal)
     }
 
@@ -173,20 +211,26 @@ impl Journal {
             .saturating_sub(SEGMENT_HEADER)
     }
 
-    /// Makes sure that a frame of `length` bytes has its place on the disk.
+    /// Makes sure that a frame of `length` bytes has its place on the disk, within what is reserved
+    /// already unless it `may_grow`.
     ///
     /// # Errors
     /// `Full` or `Unavailable`: nothing was written.
-    pub fn make_room(&mut self, length: usize) -> Result<(), StoreError> {
-        if self.offset + length as u64 <= self.active.length {
-            return Ok(());
-        }
-        self.prepare_spare()?;
-        if let Some(next) = self.spare.take() {
-            self.active = next;
+    pub fn make_room(&mut self, length: usize, may_grow: bool) -> Result<(), StoreError> {
+        if self.offset + length as u64 > self.active.length {
+            if may_grow {
+                self.prepare_spare()?;
+            }
+            self.active = self.spare.take().ok_or(StoreError::Full)?;
             self.offset = SEGMENT_HEADER as u64;
         }
         Ok(())
+    }
+
+    /// The segment that is written to, and where it is to be found.
+    pub fn active(&self) -> (&fs::File, PathBuf) {
+        let path = path(&self.folder, self.active.number);
+        (&self.active.file, path)
     }
 
     /// Makes the segment after the active one, if there is none yet.
@@ -211,7 +255,17 @@ impl Journal {
         self.active.file.sync_data()?;
         self.offset += frame.len() as u64;
         self.number += 1;
+        self.reached = (self.active.number, self.offset);
         Ok(())
+    }
+
+    /// The last commit. Segments before its own are closed; one after it may still be made again.
+    pub const fn committed(&self) -> Committed {
+        Committed {
+            number: self.number,
+            segment: self.reached.0,
+            bytes: self.reached.1,
+        }
     }
 }
 
@@ -220,11 +274,18 @@ fn has_frame(bytes: &[u8]) -> bool {
 }
 
 /// The number of segments, which must be 1, 2, 3 … without gaps.
-fn segments(dir: &Path) -> Result<u64, StoreError> {
+///
+/// # Errors
+/// `Corrupt`, naming the first that is missing.
+pub fn segments(dir: &Path) -> Result<u64, StoreError> {
     let entries = fs::read_dir(dir)
         .map_err(|error| StoreError::Corrupt(format!("the journal cannot be read: {error}")))?;
     let mut numbers: Vec<u64> = entries
-        .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
+        .filter_map(|entry| {
+            let name = entry.ok()?.path();
+            let number = name.file_name()?.to_str()?.parse().ok()?;
+            (path(dir, number) == name).then_some(number)
+        })
         .collect();
     numbers.sort_unstable();
     let last = numbers.len() as u64;

@@ -143,7 +143,7 @@ impl KeyFile {
             slots.extend(wrap(&self.wrapping, self.store, *id, key)?);
         }
         let after = self.count + keys.len() as u64;
-        folder::reserve(&self.file, offset(after.next_multiple_of(AHEAD)))?;
+        folder::reserve(&self.file, offset(after))?;
         let written = self
             .file
             .write_all_at(&slots, offset(self.count))
@@ -156,6 +156,15 @@ impl KeyFile {
         }
         self.count = after;
         Ok(())
+    }
+
+    /// Reserves space for keys to come, so that some can still be added when the disk is full.
+    ///
+    /// # Errors
+    /// `Full` or `Unavailable`; then there is room for fewer.
+    pub fn reserve(&self) -> Result<(), StoreError> {
+        let ahead = (self.count + AHEAD / 2).next_multiple_of(AHEAD);
+        folder::reserve(&self.file, offset(ahead))
     }
 
     /// Destroys keys: the file is written anew without them, under a new wrapping key, and takes the
@@ -188,6 +197,8 @@ impl KeyFile {
         self.file = folder::edit(&self.path)
             .map_err(|error| io_error("opening the new key file", &error))?;
         (self.wrapping, self.count, self.broken) = (fresh, keys.len() as u64, false);
+        // Asked again at the next commit.
+        let _ = self.reserve();
         wrapping::finish(&self.wrapping_key)
     }
 

@@ -79,7 +79,8 @@ impl Ledger {
     /// Writes down an erasure in both places, durably; one that stands there already is left as it is.
     ///
     /// # Errors
-    /// `Corrupt`, `Full` or `Unavailable`: then nothing may be destroyed yet.
+    /// `Corrupt`, `Full` or `Unavailable`: it is not written down. `Indeterminate`: it may be, and is then
+    /// carried out at the next start.
     pub fn add(&self, erasure: Uuid, at: DateTime<Utc>, keys: &[KeyId]) -> Result<(), StoreError> {
         let line = Line {
             store: self.store,
@@ -87,12 +88,13 @@ impl Ledger {
             at,
             keys: keys.to_vec(),
         };
+        let mut stands = false;
         for path in self.outside.iter().chain([&self.own]) {
-            complete(
-                path,
-                &mut read(path, self.store)?,
-                std::slice::from_ref(&line),
-            )?;
+            let added = read(path, self.store)
+                .and_then(|mut known| complete(path, &mut known, std::slice::from_ref(&line)));
+            // What stands in one of them is carried out at the next start.
+            added.map_err(|error| if stands { in_doubt(error) } else { error })?;
+            stands = true;
         }
         Ok(())
     }
@@ -139,24 +141,40 @@ pub fn complete(path: &Path, known: &mut Vec<Line>, more: &[Line]) -> Result<(),
     if lacking.is_empty() {
         return Ok(());
     }
-    append(path, &lacking).map_err(|error| io_error("writing the list of erasures", &error))?;
+    append(path, &lacking)?;
     known.extend(lacking);
     Ok(())
 }
 
-fn append(path: &Path, lines: &[Line]) -> io::Result<()> {
-    let mut file = OpenOptions::new()
+fn append(path: &Path, lines: &[Line]) -> Result<(), StoreError> {
+    let failed = |error| io_error("writing the list of erasures", &error);
+    let mut file = open(path).map_err(failed)?;
+    let text: String = lines.iter().map(printed).collect();
+    let written = file
+        .write_all(text.as_bytes())
+        .and_then(|()| file.sync_data())
+        .and_then(|()| settle_name(&file, path));
+    written.map_err(|error| in_doubt(failed(error)))
+}
+
+/// Opens a list to add to it; an unfinished line makes way.
+fn open(path: &Path) -> io::Result<File> {
+    let file = OpenOptions::new()
         .append(true)
         .create(true)
         .mode(0o600)
         .open(path)?;
     let have = whole(&fs::read(path)?);
-    // An unfinished line makes way.
     file.set_len(have as u64)?;
-    let text: String = lines.iter().map(printed).collect();
-    file.write_all(text.as_bytes())?;
-    file.sync_data()?;
-    settle_name(&file, path)
+    Ok(file)
+}
+
+/// What failed after something of it may have reached the disk.
+pub fn in_doubt(error: StoreError) -> StoreError {
+    match error {
+        StoreError::Full | StoreError::Unavailable(_) => StoreError::Indeterminate,
+        other => other,
+    }
 }
 
 /// A file that was just made is found again only once its folder knows it.

@@ -19,28 +19,44 @@
 
 mod backend;
 mod backup;
+mod backup_files;
+mod backup_note;
+mod backup_place;
 mod body;
 mod chain;
+mod checkpoint;
 mod codec;
 mod committer;
 mod erase;
+mod export;
+mod export_files;
+mod export_open;
+mod fence;
 mod folder;
 mod found;
 mod frame;
+#[cfg(test)]
+mod fuzz;
+mod import;
+mod import_check;
 mod index;
 mod journal;
 mod keyfile;
 mod ledger;
 mod memory;
+mod owner;
 mod prepare;
+mod progress;
 mod replay;
 mod restore;
+mod room;
 mod seal;
 mod segment;
 mod sled;
 mod store;
 mod values;
 mod vault;
+mod verify;
 mod wrapping;
 
 use std::fmt;
@@ -54,12 +70,20 @@ use pipss_domain::stream::{LogId, Stream};
 use serde::de::DeserializeOwned;
 
 pub use backend::Backend;
-pub use backup::{BackedUp, KEYS_DAYS};
+pub use backup::{BackedUp, Backup, KEYS_DAYS};
+pub use checkpoint::keep::{Checkpoints, Keeping, Latest};
+pub use checkpoint::key::public_key;
+pub use export::{Export, Exported};
 pub use folder::Purpose;
+pub use import::{Import, Imported, import};
+pub use import_check::{Checked, check_export};
 pub use memory::Memory;
+pub use progress::{Progress, Stage};
 pub use restore::{Restore, Restored, restore};
 pub use seal::month_key;
 pub use store::{Follow, Options, SledStore};
+pub use verify::report::{Bad, Kind, Report};
+pub use verify::{Keys, Verify, verify};
 
 /// A log that keeps its promises; see the contract above.
 pub trait EventStore: Send + Sync + 'static {
@@ -172,6 +196,18 @@ pub struct Head {
 }
 
 /// Why something was not kept or could not be read. Never holds personal data.
+///
+/// What a backend can answer (a repeat is no error but an answer: [`Appended::Repeated`]):
+///
+/// | kind | sled | a copy in memory | a shared database |
+/// |---|---|---|---|
+/// | `Conflict`, `TooLarge`, `Invalid` | yes | only to a rehearsal | yes |
+/// | `Erased` | yes | no | yes |
+/// | `Full` | below its floor of free space | no | when the database says so |
+/// | `Indeterminate` | the journal's write or sync failed | no | the answer to a commit was lost |
+/// | `Unavailable` | after that, until restart; while the reading copy is mended | to every append | yes |
+/// | `Corrupt` | at opening, and when a record cannot be read | as the store it was copied from | yes |
+/// | `Locked`, `Refused` | at opening | no | at opening |
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StoreError {
     /// A stream was not at the version the decision was based on; nothing was saved.
@@ -191,6 +227,9 @@ pub enum StoreError {
     Full,
     /// The disk failed while saving: it may or may not have been kept. No more writes until restart.
     Indeterminate,
+    /// The data folder was moved, deleted or replaced while it was open; nothing was saved. No more writes
+    /// until restart.
+    Fenced,
     /// Not now; nothing was saved.
     Unavailable(String),
     /// What is kept is damaged; the text names the first bad place.
@@ -222,6 +261,10 @@ impl fmt::Display for StoreError {
             Self::Indeterminate => f.write_str(
                 "the disk failed while saving: we cannot tell whether it was saved; \
                  send the same again after the restart",
+            ),
+            Self::Fenced => f.write_str(
+                "this data folder was moved or replaced while it was open; nothing was saved, and \
+                 nothing more is written until restart",
             ),
             Self::Unavailable(why) => write!(f, "{why}; nothing was saved"),
             Self::Corrupt(what) => {

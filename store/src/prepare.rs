@@ -1,5 +1,7 @@
 //! What an append goes through in its caller's own thread: numbered, sealed, written out as records.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Datelike, Utc};
 use pipss_domain::history::{Event, Fact};
 use pipss_domain::ids::OrganisationId;
@@ -8,6 +10,7 @@ use tokio::sync::oneshot;
 use crate::body;
 use crate::codec::{Body, Draft, kept};
 use crate::committer::{Answer, Job};
+use crate::index::LOG_MAX;
 use crate::seal::{self, Address, Needed, TakenIn};
 use crate::vault::Vault;
 use crate::{Append, StoreError};
@@ -18,7 +21,7 @@ const FACTS_MAX: usize = 4096;
 /// Does everything for an append that does not depend on what others append meanwhile.
 ///
 /// # Errors
-/// `TooLarge`; `Invalid`; `Full` or `Unavailable`, when the organisation's first key cannot be kept.
+/// `TooLarge`; `Invalid`, also if a stream stands in it twice; `Full` or `Unavailable`, when the organisation's first key cannot be kept.
 pub fn prepare(
     append: Append,
     vault: &Vault,
@@ -59,8 +62,15 @@ pub fn prepare(
 pub(crate) fn numbered(append: Append) -> Result<Vec<Fact>, StoreError> {
     let recorded_at = in_range(append.now)?;
     let mut facts = Vec::new();
+    let mut streams = HashSet::new();
     for write in append.writes {
-        for (version, (occurred_at, event)) in (write.expected + 1..).zip(write.events) {
+        // Two that expect one version would both be given it, and the log could not be read again.
+        if !streams.insert(write.stream) {
+            return Err(StoreError::Invalid("a stream stands twice in an append"));
+        }
+        // No stream is as long as that: it will be told which version it is at.
+        let first = write.expected.min(LOG_MAX) + 1;
+        for (version, (occurred_at, event)) in (first..).zip(write.events) {
             facts.push(Fact {
                 log: append.log,
                 position: 0,

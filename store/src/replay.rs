@@ -1,11 +1,15 @@
 //! The start: everything is read from the journal, checked, and the reading copy brought in line.
 
+use std::fs;
+
 use pipss_domain::history::Fact;
 
 use crate::chain;
 use crate::codec;
+use crate::folder;
 use crate::frame::{Block, Frame};
 use crate::journal::{self, End};
+use crate::progress::{Progress, Stage};
 use crate::sled::{Checker, Doubt, Follower};
 use crate::store::{Follow, Shared};
 use crate::values::starts;
@@ -18,11 +22,17 @@ const BATCH: usize = 1024;
 ///
 /// # Errors
 /// `Corrupt`, naming the first bad place; `Refused` for a newer format; `Full`; `Unavailable`.
-pub fn replay(shared: &mut Shared, follow: &mut Follow) -> Result<End, StoreError> {
+pub fn replay(
+    shared: &mut Shared,
+    follow: &mut Follow,
+    progress: &Progress,
+) -> Result<End, StoreError> {
     let mut sled = Comparison::of(&shared.sled);
     let mut facts = Vec::with_capacity(BATCH);
     let (dir, store) = (shared.folder.path("journal"), shared.folder.store());
+    let mut meter = progress.begin(Stage::Reading, folder::bytes_in(&dir));
     let end = journal::read(&dir, store, &mut |frame| {
+        meter.add(frame.length());
         sled.compare(&frame);
         for block in &frame.blocks {
             take_in(shared, block, &mut facts)?;
@@ -34,6 +44,7 @@ pub fn replay(shared: &mut Shared, follow: &mut Follow) -> Result<End, StoreErro
         Ok(())
     })?;
     follow(&facts);
+    meter.end();
     if sled.last > end.number {
         let place = end.place();
         let what = format!("{place}: the reading copy holds facts that are not there");
@@ -43,26 +54,54 @@ pub fn replay(shared: &mut Shared, follow: &mut Follow) -> Result<End, StoreErro
     if end.torn {
         tracing::warn!("{}: an unfinished commit was cleared", end.place());
     }
-    mend(shared, sled.finish())?;
+    mend(shared, sled.finish(), &end, progress)?;
     Ok(end)
 }
 
 /// Brings sled in line with the journal: from the first frame it lacks if it is sound, else from the
 /// beginning.
-fn mend(shared: &Shared, lacks_from: Result<u64, Doubt>) -> Result<(), StoreError> {
+fn mend(
+    shared: &Shared,
+    lacks_from: Result<u64, Doubt>,
+    end: &End,
+    progress: &Progress,
+) -> Result<(), StoreError> {
     let failed = |doubt| StoreError::Unavailable(format!("the reading copy failed: {doubt}"));
-    if let Err(doubt) = lacks_from.and_then(|from| catch_up(shared, from)) {
+    // The usual start: it lacks nothing, and the journal is not read a second time.
+    let caught_up = |from| match from {
+        from if from > end.number => Ok(()),
+        from => catch_up(shared, from, progress),
+    };
+    if let Err(doubt) = lacks_from.and_then(caught_up) {
+        // A new one takes as much space as the old one, which is kept: without it nothing is touched.
+        if folder::free_bytes(&shared.folder.path("journal"))? < shared.sled.bytes() {
+            tracing::warn!("there is no space to rebuild the reading copy (sled): {doubt}");
+            return Err(StoreError::Full);
+        }
         tracing::warn!(
             "the reading copy (sled) is set aside and rebuilt from the journal: {doubt}"
         );
+        make_way(shared);
         shared.sled.set_aside().map_err(failed)?;
-        catch_up(shared, 1).map_err(failed)?;
+        catch_up(shared, 1, progress).map_err(failed)?;
         tracing::warn!("the reading copy (sled) was rebuilt from the journal");
     }
     // From here on a damaged last frame is told from a torn one, because sled has its records.
     shared.sled.checkpoint().map_err(failed)?;
     shared.sled.caught_up();
     Ok(())
+}
+
+/// Takes sled away altogether where the disk has no room for a new one beside it: nothing in it is not
+/// in the journal as well.
+fn make_way(shared: &Shared) {
+    let free = folder::free_bytes(&shared.folder.path("journal"));
+    if free.is_ok_and(|free| free < 2 * shared.sled.bytes()) {
+        tracing::warn!("there is no room to keep it aside: it is taken away");
+        if let Err(error) = fs::remove_dir_all(shared.folder.path("sled")) {
+            tracing::warn!("it could not be taken away: {error}");
+        }
+    }
 }
 
 /// Opens sled again after it failed, compares it, and brings it in line.
@@ -77,21 +116,28 @@ pub fn reopen(shared: &Shared) -> Result<(), StoreError> {
             sled.compare(&frame);
             Ok(())
         });
-        read.map_err(|error| error.to_string())?;
-        sled.finish()
+        let end = read.map_err(|error| error.to_string())?;
+        Ok((sled.finish()?, end))
     });
-    mend(shared, sound)
+    let (sound, end) = match sound {
+        Ok((from, end)) => (Ok(from), end),
+        Err(doubt) => (Err(doubt), End::default()),
+    };
+    mend(shared, sound, &end, &Progress::default())
 }
 
 /// Applies every frame from a number on.
-fn catch_up(shared: &Shared, from: u64) -> Result<(), Doubt> {
+fn catch_up(shared: &Shared, from: u64, progress: &Progress) -> Result<(), Doubt> {
     let (dir, store) = (shared.folder.path("journal"), shared.folder.store());
+    let mut meter = progress.begin(Stage::Rebuilding, folder::bytes_in(&dir));
     let read = journal::read(&dir, store, &mut |frame| {
+        meter.add(frame.length());
         if frame.number < from {
             return Ok(());
         }
         shared.sled.apply(&frame).map_err(StoreError::Unavailable)
     });
+    meter.end();
     read.map(drop).map_err(|error| match error {
         StoreError::Unavailable(doubt) => doubt,
         other => other.to_string(),
@@ -133,16 +179,17 @@ fn take_in(shared: &mut Shared, block: &Block, facts: &mut Vec<Fact>) -> Result<
 }
 
 /// What comparing sled with the journal has found so far.
-struct Comparison {
+pub struct Comparison {
     /// The last frame of which sled holds anything.
-    last: u64,
+    pub last: u64,
     /// The first frame of which sled lacks something, as far as was compared.
     lacks_from: Result<u64, Doubt>,
     checker: Option<Checker>,
 }
 
 impl Comparison {
-    fn of(sled: &Follower) -> Self {
+    /// Begins.
+    pub fn of(sled: &Follower) -> Self {
         let opened = sled
             .last_frame()
             .and_then(|last| Ok((last, sled.checker()?)));
@@ -160,7 +207,13 @@ impl Comparison {
         }
     }
 
-    fn compare(&mut self, frame: &Frame) {
+    /// Could it be opened at all?
+    pub fn is_open(&self) -> bool {
+        self.checker.is_some()
+    }
+
+    /// Compares the next frame.
+    pub fn compare(&mut self, frame: &Frame) {
         let Some(checker) = &mut self.checker else {
             return;
         };
@@ -176,7 +229,11 @@ impl Comparison {
         }
     }
 
-    fn finish(self) -> Result<u64, Doubt> {
+    /// The first frame of which it lacks something.
+    ///
+    /// # Errors
+    /// A doubt, when it holds anything else than the journal.
+    pub fn finish(self) -> Result<u64, Doubt> {
         let from = self.lacks_from?;
         self.checker.map_or(Ok(()), Checker::finish)?;
         Ok(from)

@@ -16,6 +16,7 @@ use zeroize::Zeroizing;
 
 use crate::StoreError;
 use crate::chain;
+use crate::keyfile::Bytes;
 use crate::vault::{Key, Vault};
 
 const NONCE: usize = 24;
@@ -108,7 +109,11 @@ pub fn seal_event(
 
 /// Opens one value. `None` if its key is gone, or it was sealed under another or for another place.
 pub fn open(sealed: &Sealed, vault: &Vault) -> Option<Zeroizing<Vec<u8>>> {
-    let key = vault.key(sealed.key)?;
+    open_under(sealed, &*vault.key(sealed.key)?)
+}
+
+/// The same under a key at hand.
+pub fn open_under(sealed: &Sealed, key: &Bytes) -> Option<Zeroizing<Vec<u8>>> {
     let (nonce, text) = sealed.bytes.split_at_checked(NONCE)?;
     let payload = Payload {
         msg: text,

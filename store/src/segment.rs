@@ -130,6 +130,23 @@ pub fn check_header(bytes: &[u8], store: Uuid, number: u64) -> Result<bool, Stor
     Ok(*head == header(store, number))
 }
 
+/// Refuses a journal of a newer version before anything in the folder is touched.
+///
+/// # Errors
+/// `Refused`. What is missing or damaged is named by whoever reads it.
+pub fn check_format(dir: &Path, store: Uuid) -> Result<(), StoreError> {
+    for number in 1.. {
+        let Ok(file) = File::open(path(dir, number)) else {
+            break;
+        };
+        let mut head = [0; SEGMENT_HEADER];
+        if file.read_at(&mut head, 0).is_ok() {
+            check_header(&head, store, number)?;
+        }
+    }
+    Ok(())
+}
+
 /// Where a segment is kept.
 pub fn path(dir: &Path, number: u64) -> PathBuf {
     dir.join(format!("{number:08}"))

@@ -188,9 +188,7 @@ impl Follower {
     fn replace(&self, with: impl FnOnce() -> Result<Opened, Doubt>) -> Result<(), Doubt> {
         self.behind.store(true, Ordering::Release);
         let mut open = self.open.write().unwrap_or_else(PoisonError::into_inner);
-        let old = open.take();
-        // A broken sled may panic even while it is closed.
-        let _ = catch_unwind(AssertUnwindSafe(|| drop(old)));
+        close(open.take());
         *open = Some(with()?);
         Ok(())
     }
@@ -200,6 +198,13 @@ impl Follower {
         let open = self.open.read().unwrap_or_else(PoisonError::into_inner);
         let sled = open.as_ref().ok_or("it is not open")?;
         guarded(|| work(sled))
+    }
+}
+
+impl Drop for Follower {
+    fn drop(&mut self) {
+        let open = self.open.get_mut().unwrap_or_else(PoisonError::into_inner);
+        close(open.take());
     }
 }
 
@@ -280,13 +285,21 @@ fn open(path: &Path) -> Result<Opened, Doubt> {
         .cache_capacity(CACHE_BYTES)
         .use_compression(false)
         .flush_every_ms(None);
-    let db = guarded(|| config.open().map_err(doubt))?;
-    let file = File::open(path.join("db")).map_err(doubt)?;
-    if new {
-        // Sled syncs none of what it makes at first.
-        make_durable(path, &file).map_err(doubt)?;
-    }
-    Ok(Opened { db, file })
+    // Also closing it again, where it cannot be made durable, may panic.
+    guarded(|| {
+        let db = config.open().map_err(doubt)?;
+        let file = File::open(path.join("db")).map_err(doubt)?;
+        if new {
+            // Sled syncs none of what it makes at first.
+            make_durable(path, &file).map_err(doubt)?;
+        }
+        Ok(Opened { db, file })
+    })
+}
+
+/// A broken sled may panic even while it is closed.
+fn close(open: Option<Opened>) {
+    let _ = catch_unwind(AssertUnwindSafe(|| drop(open)));
 }
 
 fn make_durable(path: &Path, file: &File) -> io::Result<()> {

@@ -17,21 +17,25 @@ use crate::chain;
 use crate::codec::{self, Body};
 use crate::committer::{Committer, Job, frame_max};
 use crate::erase;
-use crate::folder::{Folder, Purpose};
+use crate::folder::{self, Folder, Purpose};
 use crate::found::FoundBy;
 use crate::frame::{HEADER, take_record};
 use crate::index::Index;
-use crate::journal::{self, Journal};
+use crate::journal::{self, Committed, Journal};
 use crate::ledger::{self, Ledger};
 use crate::prepare::prepare;
+use crate::progress::Progress;
 use crate::replay;
 use crate::seal;
+use crate::segment;
 use crate::sled::Follower;
 use crate::vault::Vault;
 use crate::{Append, Appended, EventStore, Head, Repeat, StoreError};
 
 /// Appends that may wait before others must wait to be taken in.
 const QUEUE: usize = 4096;
+/// What an empty reading copy takes, with some to spare, in bytes.
+const SLED_BYTES: u64 = 4 << 20;
 /// The smallest journal segment, in bytes.
 const SEGMENT_MIN: u64 = 4096;
 
@@ -55,6 +59,8 @@ pub struct Options {
     pub wrapping_key: Option<PathBuf>,
     /// Where the list of erasures is kept a second time, off the machine.
     pub erasures: Option<PathBuf>,
+    /// Who is told how far opening has come.
+    pub progress: Progress,
 }
 
 impl Options {
@@ -67,6 +73,7 @@ impl Options {
             purpose,
             wrapping_key: None,
             erasures: None,
+            progress: Progress::default(),
         }
     }
 }
@@ -93,13 +100,15 @@ pub struct Shared {
     pub sled: Follower,
     /// What was erased.
     pub ledger: Ledger,
-    /// Held while a commit is written, and while the journal is copied.
-    pub writing: Mutex<()>,
+    /// Held while a commit is written; says which was the last.
+    pub writing: Mutex<Committed>,
+    /// Held while a backup is taken.
+    pub backing_up: Mutex<()>,
 }
 
 impl Shared {
-    /// Keeps commits from being written for as long as what it gives lives.
-    pub fn hold_writing(&self) -> MutexGuard<'_, ()> {
+    /// Keeps commits from being written for as long as what it gives lives; it says which was the last.
+    pub fn hold_writing(&self) -> MutexGuard<'_, Committed> {
         self.writing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -112,6 +121,8 @@ impl SledStore {
     /// if something is missing that was there; `Full`; `Unavailable`.
     pub fn open(mut options: Options, mut follow: Follow) -> Result<Self, StoreError> {
         options.segment_bytes = options.segment_bytes.max(SEGMENT_MIN);
+        let new = (2 * options.segment_bytes + SLED_BYTES).saturating_add(options.floor_bytes);
+        folder::room_for_new(&options.folder, new)?;
         let mut folder = Folder::open(&options.folder, options.purpose)?;
         let wrapping = options
             .wrapping_key
@@ -122,6 +133,7 @@ impl SledStore {
             journal::make(&log, folder.store(), options.segment_bytes)?;
             folder.made()?;
         }
+        segment::check_format(&log, folder.store())?;
         let vault = Vault::open(&keys, &wrapping, folder.store())?;
         let (own, outside) = (folder.path(ledger::NAME), options.erasures.clone());
         let ledger = Ledger::new(own, outside, folder.store());
@@ -130,13 +142,15 @@ impl SledStore {
             vault,
             ledger,
             writing: Mutex::default(),
+            backing_up: Mutex::default(),
             found: FoundBy::new()?,
             index: RwLock::default(),
             sled: Follower::open(folder.path("sled")),
             folder,
         };
-        let end = replay::replay(&mut shared, &mut follow)?;
+        let end = replay::replay(&mut shared, &mut follow, &options.progress)?;
         let journal = Journal::resume(&log, shared.folder.store(), options.segment_bytes, &end)?;
+        *shared.hold_writing() = journal.committed();
         let bounds = (options.segment_bytes, options.floor_bytes);
         Self::start(shared, journal, follow, bounds)
     }

@@ -125,6 +125,14 @@ impl Vault {
         Ok(file.count())
     }
 
+    /// Reserves space for keys to come.
+    ///
+    /// # Errors
+    /// `Full` or `Unavailable`; then there is room for fewer.
+    pub fn reserve(&self) -> Result<(), StoreError> {
+        self.file().reserve()
+    }
+
     /// Destroys keys for ever: what was sealed under them cannot be read by anyone. Also those that were
     /// only promised, and those that nobody has made yet.
     ///
@@ -147,6 +155,53 @@ impl Vault {
     /// `Unavailable`, when it cannot be read.
     pub fn every_key(&self) -> Result<Vec<Found>, StoreError> {
         self.file().read()
+    }
+
+    /// Every key that was destroyed.
+    pub fn destroyed(&self) -> HashSet<KeyId> {
+        let destroyed = |keys: &Keys| {
+            let gone = keys.held.iter().filter(|(_, key)| key.is_none());
+            gone.map(|(id, _)| *id).collect()
+        };
+        self.read(destroyed)
+    }
+
+    /// Takes in keys of another store, durably, destroyed ones as destroyed; those that are here stay as they
+    /// are.
+    ///
+    /// # Errors
+    /// `Refused`, when another key has the id of one of them; `Full` or `Unavailable`.
+    pub fn take_in(&self, found: &[Found]) -> Result<(), StoreError> {
+        let mut file = self.file();
+        let differs = |(id, key): &Found| match (self.key(*id), key) {
+            (Some(held), Some(key)) => *held != *key,
+            _ => false,
+        };
+        if found.iter().any(differs) {
+            let why = "this data folder has other keys of that organisation already";
+            return Err(StoreError::Refused(why.into()));
+        }
+        let mut fresh = Vec::new();
+        self.read(|keys| {
+            fresh.extend(found.iter().filter(|(id, _)| !keys.held.contains_key(id)));
+        });
+        let destroyed = Bytes::default();
+        let slots: Vec<_> = fresh
+            .iter()
+            .map(|(id, key)| (*id, key.as_ref().unwrap_or(&destroyed)))
+            .collect();
+        file.add(&slots)?;
+        self.write(|keys| {
+            for (id, key) in fresh {
+                keys.held.insert(*id, key.clone().map(Arc::new));
+            }
+        });
+        Ok(())
+    }
+
+    /// How many keys there are, destroyed ones included.
+    pub fn count(&self) -> u64 {
+        self.file().count()
     }
 
     /// Was this key destroyed?

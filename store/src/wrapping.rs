@@ -6,7 +6,7 @@
 //! wrapping key opens: so the next start knows which of the two counts, and goes on from there.
 
 use std::fs;
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, ErrorKind};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
@@ -20,15 +20,11 @@ use crate::seal::random;
 /// # Errors
 /// `Full` or `Unavailable`.
 pub fn make(path: &Path) -> Result<(), StoreError> {
-    match folder::create(path) {
-        Ok(mut new) => new
-            .write_all(random::<32>()?.as_slice())
-            .and_then(|()| new.sync_all())
-            .and_then(|()| folder::sync_dir(parent(path))),
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
-        Err(error) => Err(error),
+    if path.exists() {
+        return Ok(());
     }
-    .map_err(|error| io_error("making the wrapping key", &error))
+    // Whole or not at all: a part of one outside of the folder would stand in the way for ever.
+    folder::replace(path, random::<32>()?.as_slice())
 }
 
 /// Reads a wrapping key.

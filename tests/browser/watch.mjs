@@ -65,7 +65,7 @@ async function approve (visitor) {
 
 export const journeys = {
   'an auditor reads who looked at what': async trust => {
-    const { case: id } = await theCase(trust)
+    const { case: id, reference } = await theCase(trust)
     const robin = await trust.person('Robin Wren')
     await robin.go(`/cases/${id}`)
     await robin.close()
@@ -74,6 +74,7 @@ export const journeys = {
     await toni.tap('link', 'Who looked at what')
     await toni.reads('Nobody is accused by this.')
     await toni.reads('Nothing stands out on this day.')
+    await toni.reads(`Case ${reference}`)
     await toni.look('access log')
     await toni.tapOn(toni.page.locator('main table').getByRole('link', { name: /^Robin Wren/ }).first())
     await toni.reads('Reading by one person')
@@ -120,6 +121,7 @@ export const journeys = {
     await alex.tap('button', 'Ask')
     await alex.reads('The other auditors are told.')
     await alex.reads('Another auditor is to decide')
+    await alex.reads('asked for on')
     await alex.look('breaking the glass, asked')
     await alex.close()
 
@@ -127,6 +129,7 @@ export const journeys = {
     await toni.tap('link', 'Oversight')
     await toni.reads('1 to decide')
     await toni.tap('link', 'Break the glass')
+    await toni.doesNotRead('asked for on')
     await toni.look('breaking the glass, to decide')
     await toni.tapOn(toni.page.getByRole('link', { name: /^Decide/ }).first())
     await toni.look('deciding whether the glass is broken')
@@ -239,6 +242,7 @@ export const journeys = {
     await toni.tap('link', 'Oversight')
     await toni.tap('link', 'What is kept and erased')
     await toni.reads('An inquest')
+    await toni.reads(`Texts of case ${reference}`)
     await toni.look('what is kept and erased, with a hold')
     await toni.tapOn(toni.page.getByRole('link', { name: /^Lift/ }).first())
     await toni.look('lifting a hold')
@@ -294,10 +298,18 @@ export const journeys = {
     await alex.tap('button', 'Propose it')
     await alex.errorIsFocused()
     await alex.look('proposing an erasure, with errors')
+    expect(await alex.page.getByLabel('What? One a line.').inputValue() === 'nobody@example.test', 'what was typed is kept')
+    const { reference } = await theCase(trust)
+    await alex.type('What? One a line.', reference)
+    await alex.choose('Why?', 'It is not needed any more')
+    await alex.tap('button', 'Propose it')
+    await alex.reads('Close the case first.')
+    expect(await alex.page.getByLabel('What? One a line.').inputValue() === reference, 'a reference stays a reference')
     await propose(alex, 'sam.heron@example.test')
 
     const toni = await trust.person('Toni Godwit')
     await toni.go('/oversight/retention')
+    await toni.reads('Name, address and sign-in of Sam Heron')
     await toni.look('what is kept and erased, with an erasure to decide')
     await toni.tapOn(toni.page.getByRole('link', { name: /^Decide/ }).first())
     await toni.look('deciding an erasure')
@@ -325,6 +337,7 @@ export const journeys = {
 
   'what was kept long enough is proposed, and an auditor who did not propose it decides': async trust => {
     const month = new Date().toISOString().slice(0, 7)
+    const words = new Date().toLocaleDateString('en-GB', { month: 'long', year: 'numeric', timeZone: 'UTC' })
     await pass(trust, 800 * DAY)
     const toni = await trust.person('Toni Godwit')
     await toni.go('/oversight/retention')
@@ -347,7 +360,7 @@ export const journeys = {
     await pass(trust, 8 * DAY)
     const later = await trust.person('Toni Godwit')
     await later.go('/oversight/retention')
-    await later.reads(`Who read what in ${month}`)
+    await later.reads(`Who read what in ${words}`)
     await later.doesNotRead('waits for its time')
     await later.look('a certificate for who read what')
     await later.go('/oversight/access-log')

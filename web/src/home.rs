@@ -60,7 +60,7 @@ const PLACES: [(&str, &str, &str, &[RoleCode]); 12] = [
     ("/sessions", "My sessions", "When and where you are asked to facilitate. Say yes or no, and record.", &[R::Facilitator]),
     ("/supervision", "Supervision", "Who asked for supervision. Apart from every case.", &[R::SupervisionLead]),
     ("/reports", "Reports", "Themes, demand and waits of closed quarters.", &[R::Governance, R::Lead]),
-    ("/oversight", "Oversight", "Grants, bars and requests from outside.", &[R::Auditor]),
+    ("/oversight", "Oversight", "Roles, who looked at what, what is erased, and the proof of privacy.", &[R::Auditor]),
     ("/directory", "Directory", "Units, managers and facilitators.", &[R::Administrator]),
     ("/ask", "Ask for support for a team", "After something hard at work, or before it. It takes a few minutes.", &[R::Staff, R::Lead, R::Manager]),
     ("/support", "Ask for support for yourself", "One-to-one, for any reason. No manager can see that you asked.", &[]),

@@ -34,6 +34,7 @@ pub enum Looked {
     BreakGlass,
     AccessLog,
     PrivacyProof,
+    Export,
 }
 
 impl Looked {
@@ -59,6 +60,7 @@ impl Looked {
             Self::BreakGlass => "That someone asked to break the glass",
             Self::AccessLog => "The access log",
             Self::PrivacyProof => "A run of the proof of privacy",
+            Self::Export => "Everything, written out in the clear",
         }
     }
 

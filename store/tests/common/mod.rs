@@ -290,6 +290,21 @@ pub async fn filled(folder: &Path) -> Vec<Fact> {
     everything(&store, main_log())
 }
 
+/// Where a random test begins: as `PIPSS_SEED` says, or anew; each test prints it.
+pub fn seed() -> u64 {
+    std::env::var("PIPSS_SEED")
+        .map_or_else(|_| u64::from(std::process::id()), |s| s.parse().unwrap())
+}
+
+/// SplitMix64: enough chance for a test, and the same for the same seed.
+pub fn random(state: &mut u64) -> u64 {
+    *state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
+    let mut z = *state;
+    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    z ^ (z >> 31)
+}
+
 pub fn flip(path: &Path, at: usize) {
     let mut bytes = fs::read(path).unwrap();
     bytes[at] ^= 0x10;

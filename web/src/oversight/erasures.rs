@@ -4,15 +4,15 @@ use std::sync::Arc;
 
 use axum::extract::{Path, State};
 use pipss_api::intent::{Asked, Intent};
-use pipss_api::retention_answer::RetentionAnswer;
 use pipss_domain::facts::ErasureGround;
 use pipss_domain::ids::ErasureId;
 use pipss_domain::policy::Act;
 use pipss_domain::refusal::Refusal;
 use serde_json::{Map, Value};
 
-use super::retention::{HOME, NAMED_SO, back, listed, words};
-use super::which::{meant, unknown};
+use super::called::{listed, words};
+use super::retention::{HOME, NAMED_SO, back};
+use super::which::{Meant, give_meant};
 use crate::ask::{ask, give};
 use crate::case_forms::code;
 use crate::form::{Choice, Form, Kind, Question};
@@ -34,12 +34,12 @@ pub fn routes(routes: Routes) -> Routes {
 }
 
 async fn propose_due(State(pages): State<Arc<Pages>>, visitor: Visitor) -> Answer {
-    let form = due_form(&pages.app.retention(&visitor.actor)?);
+    let form = due_form(&pages, &visitor)?;
     Ok(ask(&pages, &visitor, &form, None))
 }
 
 async fn proposed_due(State(pages): State<Arc<Pages>>, posted: Posted) -> Answer {
-    let form = due_form(&pages.app.retention(&posted.visitor.actor)?);
+    let form = due_form(&pages, &posted.visitor)?;
     let (visitor, _) = give(&pages, posted, &form, None, Intent::propose_erasure).await?;
     visitor.tell(&pages, PROPOSED);
     Ok(see_other(HOME))
@@ -47,13 +47,14 @@ async fn proposed_due(State(pages): State<Arc<Pages>>, posted: Posted) -> Answer
 
 const PROPOSED: &str = "Proposed. An auditor who did not propose it decides.";
 
-fn due_form(kept: &RetentionAnswer) -> Form {
+fn due_form(pages: &Pages, visitor: &Visitor) -> Result<Form, Refusal> {
+    let kept = pages.app.retention(&visitor.actor)?;
     let due = kept.classes.iter().flat_map(|class| &class.subjects);
     let choices = due.map(|due| {
         let since = due.since.format("%-d %B %Y");
         Choice::new(
             due.subject.to_string(),
-            format!("{}, since {since}", words(due.subject)),
+            format!("{}, since {since}", words(pages, visitor, due.subject)),
         )
     });
     let which = Question::new("subjects", "Which?", Kind::Several(choices.collect()));
@@ -63,7 +64,7 @@ fn due_form(kept: &RetentionAnswer) -> Form {
         .button("Propose it")
         .back(HOME);
     form.settled.push(ground);
-    form
+    Ok(form)
 }
 
 async fn propose(State(pages): State<Arc<Pages>>, visitor: Visitor) -> Answer {
@@ -74,14 +75,17 @@ async fn propose(State(pages): State<Arc<Pages>>, visitor: Visitor) -> Answer {
     Ok(ask(&pages, &visitor, &form, None))
 }
 
-async fn proposed(State(pages): State<Arc<Pages>>, mut posted: Posted) -> Answer {
+async fn proposed(State(pages): State<Arc<Pages>>, posted: Posted) -> Answer {
     let (by, act) = (&posted.visitor, Act::ProposeErasure);
     pages.app.allow_retention(&by.actor, act)?;
     let form = propose_form().back(back(&pages, by));
-    if !meant(&pages, by, act, ("subjects", &mut posted.fields)) {
-        return Err(unknown(&pages, posted, &form, "/subjects"));
-    }
-    let (visitor, _) = give(&pages, posted, &form, None, Intent::propose_erasure).await?;
+    let meant = Meant {
+        name: "subjects",
+        act,
+        id_only: false,
+    };
+    let intent = Intent::propose_erasure;
+    let (visitor, _) = give_meant(&pages, posted, &form, meant, intent).await?;
     visitor.tell(&pages, PROPOSED);
     Ok(see_other(back(&pages, &visitor)))
 }
@@ -153,7 +157,10 @@ fn decide_form(pages: &Pages, visitor: &Visitor, id: ErasureId) -> Result<Form, 
         ),
     };
     Ok(Form::new("Decide an erasure", vec![approve])
-        .lead(format!("To be erased: {}.", listed(&erasure.subjects)))
+        .lead(format!(
+            "To be erased: {}.",
+            listed(pages, visitor, &erasure.subjects)
+        ))
         .lead(format!("Why: {}.", erasure.ground.label()))
         .lead(wait)
         .button("Record the decision")

@@ -13,13 +13,14 @@ use pipss_domain::policy::Act;
 use pipss_domain::refusal::Refusal;
 use serde::Serialize;
 
-use super::which::{meant_id, place, unknown};
+use super::called::opened;
+use super::which::{Meant, give_meant, place};
 use crate::ask::{ask, give, go_on};
 use crate::case_forms::code;
 use crate::form::{Choice, Form, Kind, Question};
 use crate::london;
 use crate::pages::{Answer, Pages};
-use crate::render::{Renderer, View};
+use crate::render::View;
 use crate::routes::Routes;
 use crate::tables::{Card, Link};
 use crate::visitor::{Posted, Visitor, see_other};
@@ -57,7 +58,7 @@ async fn read(State(pages): State<Arc<Pages>>, visitor: Visitor) -> Answer {
     let act = Act::DecideBreakGlass;
     let audits = pages.app.allow(&visitor.actor, act, None).is_ok();
     let now = pages.app.clock().now();
-    let card = |glass| card(pages.renderer, glass, audits, now);
+    let card = |glass| card(&pages, &visitor, glass, (audits, now));
     let view = GlassesPage {
         audits,
         cards: asked.iter().map(card).collect(),
@@ -83,10 +84,10 @@ fn named(who: Option<&PersonName>) -> String {
 }
 
 fn card(
-    renderer: &Renderer,
+    pages: &Pages,
+    visitor: &Visitor,
     glass: &GlassAnswer,
-    audits: bool,
-    now: chrono::DateTime<chrono::Utc>,
+    (audits, now): (bool, chrono::DateTime<chrono::Utc>),
 ) -> String {
     let stands = match (glass.state, glass.open_until) {
         (GlassStateCode::Open, Some(until)) => format!("Open until {}", london::time(until)),
@@ -98,7 +99,7 @@ fn card(
     let mut rows = vec![
         ("Who asked", named(glass.asked_by.as_ref())),
         ("When", london::moment(glass.asked_at)),
-        ("Which", glass.object.to_string()),
+        ("Which", opened(pages, visitor, (glass.what, glass.object))),
         (
             "Why",
             glass
@@ -144,7 +145,7 @@ fn card(
         rows,
         actions,
     };
-    card.drawn(renderer)
+    card.drawn(pages.renderer)
 }
 
 async fn begin(State(pages): State<Arc<Pages>>, visitor: Visitor) -> Answer {
@@ -165,14 +166,17 @@ async fn begin(State(pages): State<Arc<Pages>>, visitor: Visitor) -> Answer {
     Ok(go_on(&pages, &visitor, &begin_form(), &draft))
 }
 
-async fn begun(State(pages): State<Arc<Pages>>, mut posted: Posted) -> Answer {
+async fn begun(State(pages): State<Arc<Pages>>, posted: Posted) -> Answer {
     let (by, act) = (&posted.visitor, Act::AskToBreakGlass);
     pages.app.allow(&by.actor, act, None)?;
     let form = begin_form();
-    if !meant_id(&pages, by, act, ("object", &mut posted.fields)) {
-        return Err(unknown(&pages, posted, &form, "/object"));
-    }
-    let (visitor, _) = give(&pages, posted, &form, None, Intent::ask_to_break_glass).await?;
+    let meant = Meant {
+        name: "object",
+        act,
+        id_only: true,
+    };
+    let intent = Intent::ask_to_break_glass;
+    let (visitor, _) = give_meant(&pages, posted, &form, meant, intent).await?;
     visitor.tell(&pages, "Written down. The other auditors are told.");
     Ok(see_other(HOME))
 }
@@ -207,20 +211,29 @@ fn begin_form() -> Form {
 }
 
 /// The one that a path names, for whoever decides or reviews it.
-fn found(pages: &Pages, visitor: &Visitor, id: &str) -> Result<(GlassId, GlassAnswer), Refusal> {
+fn found(
+    pages: &Pages,
+    visitor: &Visitor,
+    id: &str,
+) -> Result<(GlassId, String, GlassAnswer), Refusal> {
     let act = Act::DecideBreakGlass;
     pages.app.allow(&visitor.actor, act, None)?;
     let id: GlassId = id.parse().map_err(|_| Refusal::NotFound)?;
-    Ok((id, pages.app.glass(&visitor.actor, id)?))
+    let glass = pages.app.glass(&visitor.actor, id)?;
+    let which = opened(pages, visitor, (glass.what, glass.object));
+    Ok((id, which, glass))
 }
 
-fn about(form: Form, glass: &GlassAnswer) -> Form {
+fn about(form: Form, which: &str, glass: &GlassAnswer) -> Form {
     let who = named(glass.asked_by.as_ref());
-    let form = form.caption(glass.what.label()).back(HOME);
-    match &glass.reason {
+    let form = form.caption(format!("{}: {which}", glass.what.label()));
+    let form = match &glass.reason {
         Some(reason) => form.lead(format!("{who} wrote: {reason}")),
         None => form.lead(format!("{who} asked.")),
-    }
+    };
+    let told = glass.telling.label();
+    form.lead(format!("Whoever it is about: {told}."))
+        .back(HOME)
 }
 
 async fn decide(
@@ -228,8 +241,8 @@ async fn decide(
     visitor: Visitor,
     Path(id): Path<String>,
 ) -> Answer {
-    let (_, glass) = found(&pages, &visitor, &id)?;
-    Ok(ask(&pages, &visitor, &decide_form(&glass), None))
+    let (_, which, glass) = found(&pages, &visitor, &id)?;
+    Ok(ask(&pages, &visitor, &decide_form(&which, &glass), None))
 }
 
 async fn decided(
@@ -237,15 +250,15 @@ async fn decided(
     Path(id): Path<String>,
     posted: Posted,
 ) -> Answer {
-    let (id, glass) = found(&pages, &posted.visitor, &id)?;
-    let form = decide_form(&glass);
+    let (id, which, glass) = found(&pages, &posted.visitor, &id)?;
+    let form = decide_form(&which, &glass);
     let intent = |asked: Asked| Intent::decide_break_glass(id, asked);
     let (visitor, _) = give(&pages, posted, &form, None, intent).await?;
     visitor.tell(&pages, "Decided. Whoever asked is told.");
     Ok(see_other(HOME))
 }
 
-fn decide_form(glass: &GlassAnswer) -> Form {
+fn decide_form(which: &str, glass: &GlassAnswer) -> Form {
     let open = vec![
         Choice::new("true", "Open it for one hour"),
         Choice::new("false", "Refuse"),
@@ -258,7 +271,7 @@ fn decide_form(glass: &GlassAnswer) -> Form {
                 *open = serde_json::json!(open == "true");
             }
         });
-    about(form, glass)
+    about(form, which, glass)
 }
 
 async fn review(
@@ -266,8 +279,8 @@ async fn review(
     visitor: Visitor,
     Path(id): Path<String>,
 ) -> Answer {
-    let (_, glass) = found(&pages, &visitor, &id)?;
-    Ok(ask(&pages, &visitor, &review_form(&glass), None))
+    let (_, which, glass) = found(&pages, &visitor, &id)?;
+    Ok(ask(&pages, &visitor, &review_form(&which, &glass), None))
 }
 
 async fn reviewed(
@@ -275,15 +288,15 @@ async fn reviewed(
     Path(id): Path<String>,
     posted: Posted,
 ) -> Answer {
-    let (id, glass) = found(&pages, &posted.visitor, &id)?;
-    let form = review_form(&glass);
+    let (id, which, glass) = found(&pages, &posted.visitor, &id)?;
+    let form = review_form(&which, &glass);
     let intent = |asked: Asked| Intent::review_break_glass(id, asked);
     let (visitor, _) = give(&pages, posted, &form, None, intent).await?;
     visitor.tell(&pages, "The review is recorded.");
     Ok(see_other(HOME))
 }
 
-fn review_form(glass: &GlassAnswer) -> Form {
+fn review_form(which: &str, glass: &GlassAnswer) -> Form {
     let findings = GlassFinding::ALL.map(|finding| Choice::new(code(&finding), finding.label()));
     let finding = Question::new(
         "finding",
@@ -291,7 +304,7 @@ fn review_form(glass: &GlassAnswer) -> Form {
         Kind::Choice(findings.into()),
     );
     let form = Form::new("Review what was opened at once", vec![finding]);
-    about(form.button("Record the review"), glass)
+    about(form.button("Record the review"), which, glass)
 }
 
 #[derive(Serialize)]

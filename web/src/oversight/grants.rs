@@ -1,20 +1,19 @@
-//! Who holds which role: proposing, approving, refusing and ending it, and naming a deputy.
+//! Who holds which role: proposing it, and naming a deputy.
 
 use std::sync::Arc;
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use chrono::NaiveDate;
 use pipss_api::grants::{GrantAnswer, GrantsAnswer, ProposalAnswer};
-use pipss_api::intent::{Asked, Intent};
+use pipss_api::intent::Intent;
 use pipss_api::people::RoleCode;
 use pipss_api::programs::ProgramAnswer;
 use pipss_domain::directory_facts::Role;
-use pipss_domain::ids::PersonId;
 use pipss_domain::policy::Act;
-use pipss_domain::refusal::Refusal;
 use serde::Serialize;
 use serde_json::json;
 
+use super::decisions;
 use crate::ask::{ask, give};
 use crate::case_forms::code;
 use crate::form::{Choice, Form, Kind, Question};
@@ -31,17 +30,7 @@ pub fn routes(routes: Routes) -> Routes {
         .page("/grants", &[], read)
         .form("/grants/propose", propose, proposed)
         .form("/grants/deputy", deputy, named);
-    DECISIONS.into_iter().fold(routes, |routes, decision| {
-        routes.form(
-            decision.path,
-            move |State(pages): State<Arc<Pages>>, visitor: Visitor, Path(person): Path<String>| {
-                decide(decision, pages, visitor, person)
-            },
-            move |State(pages): State<Arc<Pages>>, Path(person): Path<String>, posted: Posted| {
-                decided(decision, pages, person, posted)
-            },
-        )
-    })
+    decisions::routes(routes)
 }
 
 #[derive(Serialize)]
@@ -86,10 +75,12 @@ fn card(renderer: &Renderer, proposal: &ProposalAnswer) -> String {
     let grant = &proposal.grant;
     let to = |name: &str, text: &str| Link::new(format!("/grants/{}/{name}", grant.person), text);
     let by = proposal.proposed_by.clone();
-    let mut rows = vec![
-        ("Until", ends(grant)),
+    let address = grant.email.clone();
+    let mut rows: Vec<_> = address.map(|at| ("Address", at)).into_iter().collect();
+    rows.extend([
+        ("Until", until(grant.until)),
         ("Proposed by", by.unwrap_or_else(|| "Not known".into())),
-    ];
+    ]);
     if let Some(program) = &grant.program {
         rows.push(("It may", acts(program)));
         rows.push(("For", teams(program)));
@@ -148,9 +139,19 @@ fn row(grant: &GrantAnswer) -> Vec<Cell> {
     ]
 }
 
-fn name(grant: &GrantAnswer) -> String {
-    let name = grant.name.clone();
+/// Who it is; before they first sign in, by their address.
+pub(super) fn name(grant: &GrantAnswer) -> String {
+    let name = grant.name.clone().or_else(|| grant.email.clone());
     name.unwrap_or_else(|| "Someone who has not signed in yet".into())
+}
+
+/// Until when it holds and what it allows, for whoever decides.
+pub(super) fn terms(grant: &GrantAnswer) -> Option<String> {
+    let until = grant.until.map(|day| format!("Until {}", until(Some(day))));
+    let program = grant.program.as_ref();
+    let may = program.map(|program| format!("It may: {}. For: {}", acts(program), teams(program)));
+    let terms: Vec<_> = until.into_iter().chain(may).collect();
+    (!terms.is_empty()).then(|| terms.join(". "))
 }
 
 /// When it ends, and what a program may do until then.
@@ -201,7 +202,7 @@ async fn read(State(pages): State<Arc<Pages>>, visitor: Visitor) -> Answer {
 }
 
 /// Where whoever looks after grants sees them.
-fn home(visitor: &Visitor) -> &'static str {
+pub(super) fn home(visitor: &Visitor) -> &'static str {
     match visitor.is(RoleCode::Auditor) {
         true => "/oversight",
         false => "/grants",
@@ -283,102 +284,4 @@ fn deputy_form(visitor: &Visitor) -> Form {
     )
     .button("Name them")
     .back(home(visitor))
-}
-
-/// A decision about one person's roles.
-#[derive(Clone, Copy)]
-struct Decision {
-    path: &'static str,
-    act: Act,
-    title: &'static str,
-    button: &'static str,
-    intent: fn(PersonId, Asked) -> Intent<'static>,
-    /// Is it about what was proposed, or about what holds?
-    proposals: bool,
-    done: &'static str,
-}
-
-const DECISIONS: [Decision; 3] = [
-    Decision {
-        path: "/grants/{person}/approve",
-        act: Act::DecideGrant,
-        title: "Approve a role",
-        button: "Approve",
-        intent: Intent::approve_grant,
-        proposals: true,
-        done: "Approved. They have the role from now on.",
-    },
-    Decision {
-        path: "/grants/{person}/refuse",
-        act: Act::DecideGrant,
-        title: "Refuse a role",
-        button: "Refuse",
-        intent: Intent::refuse_grant,
-        proposals: true,
-        done: "Refused. It can be proposed again.",
-    },
-    Decision {
-        path: "/grants/{person}/end",
-        act: Act::EndGrant,
-        title: "End a role",
-        button: "End the role",
-        intent: Intent::end_grant,
-        proposals: false,
-        done: "Ended. They no longer have the role.",
-    },
-];
-
-async fn decide(decision: Decision, pages: Arc<Pages>, visitor: Visitor, person: String) -> Answer {
-    let (_, form) = asked(decision, &pages, &visitor, &person)?;
-    Ok(ask(&pages, &visitor, &form, None))
-}
-
-async fn decided(decision: Decision, pages: Arc<Pages>, person: String, posted: Posted) -> Answer {
-    let (person, form) = asked(decision, &pages, &posted.visitor, &person)?;
-    let intent = |asked: Asked| (decision.intent)(person, asked);
-    let (visitor, _) = give(&pages, posted, &form, None, intent).await?;
-    visitor.tell(&pages, decision.done);
-    Ok(see_other(home(&visitor)))
-}
-
-/// The question about one person: which of their roles. One that stands alone is chosen already.
-fn asked(
-    decision: Decision,
-    pages: &Pages,
-    visitor: &Visitor,
-    person: &str,
-) -> Result<(PersonId, Form), Refusal> {
-    pages.app.allow(&visitor.actor, decision.act, None)?;
-    let person: PersonId = person.parse().map_err(|_| Refusal::NotFound)?;
-    let grants = pages.app.grants(&visitor.actor)?;
-    let about: Vec<_> = match decision.proposals {
-        true => grants
-            .proposed
-            .iter()
-            .map(|proposal| &proposal.grant)
-            .collect(),
-        false => grants.grants.iter().filter(|grant| grant.may_end).collect(),
-    };
-    let theirs: Vec<_> = about
-        .into_iter()
-        .filter(|grant| grant.person == person)
-        .collect();
-    let first = theirs.first().ok_or(Refusal::NotFound)?;
-    let choice = |grant: &&GrantAnswer| {
-        let choice = Choice::new(code(&grant.role), grant.role.label());
-        match grant.until {
-            Some(day) => choice.hint(format!("Until {}", until(Some(day)))),
-            None => choice,
-        }
-    };
-    let choices = theirs.iter().map(choice).collect();
-    let mut which = Question::new("role", "Which role?", Kind::Choice(choices));
-    if let [only] = theirs[..] {
-        which = which.given(code(&only.role));
-    }
-    let form = Form::new(decision.title, vec![which])
-        .caption(name(first))
-        .button(decision.button)
-        .back(home(visitor));
-    Ok((person, form))
 }

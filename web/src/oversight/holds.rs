@@ -10,7 +10,7 @@ use pipss_domain::policy::Act;
 use pipss_domain::refusal::Refusal;
 
 use super::retention::{NAMED_SO, back};
-use super::which::{meant, unknown};
+use super::which::{Meant, give_meant};
 use crate::ask::{ask, give};
 use crate::case_forms::code;
 use crate::form::{Choice, Form, Kind, Question};
@@ -33,15 +33,16 @@ async fn hold(State(pages): State<Arc<Pages>>, visitor: Visitor) -> Answer {
     Ok(ask(&pages, &visitor, &form, None))
 }
 
-async fn held(State(pages): State<Arc<Pages>>, mut posted: Posted) -> Answer {
-    let by = &posted.visitor;
-    pages.app.allow_retention(&by.actor, Act::HoldForLaw)?;
+async fn held(State(pages): State<Arc<Pages>>, posted: Posted) -> Answer {
+    let (by, act) = (&posted.visitor, Act::HoldForLaw);
+    pages.app.allow_retention(&by.actor, act)?;
     let form = hold_form().back(back(&pages, by));
-    let said = ("subject", &mut posted.fields);
-    if !meant(&pages, by, Act::HoldForLaw, said) {
-        return Err(unknown(&pages, posted, &form, "/subject"));
-    }
-    let (visitor, _) = give(&pages, posted, &form, None, Intent::set_hold).await?;
+    let meant = Meant {
+        name: "subject",
+        act,
+        id_only: false,
+    };
+    let (visitor, _) = give_meant(&pages, posted, &form, meant, Intent::set_hold).await?;
     visitor.tell(
         &pages,
         "Held. Nothing of it is erased until somebody else lifts the hold.",

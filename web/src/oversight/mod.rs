@@ -1,5 +1,7 @@
 //! What auditors look after: roles, bars, requests from outside, and whether the record is whole.
 
+mod called;
+mod decisions;
 mod disclosures;
 mod erasures;
 mod glass;

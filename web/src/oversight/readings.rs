@@ -6,8 +6,11 @@ use axum::extract::State;
 use chrono::{Days, NaiveDate};
 use pipss_api::access_log::{AccessLogAsked, ReadingAnswer};
 use pipss_api::case_answer::PersonName;
+use pipss_api::meant::Called;
 use pipss_api::unusual::{FindingAnswer, UnusualAsked};
 use pipss_domain::calendar::{day_in_london, day_in_words};
+use pipss_domain::facts::{Looked, Subject};
+use pipss_domain::policy::Act;
 use pipss_domain::text::{Day, Line};
 use serde::Serialize;
 
@@ -75,7 +78,8 @@ async fn read(State(pages): State<Arc<Pages>>, visitor: Visitor) -> Answer {
     let kept = [("person", person), ("object", object), ("day", on)];
     let kept = kept.map(|(name, value)| (name, value.unwrap_or_default()));
     let to = |cursor: &str| link(HOME, &[&kept[..], &[("after", cursor)]].concat());
-    let rows: Vec<_> = log.readings.iter().map(row).collect();
+    let rows = log.readings.iter();
+    let rows: Vec<_> = rows.map(|one| row(&pages, &visitor, one)).collect();
     let table = Table {
         caption: "The latest first, one line for each person, thing and hour",
         headed: false,
@@ -122,22 +126,39 @@ fn named(reader: &PersonName) -> String {
     name.unwrap_or("Name not known").into()
 }
 
-fn row(reading: &ReadingAnswer) -> Vec<Cell> {
+fn row(pages: &Pages, visitor: &Visitor, reading: &ReadingAnswer) -> Vec<Cell> {
     let who = reading.reader.as_ref().map(|reader| {
         let href = link(HOME, &[("person", &reader.person.to_string())]);
         Cell::Link(Link::new(href, named(reader)).about("and what else they looked at"))
     });
-    let what = reading.what.label();
+    let what = looked_at(pages, visitor, reading);
     let of = reading.object.as_ref().map(|object| {
         let href = link(HOME, &[("object", object)]);
-        Cell::Link(Link::new(href, what).about("and who else looked at it"))
+        Cell::Link(Link::new(href, what.as_str()).about("and who else looked at it"))
     });
     vec![
         Cell::from(london::moment(reading.hour)),
         who.unwrap_or_else(|| Cell::from("Not a person, or no longer readable")),
         reading.read_as.label().into(),
-        of.unwrap_or_else(|| what.into()),
+        of.unwrap_or_else(|| what.as_str().into()),
     ]
+}
+
+/// What it was: a case by its reference, where no bar keeps whoever reads this from it.
+fn looked_at(pages: &Pages, visitor: &Visitor, reading: &ReadingAnswer) -> String {
+    let object = reading.object.as_deref();
+    let thing = object.and_then(|object| object.parse::<Subject>().ok());
+    let called = thing.and_then(|thing| {
+        let case = reading.what == Looked::Case;
+        let app = &pages.app;
+        case.then(|| app.called(&visitor.actor, Act::SeeAccessLog, thing))?
+    });
+    match (reading.what, object, called) {
+        (_, _, Some(Called::By(reference))) => format!("Case {reference}"),
+        (Looked::People, Some("grants"), _) => "Who holds which role".into(),
+        (Looked::People, Some("bars"), _) => "Who may not see what".into(),
+        (what, ..) => what.label().into(),
+    }
 }
 
 fn finding(finding: &FindingAnswer) -> Finding {

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use axum::extract::State;
 use pipss_api::intent::Intent;
 use pipss_api::retention_answer::{ClassAnswer, ErasureAnswer, HoldAnswer, RetentionAnswer};
-use pipss_domain::facts::{RetentionClass, Subject};
+use pipss_domain::facts::RetentionClass;
 use pipss_domain::policy::Act;
-use pipss_domain::stream::Log;
 use serde::Serialize;
 
+use super::called::{listed, words};
 use super::{erasures, holds, subject_access};
 use crate::ask::{ask, give};
 use crate::case_forms::code;
@@ -58,7 +58,7 @@ async fn read(State(pages): State<Arc<Pages>>, visitor: Visitor) -> Answer {
     let cards = |each: Vec<&ErasureAnswer>| {
         let drawn = each
             .into_iter()
-            .map(|one| erasure_card(pages.renderer, one));
+            .map(|one| erasure_card(&pages, &visitor, one));
         drawn.collect()
     };
     let view = RetentionPage {
@@ -67,7 +67,7 @@ async fn read(State(pages): State<Arc<Pages>>, visitor: Visitor) -> Answer {
         holds: kept
             .holds
             .iter()
-            .map(|one| hold_card(pages.renderer, one))
+            .map(|one| hold_card(&pages, &visitor, one))
             .collect(),
         open: cards(open),
         done: cards(done),
@@ -105,7 +105,8 @@ fn classes(renderer: &Renderer, kept: &RetentionAnswer) -> String {
     table.drawn(renderer)
 }
 
-fn hold_card(renderer: &Renderer, hold: &HoldAnswer) -> String {
+fn hold_card(pages: &Pages, visitor: &Visitor, hold: &HoldAnswer) -> String {
+    let what = words(pages, visitor, hold.subject);
     let mut rows = vec![
         ("Why", hold.ground.label().into()),
         ("Since", london::moment(hold.since)),
@@ -119,21 +120,22 @@ fn hold_card(renderer: &Renderer, hold: &HoldAnswer) -> String {
     );
     let lift = Link::new(format!("/oversight/holds/{}/lift", hold.hold), "Lift");
     let card = Card {
-        heading: words(hold.subject),
+        heading: what.clone(),
         rows,
         actions: hold
             .may_lift
-            .then(|| lift.about(words(hold.subject)))
+            .then(|| lift.about(what))
             .into_iter()
             .collect(),
     };
-    card.drawn(renderer)
+    card.drawn(pages.renderer)
 }
 
-fn erasure_card(renderer: &Renderer, erasure: &ErasureAnswer) -> String {
+fn erasure_card(pages: &Pages, visitor: &Visitor, erasure: &ErasureAnswer) -> String {
+    let what = listed(pages, visitor, &erasure.subjects);
     let mut rows = vec![
         ("Where it stands", state(erasure).into()),
-        ("What", listed(&erasure.subjects)),
+        ("What", what.clone()),
         ("Why", erasure.ground.label().into()),
         ("Proposed", london::moment(erasure.proposed_at)),
     ];
@@ -149,7 +151,7 @@ fn erasure_card(renderer: &Renderer, erasure: &ErasureAnswer) -> String {
     }
     let to = |name: &str, text: &str| {
         let href = format!("/oversight/erasures/{}/{name}", erasure.erasure);
-        Link::new(href, text).about(listed(&erasure.subjects))
+        Link::new(href, text).about(what.clone())
     };
     let decide = erasure.may_decide.then(|| to("decide", "Decide"));
     let withdraw = erasure.may_withdraw.then(|| to("withdraw", "Withdraw"));
@@ -161,7 +163,7 @@ fn erasure_card(renderer: &Renderer, erasure: &ErasureAnswer) -> String {
         rows,
         actions: decide.into_iter().chain(withdraw).collect(),
     };
-    card.drawn(renderer)
+    card.drawn(pages.renderer)
 }
 
 fn state(erasure: &ErasureAnswer) -> &'static str {
@@ -173,33 +175,6 @@ fn state(erasure: &ErasureAnswer) -> &'static str {
         ("approved", false) => "Approved, and waits for its time",
         ("begun", _) => "Being erased",
         _ => "Erased",
-    }
-}
-
-/// A thing by its kind and the beginning of its id.
-pub(super) fn words(subject: Subject) -> String {
-    let short = |id: String| id.chars().take(8).collect::<String>();
-    match subject {
-        Subject::Person(id) => format!("Person {}", short(id.to_string())),
-        Subject::Case(id) => format!("Texts of case {}", short(id.to_string())),
-        Subject::Escalations(id) => format!("Danger in case {}", short(id.to_string())),
-        Subject::OneToOne(id) => format!("One-to-one {}", short(id.to_string())),
-        Subject::Supervision(id) => format!("Supervision {}", short(id.to_string())),
-        Subject::Disclosure(id) => format!("Request from outside {}", short(id.to_string())),
-        Subject::Month(Log::Feedback, month) => format!("Feedback of {month}"),
-        Subject::Month(_, month) => format!("Who read what in {month}"),
-    }
-}
-
-pub(super) fn listed(subjects: &[Subject]) -> String {
-    let first: Vec<_> = subjects
-        .iter()
-        .take(5)
-        .map(|subject| words(*subject))
-        .collect();
-    match subjects.len().saturating_sub(first.len()) {
-        0 => first.join("; "),
-        more => format!("{} and {more} more", first.join("; ")),
     }
 }
 

@@ -10,8 +10,8 @@ use pipss_domain::policy::Act;
 use serde::Serialize;
 
 use super::retention::HOME;
-use super::which::{meant_id, unknown};
-use crate::ask::{ask, give};
+use super::which::{Meant, give_meant};
+use crate::ask::ask;
 use crate::form::{Form, Kind, Question};
 use crate::london;
 use crate::pages::{Answer, Pages};
@@ -31,14 +31,17 @@ async fn write_out(State(pages): State<Arc<Pages>>, visitor: Visitor) -> Answer 
     Ok(ask(&pages, &visitor, &write_out_form(), None))
 }
 
-async fn written_out(State(pages): State<Arc<Pages>>, mut posted: Posted) -> Answer {
+async fn written_out(State(pages): State<Arc<Pages>>, posted: Posted) -> Answer {
     let (by, act) = (&posted.visitor, Act::GiveSubjectAccess);
     pages.app.allow_retention(&by.actor, act)?;
     let form = write_out_form();
-    if !meant_id(&pages, by, act, ("person", &mut posted.fields)) {
-        return Err(unknown(&pages, posted, &form, "/person"));
-    }
-    let (visitor, done) = give(&pages, posted, &form, None, Intent::give_subject_access).await?;
+    let meant = Meant {
+        name: "person",
+        act,
+        id_only: true,
+    };
+    let intent = Intent::give_subject_access;
+    let (visitor, done) = give_meant(&pages, posted, &form, meant, intent).await?;
     let access = pages.app.subject_access(&visitor.actor, &done)?;
     Ok(pages.page(&visitor, &page(access)))
 }

@@ -1,14 +1,15 @@
 //! Which thing someone means, said as people say it: a case's reference, an address at work, or the address
 //! of a page.
 
+use pipss_api::app::Done;
+use pipss_api::intent::{Asked, Intent};
 use pipss_api::problem::Refused;
 use pipss_domain::facts::Subject;
 use pipss_domain::policy::Act;
 use pipss_domain::refusal::Refusal;
 use uuid::Uuid;
 
-use crate::ask::again;
-use crate::fields::Fields;
+use crate::ask::{Failed, again, attempt};
 use crate::form::Form;
 use crate::pages::{Instead, Pages};
 use crate::visitor::{Posted, Visitor};
@@ -22,47 +23,74 @@ const PLACES: [(&str, &str); 5] = [
     ("disclosures", "disclosure"),
 ];
 
-/// Puts what is meant, kind and id, where someone said it in their own words: one thing a line. Was all of
-/// it understood?
-pub(super) fn meant(
-    pages: &Pages,
-    visitor: &Visitor,
-    act: Act,
-    (name, fields): (&str, &mut Fields),
-) -> bool {
-    let Some(said) = fields.get(name).map(str::to_owned) else {
-        return true;
-    };
-    let each = said.split_whitespace();
-    let each: Vec<_> = each.map(|one| thing(pages, visitor, act, one)).collect();
-    fields.set(name, each.join("\n"));
-    each.iter().all(|one| one.parse::<Subject>().is_ok())
+/// What a form asks to be named in people's own words.
+#[derive(Clone, Copy)]
+pub(super) struct Meant {
+    /// The field.
+    pub name: &'static str,
+    /// What is to be done to it: only whoever may do this is understood.
+    pub act: Act,
+    /// Its kind is said elsewhere: the command takes the id alone.
+    pub id_only: bool,
 }
 
-/// The same where the kind is said elsewhere: the id alone.
-pub(super) fn meant_id(
+/// Gives a command with what someone named: as people say it in the form, by kind and id in the command. Shown
+/// again, the form says what they said.
+pub(super) async fn give_meant(
     pages: &Pages,
-    visitor: &Visitor,
-    act: Act,
-    (name, fields): (&str, &mut Fields),
-) -> bool {
-    meant(pages, visitor, act, (name, fields));
-    let Some(said) = fields.get(name) else {
-        return true;
-    };
-    let id = said.rsplit('/').find(|part| part.parse::<Uuid>().is_ok());
-    let id = id.map(str::to_owned);
-    if let Some(id) = &id {
-        fields.set(name, id);
+    mut posted: Posted,
+    form: &Form,
+    meant: Meant,
+    intent: impl FnOnce(Asked) -> Intent<'static>,
+) -> Result<(Visitor, Done), Instead> {
+    let said = posted.fields.get(meant.name).map(str::to_owned);
+    let understood = said
+        .as_deref()
+        .map(|said| understood(pages, &posted.visitor, meant, said));
+    match understood {
+        Some(None) => return Err(unknown(pages, posted, form, meant.name)),
+        Some(Some(understood)) => posted.fields.set(meant.name, understood),
+        None => {}
     }
-    id.is_some()
+    match attempt(pages, posted, form, None, intent).await {
+        Ok(done) => Ok(done),
+        Err(Failed::Elsewhere(instead)) => Err(instead),
+        Err(Failed::Here(here)) => {
+            let mut fields = here.fields;
+            if let Some(said) = said {
+                fields.set(meant.name, said);
+            }
+            Err(again(
+                pages,
+                &here.visitor,
+                form,
+                &here.draft,
+                (&fields, &here.refused),
+            )
+            .into())
+        }
+    }
+}
+
+/// Kind and id of each thing that was named, one a line; or the id alone. None if one of them is nothing.
+fn understood(pages: &Pages, visitor: &Visitor, meant: Meant, said: &str) -> Option<String> {
+    let each = said.split_whitespace();
+    let mut each = each.map(|one| thing(pages, visitor, meant.act, one));
+    if meant.id_only {
+        let one = each.next()?;
+        let id = one.rsplit('/').find(|part| part.parse::<Uuid>().is_ok());
+        return id.map(str::to_owned);
+    }
+    let each: Vec<_> = each.collect();
+    let all = each.iter().all(|one| one.parse::<Subject>().is_ok());
+    all.then(|| each.join("\n"))
 }
 
 /// The form again: what was said at this place is nothing that is recorded.
-pub(super) fn unknown(pages: &Pages, posted: Posted, form: &Form, place: &str) -> Instead {
+fn unknown(pages: &Pages, posted: Posted, form: &Form, name: &str) -> Instead {
     let (by, fields) = (&posted.visitor, &posted.fields);
     let draft = posted.draft.unwrap_or_else(|| by.begin_draft(pages, None));
-    let refused = Refused::from(Refusal::invalid(place, UNKNOWN));
+    let refused = Refused::from(Refusal::invalid(format!("/{name}"), UNKNOWN));
     again(pages, by, form, &draft, (fields, &refused)).into()
 }
 

@@ -238,8 +238,8 @@ fn who_can_see(one: &OneToOneAnswer) -> Vec<String> {
         provider(one).map(|who| format!("{who} can see what you asked, and when you meet."));
     let always = [
         "You can see all of it.",
-        "The PIPSS lead can see that someone asked, and when, where it stands, and who was asked to support; not who \
-         asked, and not what was said.",
+        "The PIPSS lead can see that someone asked, and when, how soon and with whom they would rather talk, where it \
+         stands, and who was asked to support; not who asked, and not what was said.",
         "Nobody who manages your team or belongs to it can see anything.",
     ];
     provider
