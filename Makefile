@@ -33,6 +33,7 @@ page-times: assets
 # For trying: BENCH_SECONDS=1 make bench OPTIONS="log --without umadb"
 bench:
 	@./bench/run $(OPTIONS)
+	@./bench/app/run
 
 # The same promises tried longer: more kills, more power cuts, more damage. Takes over an hour.
 drill:

@@ -26,6 +26,7 @@ use crate::intent::{Intent, Named, Situation, Target};
 use crate::problem::Refused;
 use crate::reading::{HelpLine, in_england};
 use crate::rehearsal;
+use crate::stories::Stories;
 use crate::verification;
 use crate::view::View;
 use crate::writes::grouped;
@@ -49,6 +50,8 @@ pub struct App {
     pub(crate) urgent_help: Vec<HelpLine>,
     /// Who looked at what in this hour, as far as it is on the disk.
     pub(crate) recent: Recent,
+    /// The stories of cases that were read lately.
+    pub(crate) stories: Stories,
     /// How far each log reached when it was read and checked from its beginning.
     pub(crate) checked: HashMap<LogId, u64>,
     /// The last checkpoint, once they are made.
@@ -117,6 +120,7 @@ impl App {
             refolds: tokio::sync::Semaphore::new(2),
             urgent_help: in_england(),
             recent: Recent::default(),
+            stories: Stories::default(),
             organisations,
             clock,
         }

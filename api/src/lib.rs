@@ -73,6 +73,7 @@ pub mod sheet;
 mod sign_in_client;
 pub mod signing;
 mod staffing;
+mod stories;
 pub mod subject_access;
 pub mod supervision;
 pub mod tasks;

@@ -177,7 +177,7 @@ impl App {
             let mut cases: Vec<_> = view
                 .views
                 .cases
-                .iter()
+                .newest_first()
                 .filter(|case| after.is_none_or(|after| key(case) > after))
                 .filter(|case| asked_for(view, case, asked))
                 .filter(|case| {
@@ -186,8 +186,8 @@ impl App {
                 })
                 .filter(|case| named.as_ref().is_none_or(|named| names(view, case, named)))
                 .filter(|case| view.sees(Act::SeeCase, case, About::Case))
+                .take(limit + 1)
                 .collect();
-            cases.sort_by_key(|case| key(case));
             let more = cases.len() > limit;
             cases.truncate(limit);
             let last = cases.last().filter(|_| more).map(|case| key(case));

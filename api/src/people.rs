@@ -171,7 +171,7 @@ impl App {
                 return Err(Refusal::NotAllowed);
             }
             let assigned = |unit: UnitId| {
-                let mut cases = view.views.cases.iter().filter(|case| case.team() == unit);
+                let mut cases = view.views.cases.of_team(unit);
                 cases.any(|case| match actor.who {
                     Who::Person(p) => case.sessions().any(|(_, s)| s.assigned(p, view.now)),
                     _ => false,

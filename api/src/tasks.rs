@@ -68,7 +68,7 @@ impl App {
             if !may_somewhere(Act::AnswerFollowUp, &view.hats) {
                 return Err(Refusal::NotAllowed);
             }
-            let cases = view.views.cases.iter();
+            let cases = view.views.cases.waiting();
             let answering = cases.filter(|case| view.sees(Act::AnswerFollowUp, case, About::Case));
             let mut waiting: Vec<_> = answering
                 .flat_map(|case| follow_up::of_case(case).into_iter().map(move |f| (case, f)))
@@ -99,7 +99,7 @@ fn task(view: &View<'_>, case: &Case, state: FollowUpState, follow_up: &FollowUp
 /// The tasks of the lead at an instant, those due first first; at most 200.
 pub(crate) fn tasks(view: &View<'_>, cases: &Cases, now: DateTime<Utc>) -> Vec<TaskLine> {
     let mut tasks: Vec<_> = cases
-        .iter()
+        .waiting()
         .filter(|case| view.sees(Act::SeeCase, case, About::Case))
         .flat_map(|case| follow_up::of_case(case).into_iter().map(move |f| (case, f)))
         .map(|(case, f)| (case, f.state(case, &view.views.directory, now), f))
@@ -118,7 +118,7 @@ pub(crate) fn tasks(view: &View<'_>, cases: &Cases, now: DateTime<Utc>) -> Vec<T
 /// The sessions that are over at an instant and of which nothing was recorded.
 pub(crate) fn records(view: &View<'_>, cases: &Cases, now: DateTime<Utc>) -> Vec<RecordLine> {
     let mut records: Vec<_> = cases
-        .iter()
+        .waiting()
         .flat_map(|case| case.sessions().map(move |(o, s)| (case, o, s)))
         .filter(|(_, _, session)| session.waits_for_record(now))
         .filter(|(case, _, session)| {

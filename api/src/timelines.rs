@@ -141,9 +141,29 @@ impl App {
             if !known || !may(Act::SeeTeamTimeline, &view.hats, relation) {
                 return Err(Refusal::NotFound);
             }
-            let of_team = view.views.cases.iter().filter(|case| case.team() == id);
+            let of_team = view.views.cases.of_team(id);
             Ok(of_team.map(|case| case.case).collect())
         })
+    }
+
+    /// The story of a case as it stands, or as it was known at an instant.
+    fn story(
+        &self,
+        actor: &Actor,
+        case: CaseId,
+        instant: Option<DateTime<Utc>>,
+    ) -> Result<Arc<Vec<Entry>>, Refused> {
+        let stands = self.view(actor, |view| view.views.version(&Stream::Case(case)));
+        let remembered = || self.stories.get(case, stands);
+        if let Some(story) = instant.is_none().then(remembered).flatten() {
+            return Ok(story);
+        }
+        let facts = self.known_at(actor, case, instant)?;
+        let story = Arc::new(timeline::of_case(&facts));
+        if let (None, Some(last)) = (instant, facts.last()) {
+            self.stories.add(case, last.version, &story);
+        }
+        Ok(story)
     }
 
     fn timeline(
@@ -158,23 +178,27 @@ impl App {
         let list = &of.to_string();
         let after: Option<Place> = place(self, actor, list, asked.after.as_ref())?;
         let instant = self.instant(asked.as_of)?;
-        let mut entries: Vec<(Place, Entry)> = Vec::new();
-        for case in cases {
-            let facts = self.known_at(actor, *case, instant)?;
-            let story = timeline::of_case(&facts).into_iter().enumerate();
+        let stories: Result<Vec<_>, _> = cases
+            .iter()
+            .map(|case| self.story(actor, *case, instant))
+            .collect();
+        let stories = stories?;
+        let mut entries: Vec<(Place, &Entry)> = Vec::new();
+        for (case, story) in cases.iter().zip(&stories) {
+            let story = story.iter().enumerate();
             entries.extend(
                 story.map(|(n, entry)| ((entry.occurred_at.timestamp_micros(), *case, n), entry)),
             );
         }
-        entries.sort_by_key(|(place, _)| *place);
+        entries.sort_unstable_by_key(|(place, _)| *place);
         self.view(actor, |view| {
             let mut seen: Vec<_> = entries
                 .iter()
                 .filter(|(place, _)| after.is_none_or(|after| *place > after))
-                .filter_map(|(place, entry)| {
+                .filter_map(|&(place, entry)| {
                     let case = view.views.cases.get(entry.case)?;
                     let seen = view.sees(entry.part, case, entry.about);
-                    seen.then_some((*place, case, entry))
+                    seen.then_some((place, case, entry))
                 })
                 .take(limit + 1)
                 .collect();

@@ -100,9 +100,11 @@ impl View<'_> {
 
     /// The cases as if those from which a bar keeps whoever asks did not exist, whatever the window is
     /// that they are counted for.
-    pub fn without_barred<'c>(&self, cases: &'c Cases) -> Cow<'c, Cases> {
+    pub fn without_barred<'c>(&'c self, cases: &'c Cases) -> Cow<'c, Cases> {
         // Rights are today's, and so are bars.
-        cases.without(|case| self.bars_from(self.views.cases.get(case.case).unwrap_or(case)))
+        cases.without(&self.views.once_barred, |case| {
+            self.bars_from(self.views.cases.get(case.case).unwrap_or(case))
+        })
     }
 
     /// Do any of their hats reach everywhere in this act?

@@ -1,7 +1,10 @@
 //! Every case as it stands.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::cmp::Reverse;
+use std::collections::{BTreeSet, HashMap};
+use std::ops::Bound::{Excluded, Included};
+use std::ops::Range;
 
 use chrono::{DateTime, Utc};
 use pipss_domain::calendar::day_in_london;
@@ -9,14 +12,21 @@ use pipss_domain::case::{Case, Offer, Session, Stage};
 use pipss_domain::directory::Directory;
 use pipss_domain::directory_facts::Role;
 use pipss_domain::facts::Urgency;
+use pipss_domain::follow_up;
 use pipss_domain::history::{Fact, Who};
-use pipss_domain::ids::{CaseId, OfferId, SessionId};
+use pipss_domain::ids::{CaseId, OfferId, SessionId, UnitId};
 use pipss_domain::policy::Relation;
 use pipss_domain::stream::Stream;
 
-/// All cases of an organisation: a fold of its `case/` streams.
+/// All cases of an organisation: a fold of its `case/` streams. Most are over, and nobody asks for all of
+/// them at once: those that wait, a team's, and the newest are found without looking at the others.
 #[derive(Clone, Default)]
-pub struct Cases(HashMap<CaseId, Case>);
+pub struct Cases {
+    all: HashMap<CaseId, Case>,
+    waiting: BTreeSet<CaseId>,
+    of_team: HashMap<UnitId, Vec<CaseId>>,
+    newest: BTreeSet<(Reverse<DateTime<Utc>>, CaseId)>,
+}
 
 impl Cases {
     /// Takes in one fact; facts that are not about a case leave it as it is.
@@ -24,31 +34,89 @@ impl Cases {
         let Stream::Case(id) = fact.stream else {
             return;
         };
-        if let Some(case) = self.0.get_mut(&id) {
+        if let Some(case) = self.all.get_mut(&id) {
             case.evolve(fact);
+            if may_wait(case) {
+                self.waiting.insert(id);
+            } else {
+                self.waiting.remove(&id);
+            }
         } else if let Some(case) = Case::begin(fact) {
-            self.0.insert(id, case);
+            self.add(case);
         }
     }
 
-    /// These cases without those that someone may not know of: as if they did not exist.
-    pub fn without(&self, hidden: impl Fn(&Case) -> bool) -> Cow<'_, Self> {
-        if !self.iter().any(&hidden) {
+    fn add(&mut self, case: Case) {
+        let id = case.case;
+        if may_wait(&case) {
+            self.waiting.insert(id);
+        }
+        self.of_team.entry(case.team()).or_default().push(id);
+        self.newest.insert((Reverse(case.raised_at), id));
+        self.all.insert(id, case);
+    }
+
+    /// These cases without those that someone may not know of: as if they did not exist. `could` are the
+    /// only ones that may have to be hidden.
+    pub fn without<'c>(
+        &'c self,
+        could: impl IntoIterator<Item = &'c CaseId>,
+        hidden: impl Fn(&Case) -> bool,
+    ) -> Cow<'c, Self> {
+        let mut could = could.into_iter().filter_map(|id| self.get(*id));
+        if !could.any(&hidden) {
             return Cow::Borrowed(self);
         }
-        let seen = self.iter().filter(|case| !hidden(case));
-        Cow::Owned(Self(seen.map(|case| (case.case, case.clone())).collect()))
+        let mut seen = Self::default();
+        let shown = self.iter().filter(|case| !hidden(case));
+        shown.for_each(|case| seen.add(case.clone()));
+        Cow::Owned(seen)
     }
 
     /// One case.
     pub fn get(&self, id: CaseId) -> Option<&Case> {
-        self.0.get(&id)
+        self.all.get(&id)
     }
 
     /// Every case, in no order.
     pub fn iter(&self) -> impl Iterator<Item = &Case> {
-        self.0.values()
+        self.all.values()
     }
+
+    /// Every case, the newest first; those raised at one instant by their ids.
+    pub fn newest_first(&self) -> impl Iterator<Item = &Case> {
+        self.newest.iter().filter_map(|(_, id)| self.get(*id))
+    }
+
+    /// The cases raised within a span of time, the newest first.
+    pub fn raised_in(&self, span: Range<DateTime<Utc>>) -> impl Iterator<Item = &Case> {
+        let last = |at| (Reverse(at), CaseId::new(uuid::Uuid::max()));
+        let within = (Excluded(last(span.end)), Included(last(span.start)));
+        let ids = self.newest.range(within);
+        ids.filter_map(|(_, id)| self.get(*id))
+    }
+
+    /// The cases of a team, in the order in which they were raised.
+    pub fn of_team(&self, team: UnitId) -> impl Iterator<Item = &Case> {
+        let ids = self.of_team.get(&team).into_iter().flatten();
+        ids.filter_map(|id| self.get(*id))
+    }
+
+    /// At least every case in which something is still to be done: it is open, a session of it has no
+    /// outcome, or a follow-up no answer.
+    pub fn waiting(&self) -> impl Iterator<Item = &Case> {
+        self.waiting.iter().filter_map(|id| self.get(*id))
+    }
+}
+
+fn may_wait(case: &Case) -> bool {
+    let unanswered = |case| {
+        let mut follow_ups = follow_up::of_case(case).into_iter();
+        follow_ups.any(|follow_up| follow_up.answered.is_none())
+    };
+    !matches!(case.stage(), Stage::Closed | Stage::Merged)
+        || case.sessions().any(|(_, session)| session.is_open())
+        || unanswered(case)
 }
 
 /// What part of a case something is about.

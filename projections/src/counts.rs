@@ -5,7 +5,9 @@
 //! is shown, if that passes the rule by itself; so nothing can be found by taking one from another.
 
 use std::collections::{BTreeMap, HashMap};
+use std::ops::Range;
 
+use chrono::{DateTime, Utc};
 use pipss_domain::case::{Case, SessionOutcome};
 use pipss_domain::directory::Directory;
 use pipss_domain::ids::UnitId;
@@ -53,9 +55,10 @@ pub struct ThemeRow {
 pub fn themes(cases: &Cases, quarter: Quarter) -> Vec<ThemeRow> {
     let mut any: BTreeMap<&str, Cell> = BTreeMap::new();
     let mut parts: BTreeMap<&str, [Cell; 3]> = BTreeMap::new();
+    let span = quarter.span();
     for case in cases.iter() {
         let (mut seen, mut seen_so) = (Vec::new(), Vec::new());
-        for (parent, polarity) in themes_of(case, quarter) {
+        for (parent, polarity) in themes_of(case, &span) {
             if !seen.contains(&parent) {
                 seen.push(parent);
                 any.entry(parent).or_default().add(case.team());
@@ -85,7 +88,7 @@ fn shown_together(any: Option<usize>, parts: &[Cell; 3]) -> Option<[usize; 3]> {
     Some([parts[0].shown()?, parts[1].shown()?, parts[2].shown()?])
 }
 
-fn themes_of(case: &Case, quarter: Quarter) -> Vec<(&'static str, Polarity)> {
+fn themes_of(case: &Case, span: &Range<DateTime<Utc>>) -> Vec<(&'static str, Polarity)> {
     let held = case
         .sessions()
         .filter(|(_, session)| session.is_led_here())
@@ -93,7 +96,7 @@ fn themes_of(case: &Case, quarter: Quarter) -> Vec<(&'static str, Polarity)> {
             Some(SessionOutcome::Held { record, .. }) => Some(record),
             _ => None,
         });
-    held.filter(|record| Quarter::of(record.started_at) == quarter)
+    held.filter(|record| span.contains(&record.started_at))
         .flat_map(|record| &record.themes)
         .map(|seen| (seen.theme.parent(), seen.polarity))
         .collect()
@@ -148,9 +151,7 @@ pub fn incident_groups(cases: &Cases, quarter: Quarter) -> BTreeMap<IncidentGrou
 }
 
 fn raised_in(cases: &Cases, quarter: Quarter) -> impl Iterator<Item = &Case> {
-    cases
-        .iter()
-        .filter(move |case| Quarter::of(case.raised_at) == quarter)
+    cases.raised_in(quarter.span())
 }
 
 #[cfg(test)]

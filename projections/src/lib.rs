@@ -19,7 +19,7 @@ pub mod timeline;
 pub mod waits;
 pub mod wording;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use pipss_domain::diary::Diaries;
 use pipss_domain::directory::Directory;
@@ -28,6 +28,7 @@ use pipss_domain::escalation::Escalations;
 use pipss_domain::glass::Glasses;
 use pipss_domain::group::Groups;
 use pipss_domain::history::Fact;
+use pipss_domain::ids::CaseId;
 use pipss_domain::one_to_one::OneToOnes;
 use pipss_domain::retention::Retention;
 use pipss_domain::stream::{Log, Stream};
@@ -64,6 +65,8 @@ pub struct Views {
     pub letters: Letters,
     /// Its anonymous feedback.
     pub feedback: Feedback,
+    /// The cases that ever had a bar: few, and the only ones that may have to be hidden from someone.
+    pub once_barred: BTreeSet<CaseId>,
     versions: HashMap<Stream, u64>,
 }
 
@@ -77,6 +80,9 @@ impl Views {
             return;
         }
         self.versions.insert(fact.stream, fact.version);
+        if let Stream::Bars(case) = fact.stream {
+            self.once_barred.insert(case);
+        }
         self.directory.evolve(fact);
         self.diaries.evolve(fact);
         self.one_to_ones.evolve(fact);

@@ -1,10 +1,11 @@
 //! A quarter of the calendar year in England: what reports are counted by.
 
 use std::fmt;
+use std::ops::Range;
 use std::str::FromStr;
 
-use chrono::{DateTime, Datelike, NaiveDate, Utc};
-use pipss_domain::calendar::day_in_london;
+use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, Utc};
+use pipss_domain::calendar::{day_in_london, in_london};
 
 /// A quarter. In text: `2026-Q3`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,6 +28,28 @@ impl Quarter {
     /// Is it over? Only closed quarters are counted.
     pub fn closed(self, now: DateTime<Utc>) -> bool {
         self < Self::of(now)
+    }
+
+    /// The instants that lie in it: to compare with two of them is much less than to ask for the day of each.
+    pub fn span(self) -> Range<DateTime<Utc>> {
+        let begins = |quarter: Self| {
+            in_london(quarter.first_day(), NaiveTime::MIN)
+                .expect("no clock in England is changed at a midnight")
+        };
+        begins(self)..begins(self.after())
+    }
+
+    const fn after(self) -> Self {
+        match self.number {
+            4 => Self {
+                year: self.year + 1,
+                number: 1,
+            },
+            number => Self {
+                year: self.year,
+                number: number + 1,
+            },
+        }
     }
 
     /// The quarter before it.
@@ -88,6 +111,18 @@ impl fmt::Display for Quarter {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_instants_of_a_quarter_are_those_of_its_days() {
+        let mut at: DateTime<Utc> = "2023-12-31T21:30:00Z".parse().unwrap();
+        while Quarter::of(at).year < 2028 {
+            let quarter = Quarter::of(at);
+            assert!(quarter.span().contains(&at), "{at}");
+            assert!(!quarter.before().span().contains(&at), "{at}");
+            assert!(!quarter.after().span().contains(&at), "{at}");
+            at += chrono::Duration::minutes(30);
+        }
+    }
 
     #[test]
     fn a_quarter_is_of_the_calendar_in_england() {

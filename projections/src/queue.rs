@@ -10,7 +10,7 @@ use crate::cases::Cases;
 /// The open cases in the order in which they need someone.
 pub fn in_order(cases: &Cases) -> Vec<&Case> {
     let mut open: Vec<_> = cases
-        .iter()
+        .waiting()
         .filter(|case| !matches!(case.stage(), Stage::Closed | Stage::Merged))
         .collect();
     open.sort_by_key(|case| {

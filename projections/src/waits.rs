@@ -37,8 +37,7 @@ pub struct Wait {
 pub fn of_quarter(cases: &Cases, quarter: Quarter, now: DateTime<Utc>) -> Vec<Wait> {
     let once = Once::of(cases);
     let mut clocks: Vec<_> = cases
-        .iter()
-        .filter(|case| Quarter::of(case.raised_at) == quarter)
+        .raised_in(quarter.span())
         .flat_map(|case| {
             of_case(case, now)
                 .into_iter()
