@@ -243,7 +243,7 @@ async fn a_damaged_export_is_refused_or_comes_out_again_as_it_went_in() {
             }
         }
     }
-    let grown = peak() - before;
+    let grown = peak().saturating_sub(before);
     assert!(
         refused > 0 && trips > 0,
         "{refused} refused, {trips} came out again"

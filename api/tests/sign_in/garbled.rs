@@ -59,7 +59,7 @@ async fn what_is_signed_and_garbled_is_refused_or_plainly_right() {
             refused += 1;
         }
     }
-    let grown = peak() - before;
+    let grown = peak().saturating_sub(before);
     assert!(
         refused > 0 && believed > 0,
         "{refused} refused, {believed} believed"
