@@ -48,8 +48,13 @@ enum Command {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let filter = EnvFilter::try_from_default_env()
-        .unwrap_or_else(|_| EnvFilter::new("warn,checkpoint=info"));
+    let arguments = Arguments::parse();
+    // Checkpoints leave the machine with the program's own log; a demonstration has nobody to send them to.
+    let usual = match &arguments.command {
+        Command::Demo(_) => "warn",
+        _ => "warn,checkpoint=info",
+    };
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(usual));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
@@ -58,7 +63,7 @@ async fn main() -> ExitCode {
         eprintln!("pipss: {error:#}");
         return ExitCode::FAILURE;
     }
-    let result = match Arguments::parse().command {
+    let result = match arguments.command {
         Command::Serve { config } => match Config::read(&config) {
             Ok(config) => serve::run(config).await,
             Err(error) => Err(error),

@@ -273,7 +273,7 @@ fn agreed(changes: usize) -> anyhow::Result<bool> {
     std::io::stdout().flush()?;
     let mut said = String::new();
     std::io::stdin().lock().take(100).read_line(&mut said)?;
-    Ok(matches!(said.trim(), "yes" | "y" | "Yes"))
+    Ok(said.trim() == "yes")
 }
 
 fn converse(socket: &Path, request: &Request) -> anyhow::Result<Answer> {

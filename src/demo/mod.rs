@@ -29,7 +29,7 @@ use pipss_api::clock::Clock;
 use pipss_api::door::{Limits, Server};
 use pipss_api::signing::DemoIssuer;
 use pipss_api::token::Verifier;
-use pipss_store::Purpose;
+use pipss_store::{Keeping, Purpose};
 use tokio::net::TcpListener;
 
 use crate::doorstep::{self, Doorstep};
@@ -102,10 +102,13 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
         prepared = prepare(&app) => prepared?,
         () = end.came() => return Ok(()),
     }
-    // So that privacy can be proved while the demonstration runs, as on the real program.
+    // As on the real program: how far the log reaches is signed, though nobody takes it elsewhere.
+    let checkpoints = app.keep_checkpoints(Keeping::new(Vec::new(), None))?;
+    // So that privacy can be proved while the demonstration runs.
     let console = console::open(Arc::clone(&app), &folder)?;
     let served = serve(app, post, listener, (base, &folder), end).await;
     drop(console);
+    drop(checkpoints);
     served
     // The temporary folder goes with `temporary`.
 }
