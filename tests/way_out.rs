@@ -79,7 +79,7 @@ impl World {
         let case = format!("/api/v1/cases/{}", self.case);
         let case = demo.get(&robin, &case).await.expect(200);
         let story = demo.get(&robin, &story).await.expect(200);
-        (story, text(&case["incidents"][0]["line"]))
+        (story, text(&case["request"]["incidents"][0]["line"]))
     }
 }
 

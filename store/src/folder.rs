@@ -4,7 +4,8 @@ use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
+use std::thread;
+use std::time::{Duration, SystemTime};
 
 use chrono::{DateTime, Utc};
 use rustix::fs::{FallocateFlags, fallocate, statvfs};
@@ -17,6 +18,9 @@ use crate::fence::Fence;
 use crate::owner;
 use crate::seal::random;
 
+/// How often the lock of a folder is tried again, and after how long each time: a second in all.
+const LOCK_TRIES: u32 = 20;
+const LOCK_PAUSE: Duration = Duration::from_millis(50);
 const FORMAT: u32 = 1;
 /// What a store keeps in its folder, beside its id and its lock.
 const PIECES: [&str; 4] = ["wrapping.key", "keys", "journal", "sled"];
@@ -349,10 +353,18 @@ fn lock(path: &Path) -> Result<File, StoreError> {
         }
         _ => io_error(&format!("opening {}", path.display()), &error),
     })?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(StoreError::Locked),
-        Err(TryLockError::Error(error)) => Err(io_error("locking the data folder", &error)),
+    let mut tries = 0;
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            // A program that is just ending, or a child that is just being started, holds it for a moment.
+            Err(TryLockError::WouldBlock) if tries < LOCK_TRIES => thread::sleep(LOCK_PAUSE),
+            Err(TryLockError::WouldBlock) => return Err(StoreError::Locked),
+            Err(TryLockError::Error(error)) => {
+                return Err(io_error("locking the data folder", &error));
+            }
+        }
+        tries += 1;
     }
 }
 

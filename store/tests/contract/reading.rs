@@ -1,6 +1,7 @@
 //! Promises to whoever reads: what was acknowledged, nothing of what was not, never a gap.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -17,6 +18,8 @@ use crate::model::in_the_clear;
 const LOOKS: usize = 40;
 /// How long they wait for others to write, at most.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// How many appends a writer makes for each look: a look at all of a log that only grows would never end.
+const FOR_EACH_LOOK: u64 = 20;
 
 /// Facts are read back as they were acknowledged, before and after closing.
 pub fn what_was_acknowledged_is_read_back_as_it_was<B: Backing>(backing: &B) {
@@ -44,20 +47,26 @@ pub fn readers_never_see_a_gap<B: Backing>(backing: &B) {
         let writes = two.map(|stream| write(stream, n, vec![unit_opened("A")]));
         append_of(main_log(), writer * 1_000_000 + n, writes.into())
     };
+    let looks = AtomicU64::new(1);
     thread::scope(|threads| {
         let reader = Arc::new(threads.spawn(|| {
             let (began, mut chains) = (Instant::now(), HashMap::new());
             // Looks at one and the same log say nothing new.
             while chains.len() < LOOKS && began.elapsed() < PATIENCE {
                 look(&store, &mut chains);
+                looks.fetch_add(1, Ordering::SeqCst);
             }
             assert_eq!(chains.len(), LOOKS, "nothing was written");
         }));
         // They write for as long as somebody looks.
         for writer in 0..8 {
-            let (store, reader) = (&store, Arc::clone(&reader));
+            let (store, looks, reader) = (&store, &looks, Arc::clone(&reader));
             threads.spawn(move || {
                 for n in (0..).take_while(|n| *n < 5 || !reader.is_finished()) {
+                    let enough = || n > looks.load(Ordering::SeqCst) * FOR_EACH_LOOK;
+                    while enough() && !reader.is_finished() {
+                        thread::yield_now();
+                    }
                     keep(store, append(writer, n));
                 }
             });
