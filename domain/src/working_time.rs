@@ -48,16 +48,16 @@ impl Stretch {
     }
 }
 
-/// The working day of a date, if it is one. Both ends exist once on every day: clocks change at night.
+/// The working day of a date, if it is one. Clocks change at night, so that every one is as long.
 fn hours_of(day: NaiveDate) -> Option<Stretch> {
     if !is_working_day(day) {
         return None;
     }
-    let at = |time| London.from_local_datetime(&day.and_time(time)).earliest();
-    let (from, to) = (at(OPENS)?, at(CLOSES)?);
+    let opens = London.from_local_datetime(&day.and_time(OPENS));
+    let from = opens.earliest()?.to_utc();
     Some(Stretch {
-        from: from.to_utc(),
-        to: to.to_utc(),
+        from,
+        to: from + (CLOSES - OPENS),
     })
 }
 
