@@ -98,7 +98,7 @@ impl App {
             let after: Option<Place> = place(self, actor, "actions", asked.after.as_ref())?;
             let wanted = |action: &Action<'_>| asked.state.is_none_or(|s| s == action.state);
             let mut found: Vec<(Place, &Case, Action<'_>)> = Vec::new();
-            let cases = view.views.cases.iter();
+            let cases = view.reachable(Act::SeeActions);
             for case in cases.filter(|case| view.sees(Act::SeeActions, case, About::Case)) {
                 let actions = action::of_case(case, view.now).into_iter().enumerate();
                 let placed = actions.map(|(n, action)| ((action.due, case.case, n), case, action));

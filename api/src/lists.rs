@@ -175,9 +175,7 @@ impl App {
         let key = |case: &Case| (-case.raised_at.timestamp_micros(), case.case);
         self.view(actor, |view| {
             let mut cases: Vec<_> = view
-                .views
-                .cases
-                .newest_first()
+                .reachable(Act::SeeCase)
                 .filter(|case| after.is_none_or(|after| key(case) > after))
                 .filter(|case| asked_for(view, case, asked))
                 .filter(|case| {

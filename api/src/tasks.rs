@@ -1,7 +1,7 @@
 //! What else waits for the lead: follow-ups to confirm, answers that are due, sessions nobody recorded.
 
 use chrono::{DateTime, Duration, Utc};
-use pipss_domain::case::Case;
+use pipss_domain::case::{Case, Offer, Session};
 use pipss_domain::facts::{Looked, Milestone};
 use pipss_domain::follow_up::{self, FollowUp, FollowUpState};
 use pipss_domain::ids::{CaseId, SessionId};
@@ -68,7 +68,7 @@ impl App {
             if !may_somewhere(Act::AnswerFollowUp, &view.hats) {
                 return Err(Refusal::NotAllowed);
             }
-            let cases = view.views.cases.waiting();
+            let cases = view.reachable(Act::AnswerFollowUp);
             let answering = cases.filter(|case| view.sees(Act::AnswerFollowUp, case, About::Case));
             let mut waiting: Vec<_> = answering
                 .flat_map(|case| follow_up::of_case(case).into_iter().map(move |f| (case, f)))
@@ -98,27 +98,21 @@ fn task(view: &View<'_>, case: &Case, state: FollowUpState, follow_up: &FollowUp
 
 /// The tasks of the lead at an instant, those due first first; at most 200.
 pub(crate) fn tasks(view: &View<'_>, cases: &Cases, now: DateTime<Utc>) -> Vec<TaskLine> {
-    let mut tasks: Vec<_> = cases
-        .waiting()
-        .filter(|case| view.sees(Act::SeeCase, case, About::Case))
-        .flat_map(|case| follow_up::of_case(case).into_iter().map(move |f| (case, f)))
+    cases
+        .unanswered()
+        .take_while(|(_, follow_up)| follow_up.due <= now + AHEAD)
         .map(|(case, f)| (case, f.state(case, &view.views.directory, now), f))
-        .filter(|(_, state, follow_up)| match state {
-            FollowUpState::ToConfirm => follow_up.due <= now + AHEAD,
-            FollowUpState::Due => true,
-            _ => false,
-        })
+        .filter(|(_, state, _)| matches!(state, FollowUpState::ToConfirm | FollowUpState::Due))
+        .filter(|(case, _, _)| view.sees(Act::SeeCase, case, About::Case))
+        .take(TASKS_MAX)
         .map(|(case, state, follow_up)| task(view, case, state, &follow_up))
-        .collect();
-    tasks.sort_by_key(|task| (task.due, task.case));
-    tasks.truncate(TASKS_MAX);
-    tasks
+        .collect()
 }
 
 /// The sessions that are over at an instant and of which nothing was recorded.
 pub(crate) fn records(view: &View<'_>, cases: &Cases, now: DateTime<Utc>) -> Vec<RecordLine> {
-    let mut records: Vec<_> = cases
-        .waiting()
+    let mut records: Vec<(&Case, &Offer, &Session)> = cases
+        .unrecorded()
         .flat_map(|case| case.sessions().map(move |(o, s)| (case, o, s)))
         .filter(|(_, _, session)| session.waits_for_record(now))
         .filter(|(case, _, session)| {
@@ -126,22 +120,22 @@ pub(crate) fn records(view: &View<'_>, cases: &Cases, now: DateTime<Utc>) -> Vec
             let today = view.views.cases.get(case.case).unwrap_or(case);
             view.sees(Act::SeeSessions, today, About::Session(session.id()))
         })
-        .map(|(case, offer, session)| RecordLine {
-            case: case.case,
-            reference: case.request.reference.clone(),
-            team: team_name(view, case.team()),
-            session: session.id(),
-            kind: offer.planned.kind,
-            ended_at: session.ends_at(),
-            facilitators: session
-                .arranged
-                .facilitators
-                .iter()
-                .map(|person| person_name(view, *person))
-                .collect(),
-        })
         .collect();
-    records.sort_by_key(|record| (record.ended_at, record.session));
+    records.sort_by_key(|(_, _, session)| (session.ends_at(), session.id()));
     records.truncate(TASKS_MAX);
-    records
+    let line = |(case, offer, session): (&Case, &Offer, &Session)| RecordLine {
+        case: case.case,
+        reference: case.request.reference.clone(),
+        team: team_name(view, case.team()),
+        session: session.id(),
+        kind: offer.planned.kind,
+        ended_at: session.ends_at(),
+        facilitators: session
+            .arranged
+            .facilitators
+            .iter()
+            .map(|person| person_name(view, *person))
+            .collect(),
+    };
+    records.into_iter().map(line).collect()
 }

@@ -88,6 +88,17 @@ pub struct TextAnswer {
 /// Its place in the order: when it happened, then the case, then the order of recording.
 type Place = (i64, CaseId, usize);
 
+/// So many stories are read for a page at first, and as many again each time that it is not full.
+const CASES_AT_FIRST: usize = 4;
+
+/// When, in microseconds, the story of a case begins and ends, and at which version.
+struct Told {
+    first: i64,
+    last: i64,
+    case: CaseId,
+    version: u64,
+}
+
 impl App {
     /// The timeline of a case.
     ///
@@ -146,26 +157,46 @@ impl App {
         })
     }
 
+    /// When the story of each of these cases begins and ends, those that begin first first.
+    fn in_order(&self, actor: &Actor, cases: &[CaseId]) -> Vec<Told> {
+        let mut told: Vec<_> = self.view(actor, |view| {
+            let told = |case: &CaseId| {
+                let happened = view.views.cases.happened(*case);
+                let micros = |at: DateTime<Utc>| at.timestamp_micros();
+                Told {
+                    first: happened.map_or(i64::MIN, |(first, _)| micros(first)),
+                    last: happened.map_or(i64::MAX, |(_, last)| micros(last)),
+                    case: *case,
+                    version: view.views.version(&Stream::Case(*case)),
+                }
+            };
+            cases.iter().map(told).collect()
+        });
+        told.sort_unstable_by_key(|told| (told.first, told.case));
+        told
+    }
+
     /// The story of a case as it stands, or as it was known at an instant.
     fn story(
         &self,
         actor: &Actor,
-        case: CaseId,
+        told: &Told,
         instant: Option<DateTime<Utc>>,
     ) -> Result<Arc<Vec<Entry>>, Refused> {
-        let stands = self.view(actor, |view| view.views.version(&Stream::Case(case)));
-        let remembered = || self.stories.get(case, stands);
+        let remembered = || self.stories.get(told.case, told.version);
         if let Some(story) = instant.is_none().then(remembered).flatten() {
             return Ok(story);
         }
-        let facts = self.known_at(actor, case, instant)?;
+        let facts = self.known_at(actor, told.case, instant)?;
         let story = Arc::new(timeline::of_case(&facts));
         if let (None, Some(last)) = (instant, facts.last()) {
-            self.stories.add(case, last.version, &story);
+            self.stories.add(told.case, last.version, &story);
         }
         Ok(story)
     }
 
+    /// A page of the stories of these cases, told as one. No more of them are read than the page needs:
+    /// nothing of a case happened before its story begins.
     fn timeline(
         &self,
         actor: &Actor,
@@ -178,43 +209,61 @@ impl App {
         let list = &of.to_string();
         let after: Option<Place> = place(self, actor, list, asked.after.as_ref())?;
         let instant = self.instant(asked.as_of)?;
-        let stories: Result<Vec<_>, _> = cases
-            .iter()
-            .map(|case| self.story(actor, *case, instant))
-            .collect();
-        let stories = stories?;
-        let mut entries: Vec<(Place, &Entry)> = Vec::new();
-        for (case, story) in cases.iter().zip(&stories) {
-            let story = story.iter().enumerate();
-            entries.extend(
-                story.map(|(n, entry)| ((entry.occurred_at.timestamp_micros(), *case, n), entry)),
-            );
-        }
-        entries.sort_unstable_by_key(|(place, _)| *place);
-        self.view(actor, |view| {
-            let mut seen: Vec<_> = entries
-                .iter()
-                .filter(|(place, _)| after.is_none_or(|after| *place > after))
-                .filter_map(|&(place, entry)| {
+        let mut unread = self.in_order(actor, cases);
+        unread.retain(|told| after.is_none_or(|(at, _, _)| told.last >= at));
+        let mut stories = Vec::new();
+        loop {
+            let now = unread.len().min(stories.len().max(CASES_AT_FIRST));
+            for told in unread.drain(..now) {
+                stories.push((told.case, self.story(actor, &told, instant)?));
+            }
+            let until = unread.first().map(|told| told.first);
+            let entries = in_order(&stories, after, until);
+            let page = self.view(actor, |view| {
+                let seen = entries.iter().filter_map(|&(place, entry)| {
                     let case = view.views.cases.get(entry.case)?;
                     let seen = view.sees(entry.part, case, entry.about);
                     seen.then_some((place, case, entry))
+                });
+                let mut seen: Vec<_> = seen.take(limit + 1).collect();
+                let more = seen.len() > limit;
+                if !more && until.is_some() {
+                    return None;
+                }
+                seen.truncate(limit);
+                let last = seen.last().filter(|_| more).map(|(place, _, _)| *place);
+                let answer = |(_, case, entry): (Place, &Case, &Entry)| answer(view, case, entry);
+                view.looked(what, of);
+                Some(TimelineAnswer {
+                    team: team_name(view, team),
+                    one_to_one: ONE_TO_ONE_NOTICE,
+                    entries: seen.into_iter().map(answer).collect(),
+                    next: last.map(|place| self.cursors.seal(actor, list, &place)),
                 })
-                .take(limit + 1)
-                .collect();
-            let more = seen.len() > limit;
-            seen.truncate(limit);
-            let last = seen.last().filter(|_| more).map(|(place, _, _)| *place);
-            let answer = |(_, case, entry): (Place, &Case, &Entry)| answer(view, case, entry);
-            view.looked(what, of);
-            Ok(TimelineAnswer {
-                team: team_name(view, team),
-                one_to_one: ONE_TO_ONE_NOTICE,
-                entries: seen.into_iter().map(answer).collect(),
-                next: last.map(|place| self.cursors.seal(actor, list, &place)),
-            })
-        })
+            });
+            if let Some(page) = page {
+                return Ok(page);
+            }
+        }
     }
+}
+
+/// What happened in these cases, in order: after a place, and before the story of another begins.
+fn in_order(
+    stories: &[(CaseId, Arc<Vec<Entry>>)],
+    after: Option<Place>,
+    until: Option<i64>,
+) -> Vec<(Place, &Entry)> {
+    let placed = stories.iter().flat_map(|(case, story)| {
+        let story = story.iter().enumerate();
+        story.map(|(n, entry)| ((entry.occurred_at.timestamp_micros(), *case, n), entry))
+    });
+    let mut entries: Vec<_> = placed
+        .filter(|(place, _)| after.is_none_or(|after| *place > after))
+        .filter(|(place, _)| until.is_none_or(|until| place.0 < until))
+        .collect();
+    entries.sort_unstable_by_key(|(place, _)| *place);
+    entries
 }
 
 pub(crate) fn answer(view: &View<'_>, case: &Case, entry: &Entry) -> EntryAnswer {

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use pipss_domain::case::Case;
 use pipss_domain::directory_facts::Role;
 use pipss_domain::history::Who;
 use pipss_domain::ids::{CaseId, PersonId};
@@ -105,6 +106,17 @@ impl View<'_> {
         cases.without(&self.views.once_barred, |case| {
             self.bars_from(self.views.cases.get(case.case).unwrap_or(case))
         })
+    }
+
+    /// The cases that a list of theirs is chosen from, the newest first: every case to which the right to
+    /// this act may reach. Each is still to be asked about.
+    pub fn reachable<'c>(&'c self, act: Act) -> Box<dyn Iterator<Item = &'c Case> + 'c> {
+        let cases = &self.views.cases;
+        if self.everywhere(act) {
+            return Box::new(cases.newest_first());
+        }
+        let directory = &self.views.directory;
+        Box::new(cases.concerning(self.actor.who, directory, self.now))
     }
 
     /// Do any of their hats reach everywhere in this act?

@@ -28,6 +28,8 @@ pub struct Directory {
     pub units: BTreeMap<UnitId, Unit>,
     /// Every person, in each capacity.
     pub people: HashMap<PersonId, PersonRecorded>,
+    /// The units again, by who manages them: whoever asks for anything is looked up here.
+    managed: HashMap<PersonId, BTreeSet<UnitId>>,
     profiles: HashMap<PersonId, FacilitatorProfiled>,
     grants: HashMap<PersonId, BTreeMap<Role, Option<NaiveDate>>>,
     given: BTreeSet<Role>,
@@ -130,14 +132,18 @@ impl Directory {
                 managers: BTreeSet::new(),
                 closed: false,
             };
-            self.units.insert(id, unit);
+            let before = self.units.insert(id, unit);
+            let managed_it = before.into_iter().flat_map(|unit| unit.managers);
+            managed_it.for_each(|person| self.no_longer_manages(person, id));
         } else if let Some(unit) = self.units.get_mut(&id) {
             match event {
                 Event::ManagerNamed(named) => {
                     unit.managers.insert(named.person);
+                    self.managed.entry(named.person).or_default().insert(id);
                 }
                 Event::ManagerEnded(ended) => {
                     unit.managers.remove(&ended.person);
+                    self.no_longer_manages(ended.person, id);
                 }
                 Event::UnitChanged(changed) => {
                     unit.opened.name.clone_from(&changed.name);
@@ -147,6 +153,12 @@ impl Directory {
                 Event::UnitClosed(_) => unit.closed = true,
                 _ => {}
             }
+        }
+    }
+
+    fn no_longer_manages(&mut self, person: PersonId, unit: UnitId) {
+        if let Some(managed) = self.managed.get_mut(&person) {
+            managed.remove(&unit);
         }
     }
 
@@ -162,6 +174,11 @@ impl Directory {
         self.units
             .get(&unit)
             .is_some_and(|unit| unit.managers.contains(&person))
+    }
+
+    /// Every unit that this person manages, closed or not, in a stable order.
+    pub fn managed_by(&self, person: PersonId) -> impl Iterator<Item = UnitId> {
+        self.managed.get(&person).into_iter().flatten().copied()
     }
 
     /// What a facilitator can be asked for, if anyone said.
@@ -310,7 +327,7 @@ impl Directory {
         if !self.people.get(&person).is_some_and(|p| p.external) {
             hats.push(Hat::Staff);
         }
-        if self.units.values().any(|u| u.managers.contains(&person)) {
+        if self.managed_by(person).next().is_some() {
             hats.push(Hat::Manager);
         }
         let granted = [

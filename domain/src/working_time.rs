@@ -29,7 +29,7 @@ const BANK_HOLIDAYS: [(i32, u32, u32); 56] = [
 pub fn is_working_day(day: NaiveDate) -> bool {
     let weekend = matches!(day.weekday(), Weekday::Sat | Weekday::Sun);
     let ymd = (day.year(), day.month(), day.day());
-    !weekend && !BANK_HOLIDAYS.contains(&ymd)
+    !weekend && BANK_HOLIDAYS.binary_search(&ymd).is_err()
 }
 
 /// A stretch of working time within one day.
@@ -48,13 +48,16 @@ impl Stretch {
     }
 }
 
-/// The working day of a date, if it is one. Both ends exist once on every day: clocks change at night.
+/// The working day of a date, if it is one. Clocks change at night, so that every one is as long.
 fn hours_of(day: NaiveDate) -> Option<Stretch> {
-    let at = |time| London.from_local_datetime(&day.and_time(time)).earliest();
-    let (from, to) = (at(OPENS)?, at(CLOSES)?);
-    is_working_day(day).then(|| Stretch {
-        from: from.to_utc(),
-        to: to.to_utc(),
+    if !is_working_day(day) {
+        return None;
+    }
+    let opens = London.from_local_datetime(&day.and_time(OPENS));
+    let from = opens.earliest()?.to_utc();
+    Some(Stretch {
+        from,
+        to: from + (CLOSES - OPENS),
     })
 }
 
@@ -126,6 +129,11 @@ mod tests {
 
     fn at(text: &str) -> DateTime<Utc> {
         text.parse().unwrap()
+    }
+
+    #[test]
+    fn bank_holidays_stand_in_order_so_that_they_are_found() {
+        assert!(BANK_HOLIDAYS.is_sorted());
     }
 
     fn due(from: &str, minutes: i64) -> DateTime<Utc> {

@@ -12,20 +12,20 @@ use pipss_domain::case::{Case, Offer, Session, Stage};
 use pipss_domain::directory::Directory;
 use pipss_domain::directory_facts::Role;
 use pipss_domain::facts::Urgency;
-use pipss_domain::follow_up;
+use pipss_domain::follow_up::{self, FollowUp};
 use pipss_domain::history::{Fact, Who};
 use pipss_domain::ids::{CaseId, OfferId, SessionId, UnitId};
 use pipss_domain::policy::Relation;
 use pipss_domain::stream::Stream;
+
+use crate::case_sets::{Happened, Sets};
 
 /// All cases of an organisation: a fold of its `case/` streams. Most are over, and nobody asks for all of
 /// them at once: those that wait, a team's, and the newest are found without looking at the others.
 #[derive(Clone, Default)]
 pub struct Cases {
     all: HashMap<CaseId, Case>,
-    waiting: BTreeSet<CaseId>,
-    of_team: HashMap<UnitId, Vec<CaseId>>,
-    newest: BTreeSet<(Reverse<DateTime<Utc>>, CaseId)>,
+    sets: Sets,
 }
 
 impl Cases {
@@ -34,26 +34,18 @@ impl Cases {
         let Stream::Case(id) = fact.stream else {
             return;
         };
+        self.sets.note(id, fact);
         if let Some(case) = self.all.get_mut(&id) {
             case.evolve(fact);
-            if may_wait(case) {
-                self.waiting.insert(id);
-            } else {
-                self.waiting.remove(&id);
-            }
+            self.sets.keep(case);
         } else if let Some(case) = Case::begin(fact) {
             self.add(case);
         }
     }
 
     fn add(&mut self, case: Case) {
-        let id = case.case;
-        if may_wait(&case) {
-            self.waiting.insert(id);
-        }
-        self.of_team.entry(case.team()).or_default().push(id);
-        self.newest.insert((Reverse(case.raised_at), id));
-        self.all.insert(id, case);
+        self.sets.add(&case);
+        self.all.insert(case.case, case);
     }
 
     /// These cases without those that someone may not know of: as if they did not exist. `could` are the
@@ -85,38 +77,87 @@ impl Cases {
 
     /// Every case, the newest first; those raised at one instant by their ids.
     pub fn newest_first(&self) -> impl Iterator<Item = &Case> {
-        self.newest.iter().filter_map(|(_, id)| self.get(*id))
+        self.sets.newest.iter().filter_map(|(_, id)| self.get(*id))
     }
 
     /// The cases raised within a span of time, the newest first.
     pub fn raised_in(&self, span: Range<DateTime<Utc>>) -> impl Iterator<Item = &Case> {
         let last = |at| (Reverse(at), CaseId::new(uuid::Uuid::max()));
         let within = (Excluded(last(span.end)), Included(last(span.start)));
-        let ids = self.newest.range(within);
-        ids.filter_map(|(_, id)| self.get(*id))
+        self.these(self.sets.newest.range(within).map(|(_, id)| id))
+    }
+
+    /// At least every case of which a session was held within a span of time.
+    pub fn held_in(&self, span: &Range<DateTime<Utc>>) -> impl Iterator<Item = &Case> {
+        let ids = self.sets.held_in(span).into_iter();
+        ids.filter_map(|id| self.get(id))
+    }
+
+    /// At least every case that is linked with another.
+    pub fn linked(&self) -> impl Iterator<Item = &Case> {
+        self.these(&self.sets.ever_linked)
     }
 
     /// The cases of a team, in the order in which they were raised.
     pub fn of_team(&self, team: UnitId) -> impl Iterator<Item = &Case> {
-        let ids = self.of_team.get(&team).into_iter().flatten();
-        ids.filter_map(|id| self.get(*id))
+        self.these(self.sets.of_team.get(&team).into_iter().flatten())
     }
 
-    /// At least every case in which something is still to be done: it is open, a session of it has no
-    /// outcome, or a follow-up no answer.
-    pub fn waiting(&self) -> impl Iterator<Item = &Case> {
-        self.waiting.iter().filter_map(|id| self.get(*id))
+    /// The cases that are neither closed nor merged.
+    pub fn open(&self) -> impl Iterator<Item = &Case> {
+        self.these(&self.sets.open)
     }
-}
 
-fn may_wait(case: &Case) -> bool {
-    let unanswered = |case| {
-        let mut follow_ups = follow_up::of_case(case).into_iter();
-        follow_ups.any(|follow_up| follow_up.answered.is_none())
-    };
-    !matches!(case.stage(), Stage::Closed | Stage::Merged)
-        || case.sessions().any(|(_, session)| session.is_open())
-        || unanswered(case)
+    /// The cases with a session of which nothing came yet.
+    pub fn unrecorded(&self) -> impl Iterator<Item = &Case> {
+        self.these(&self.sets.unrecorded)
+    }
+
+    /// The follow-ups without an answer, by when they are due and by case.
+    pub fn unanswered(&self) -> impl Iterator<Item = (&Case, FollowUp<'_>)> {
+        let due = self.sets.unanswered.iter();
+        let cases = due.filter_map(|(due, id)| Some((due, self.get(*id)?)));
+        cases.flat_map(|(due, case)| {
+            let follow_ups = follow_up::of_case(case).into_iter();
+            let these = follow_ups.filter(move |f| f.due == *due && f.answered.is_none());
+            these.map(move |follow_up| (case, follow_up))
+        })
+    }
+
+    /// At least every case to which someone stands in any way (see [`relation`]), the newest first.
+    pub fn concerning(
+        &self,
+        who: Who,
+        directory: &Directory,
+        now: DateTime<Utc>,
+    ) -> impl Iterator<Item = &Case> {
+        let mut ids: BTreeSet<CaseId> = BTreeSet::new();
+        if let Who::Person(person) = who {
+            ids.extend(self.sets.raised_by.get(&who).into_iter().flatten());
+            ids.extend(self.sets.ever_assigned.get(&person).into_iter().flatten());
+            for unit in directory.managed_by(person) {
+                ids.extend(self.sets.of_team.get(&unit).into_iter().flatten());
+            }
+            if directory.holds(person, Role::DutyContact, day_in_london(now)) {
+                ids.extend(&self.sets.open);
+            }
+        }
+        let mut cases: Vec<_> = self.these(&ids).collect();
+        cases.sort_unstable_by_key(|case| (Reverse(case.raised_at), case.case));
+        cases.into_iter()
+    }
+
+    /// When the earliest and the latest of what was recorded of a case happened.
+    pub fn happened(&self, id: CaseId) -> Option<Happened> {
+        self.sets.happened(id)
+    }
+
+    fn these<'c, 'i>(
+        &'c self,
+        ids: impl IntoIterator<Item = &'i CaseId>,
+    ) -> impl Iterator<Item = &'c Case> {
+        ids.into_iter().filter_map(|id| self.get(*id))
+    }
 }
 
 /// What part of a case something is about.

@@ -56,7 +56,7 @@ pub fn themes(cases: &Cases, quarter: Quarter) -> Vec<ThemeRow> {
     let mut any: BTreeMap<&str, Cell> = BTreeMap::new();
     let mut parts: BTreeMap<&str, [Cell; 3]> = BTreeMap::new();
     let span = quarter.span();
-    for case in cases.iter() {
+    for case in cases.held_in(&span) {
         let (mut seen, mut seen_so) = (Vec::new(), Vec::new());
         for (parent, polarity) in themes_of(case, &span) {
             if !seen.contains(&parent) {

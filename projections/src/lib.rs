@@ -1,6 +1,7 @@
 //! What people read: folds of one organisation's logs, pure and in memory.
 
 mod case_letters;
+mod case_sets;
 pub mod cases;
 pub mod clock_letters;
 pub mod counts;

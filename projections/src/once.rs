@@ -14,10 +14,10 @@ use crate::cases::Cases;
 pub(crate) struct Once(HashMap<SharedIncidentId, (DateTime<Utc>, CaseId)>);
 
 impl Once {
-    /// Looks through all cases, whenever they were raised.
+    /// Looks through all cases that share anything, whenever they were raised.
     pub fn of(cases: &Cases) -> Self {
         let mut first = HashMap::new();
-        for case in cases.iter() {
+        for case in cases.linked() {
             for incident in &case.request.incidents {
                 if let Some(shared) = shared(case, Some(incident.incident)) {
                     let own = (case.raised_at, case.case);

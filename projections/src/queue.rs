@@ -9,11 +9,8 @@ use crate::cases::Cases;
 
 /// The open cases in the order in which they need someone.
 pub fn in_order(cases: &Cases) -> Vec<&Case> {
-    let mut open: Vec<_> = cases
-        .waiting()
-        .filter(|case| !matches!(case.stage(), Stage::Closed | Stage::Merged))
-        .collect();
-    open.sort_by_key(|case| {
+    let mut open: Vec<_> = cases.open().collect();
+    open.sort_by_cached_key(|case| {
         let waiting_for_triage = case.stage() == Stage::Raised;
         (
             case.urgency(),

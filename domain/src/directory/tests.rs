@@ -71,3 +71,29 @@ fn everyone_wears_the_hats_they_were_given_and_no_others() {
     assert_eq!(directory.hats(Who::Operator, monday()), [Hat::Operator]);
     assert_eq!(directory.hats(Who::Program, monday()), [Hat::Program]);
 }
+
+#[test]
+fn what_someone_manages_is_found_from_either_side() {
+    use crate::directory_facts::ManagerEnded;
+    let mut given = Given::a_trust();
+    let ends = |given: &mut Given, person, unit| {
+        let ended = ManagerEnded { person };
+        given.record(Stream::Unit(unit), Event::ManagerEnded(ended));
+    };
+    let check = |given: &Given| {
+        let directory = &given.directory;
+        for person in [STAFF, MANAGER, SERVICE_MANAGER, DIRECTOR, OTHER_MANAGER] {
+            let managed: Vec<_> = directory.managed_by(person).collect();
+            let units = directory.units.iter();
+            let named = units.filter(|(_, unit)| unit.managers.contains(&person));
+            assert_eq!(managed, named.map(|(id, _)| *id).collect::<Vec<_>>());
+            let hats = directory.hats(Who::Person(person), monday());
+            assert_eq!(hats.contains(&Hat::Manager), !managed.is_empty());
+        }
+    };
+    check(&given);
+    assert!(given.directory.managed_by(MANAGER).next().is_some());
+    ends(&mut given, MANAGER, TEAM);
+    check(&given);
+    assert!(!given.directory.manages(MANAGER, TEAM));
+}
