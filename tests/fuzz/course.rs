@@ -1,6 +1,7 @@
 //! A course of requests by everyone in turn, right and wrong, each answer checked against the description.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use chrono::{DateTime, Datelike, Utc};
 use reqwest::Client;
@@ -55,7 +56,11 @@ impl<'c> Course<'c> {
             everyone,
             random,
             known,
-            client: Client::new(),
+            // The program ends a connection on which nothing is said for half a minute: never begin on one then.
+            client: Client::builder()
+                .pool_idle_timeout(Duration::from_secs(10))
+                .build()
+                .expect("nothing unusual is asked of it"),
             spoilt,
             now,
             answered: BTreeMap::new(),
