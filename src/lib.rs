@@ -8,6 +8,7 @@ pub mod doorstep;
 mod erase;
 pub mod export;
 pub mod faces;
+mod followed;
 pub mod hardened;
 pub mod invitation;
 pub mod listen;

@@ -21,6 +21,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tower::ServiceExt;
 
+use crate::followed::Followed;
 use crate::serve::End;
 
 /// Requests that are under way when the program is told to end have this long.
@@ -121,10 +122,13 @@ fn connection(
     let routes = routes.clone();
     let wait = BodyWait(seconds(connections.body_seconds));
     let service = service_fn(move |request: Request<Incoming>| {
-        let mut request = request.map(Body::new);
+        let (head, arriving) = request.into_parts();
+        let (body, read) = Followed::new(arriving);
+        let mut request = Request::from_parts(head, Body::new(body));
         request.extensions_mut().insert(ConnectInfo(from));
         request.extensions_mut().insert(wait);
-        routes.clone().oneshot(request)
+        let answered = routes.clone().oneshot(request);
+        async move { answered.await.map(|answer| read.answered(answer)) }
     });
     http1::Builder::new()
         .timer(TokioTimer::new())

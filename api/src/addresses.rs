@@ -114,8 +114,8 @@ fn taken(shares: Option<&Addresses>, of: &Extensions) -> Result<(), Refused> {
     shares.map_or(Ok(()), |shares| shares.take(from.map(|from| from.0.ip())))
 }
 
-/// Asked before anything else of what is open without a token, even before the body is read. Behind a
-/// proxy every address is the proxy's: then the share is that of the trust.
+/// Asked before anything else of what is open without a token, once the body is read. Behind a proxy every
+/// address is the proxy's: then the share is that of the trust.
 pub async fn limited(State(server): State<Arc<Server>>, request: Request, next: Next) -> Response {
     if request.uri().path() == OPEN
         && let Err(refused) = server.take_from_address(request.extensions())

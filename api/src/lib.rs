@@ -240,8 +240,8 @@ pub fn routes(server: Arc<Server>) -> Router {
         .with_state(server)
         .layer(recorded)
         .merge(documentation(described))
-        .layer(middleware::from_fn(arrival::read_first))
         .layer(limited)
+        .layer(middleware::from_fn(arrival::read_first))
         .layer(middleware::from_fn(kept_private))
 }
 

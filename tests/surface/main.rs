@@ -11,3 +11,4 @@ mod process;
 mod proxied;
 mod raw;
 mod slow;
+mod unread;

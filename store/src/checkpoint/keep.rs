@@ -111,6 +111,10 @@ impl SledStore {
             keeping,
         };
         maker.set_out()?;
+        // Before anything else is written: what this folder took over from a backup can then be told from what
+        // it wrote itself.
+        maker.tell();
+        maker.make();
         let (ask, asked) = mpsc::channel();
         let maker = named("checkpoints", move || maker.run(&asked))?;
         Ok(Checkpoints {
@@ -190,8 +194,6 @@ impl Maker {
     }
 
     fn run(mut self, asked: &Receiver<Sender<()>>) {
-        self.tell();
-        self.make();
         loop {
             match asked.recv_timeout(LOOK_EVERY) {
                 Ok(done) => {

@@ -28,6 +28,16 @@ async fn an_untouched_log_is_the_one_that_was_signed_up_to_its_end() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_a_folder_holds_is_signed_before_it_goes_on() {
+    let base = Base::new().await;
+    fs::remove_file(base.folder.join("checkpoints")).unwrap();
+    let store = opened(&base.folder);
+    let kept = checkpoints(&store, &base.dir.path().join("new"));
+    let first = kept.watched().latest().map(|latest| latest.number);
+    assert_eq!(first, Some(1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_was_erased_is_counted_and_nothing_is_wrong() {
     let base = Base::new().await;
     let store = opened(&base.folder);
