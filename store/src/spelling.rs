@@ -14,12 +14,11 @@ impl<'a> Rest<'a> {
 
     /// A name or an id, up to its closing quote: none of ours holds a quote or a backslash.
     pub fn text(&mut self) -> Option<&'a str> {
-        let end = self
-            .0
-            .bytes()
-            .position(|byte| matches!(byte, b'"' | b'\\'))?;
-        let (text, rest) = self.0.split_at(end);
-        self.0 = rest.strip_prefix('"')?;
+        let (text, rest) = self.0.split_once('"')?;
+        if text.contains('\\') {
+            return None;
+        }
+        self.0 = rest;
         Some(text)
     }
 

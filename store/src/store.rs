@@ -23,6 +23,7 @@ use crate::frame::{HEADER, take_record};
 use crate::index::Index;
 use crate::journal::{self, Committed, Journal};
 use crate::ledger::{self, Ledger};
+use crate::pages;
 use crate::prepare::prepare;
 use crate::progress::Progress;
 use crate::replay;
@@ -231,7 +232,8 @@ impl SledStore {
         Ok(())
     }
 
-    fn block(&self, log: LogId, first: u64) -> Result<Vec<u8>, StoreError> {
+    /// The records of the block that begins at a position, each as `length · bytes`.
+    pub(crate) fn block(&self, log: LogId, first: u64) -> Result<Vec<u8>, StoreError> {
         let sled = &self.shared.sled;
         // A broken one does not even give all that it holds: then the journal does.
         let fill_in = |_| replay::fill_in(&self.shared).and_then(|()| sled.block(log, first));
@@ -240,7 +242,8 @@ impl SledStore {
         block.map_err(|doubt| StoreError::Unavailable(unmended(doubt)))
     }
 
-    fn indexed<T>(&self, read: impl FnOnce(&Index) -> T) -> T {
+    /// Looks something up in the indexes.
+    pub(crate) fn indexed<T>(&self, read: impl FnOnce(&Index) -> T) -> T {
         read(
             &self
                 .shared
@@ -300,14 +303,9 @@ impl EventStore for SledStore {
     }
 
     fn log(&self, log: LogId, after: u64, limit: usize) -> Result<Vec<Fact>, StoreError> {
-        let mut facts = Vec::new();
-        if limit > 0 {
-            self.read_from(log, after.saturating_add(1), &mut |fact, _| {
-                facts.push(fact);
-                facts.len() < limit
-            })?;
-        }
-        Ok(facts)
+        let first = after.saturating_add(1);
+        let last = after.saturating_add(limit as u64);
+        pages::read(self, log, &(first..=last))
     }
 
     fn head(&self, log: LogId) -> Head {
@@ -383,7 +381,8 @@ fn decoded(log: LogId, position: u64, record: &[u8]) -> Result<(Fact, Option<Bod
         .ok_or_else(|| lost(log, position))
 }
 
-fn lost(log: LogId, position: u64) -> StoreError {
+/// Says which position cannot be read.
+pub(crate) fn lost(log: LogId, position: u64) -> StoreError {
     let (name, organisation) = (chain::name(log.log), log.organisation);
     StoreError::Corrupt(format!(
         "position {position} of log {name} of organisation {organisation} cannot be read"
