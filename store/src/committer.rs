@@ -123,6 +123,7 @@ impl Committer {
             let group = self.gather(job);
             self.commit(group);
         }
+        self.shared.mark.settle();
         self.checkpoint();
     }
 
@@ -227,6 +228,7 @@ impl Committer {
             return Err(StoreError::Indeterminate);
         }
         *committed = self.journal.committed();
+        shared.mark.reached(frame.number);
         Ok(frame)
     }
 

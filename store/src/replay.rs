@@ -9,6 +9,7 @@ use crate::codec;
 use crate::folder;
 use crate::frame::{Block, Frame};
 use crate::journal::{self, End};
+use crate::known::Known;
 use crate::progress::{Progress, Stage};
 use crate::sled::{Checker, Doubt, Follower};
 use crate::store::{Follow, Shared};
@@ -30,12 +31,14 @@ pub fn replay(
     progress: &Progress,
 ) -> Result<End, StoreError> {
     let mut sled = Comparison::of(&shared.sled);
+    let mut known = Known::of(&shared.folder);
     let mut facts = Vec::with_capacity(BATCH);
     let (dir, store) = (shared.folder.path("journal"), shared.folder.store());
     let mut meter = progress.begin(Stage::Reading, folder::bytes_in(&dir));
     let end = journal::read(&dir, store, &mut |frame| {
         meter.add(frame.length());
         sled.compare(&frame);
+        known.compare(&frame);
         for block in &frame.blocks {
             take_in(shared, block, &mut facts)?;
         }
@@ -52,6 +55,7 @@ pub fn replay(
         let what = format!("{place}: the reading copy holds facts that are not there");
         return Err(StoreError::Corrupt(what));
     }
+    known.finish(&end)?;
     shared.vault.settle(end.keys)?;
     if end.torn {
         tracing::warn!("{}: an unfinished commit was cleared", end.place());
