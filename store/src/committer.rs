@@ -120,6 +120,7 @@ impl Committer {
             alone = group.len() == 1;
             self.commit(group);
         }
+        self.shared.mark.settle();
         self.checkpoint();
     }
 
@@ -240,6 +241,7 @@ impl Committer {
             return Err(StoreError::Indeterminate);
         }
         *committed = self.journal.committed();
+        shared.mark.reached(frame.number);
         Ok(frame)
     }
 

@@ -6,6 +6,7 @@ use crate::folder;
 use crate::frame::Frame;
 use crate::index::Index;
 use crate::journal::{self, End};
+use crate::known::Known;
 use crate::progress::{Progress, Stage};
 use crate::reading::{self, Batch};
 use crate::sled::{Checker, Doubt, Follower};
@@ -25,6 +26,7 @@ pub fn replay(
     progress: &Progress,
 ) -> Result<End, StoreError> {
     let mut sled = Comparison::of(&shared.sled);
+    let mut known = Known::of(&shared.folder);
     let (dir, store) = (shared.folder.path("journal"), shared.folder.store());
     let mut meter = progress.begin(Stage::Reading, folder::bytes_in(&dir));
     let (found, vault) = (&shared.found, &shared.vault);
@@ -37,6 +39,7 @@ pub fn replay(
         &mut |frame| {
             meter.add(frame.length());
             sled.compare(frame);
+            known.compare(frame);
         },
         &|fact| found.note(fact, vault),
         &mut |batch| take_in(index, &batch, follow),
@@ -47,6 +50,7 @@ pub fn replay(
         let what = format!("{place}: the reading copy holds facts that are not there");
         return Err(StoreError::Corrupt(what));
     }
+    known.finish(&end)?;
     shared.vault.settle(end.keys)?;
     if end.torn {
         tracing::warn!("{}: an unfinished commit was cleared", end.place());

@@ -23,6 +23,7 @@ use crate::frame::{HEADER, take_record};
 use crate::index::Index;
 use crate::journal::{self, Committed, Journal};
 use crate::ledger::{self, Ledger};
+use crate::mark::{self, Mark};
 use crate::pages;
 use crate::prepare::prepare;
 use crate::progress::Progress;
@@ -99,6 +100,8 @@ pub struct Shared {
     pub sled: Follower,
     /// What was erased.
     pub ledger: Ledger,
+    /// Which commit was the last.
+    pub mark: Mark,
     /// Held while a commit is written; says which was the last.
     pub writing: Mutex<Committed>,
     /// Held while a backup is taken.
@@ -133,6 +136,7 @@ impl SledStore {
         let mut shared = Shared {
             vault,
             ledger,
+            mark: Mark::new(folder.path(mark::NAME), folder.incarnation()),
             writing: Mutex::default(),
             backing_up: Mutex::default(),
             found: FoundBy::new()?,
@@ -143,6 +147,8 @@ impl SledStore {
         let end = replay::replay(&mut shared, &mut follow, &options.progress)?;
         let journal = Journal::resume(&log, shared.folder.store(), options.segment_bytes, &end)?;
         *shared.hold_writing() = journal.committed();
+        shared.mark.reached(end.number);
+        shared.mark.settle();
         let bounds = (options.segment_bytes, options.floor_bytes);
         Self::start(shared, journal, follow, bounds)
     }
@@ -150,6 +156,13 @@ impl SledStore {
     /// Which of the folders this is that were made, one from another, out of backups.
     pub fn incarnation(&self) -> uuid::Uuid {
         self.shared.folder.incarnation()
+    }
+
+    /// The same, if it is not the first of them: then another folder may have told other facts under the same
+    /// versions.
+    pub fn restored(&self) -> Option<uuid::Uuid> {
+        let incarnation = self.incarnation();
+        (incarnation != self.shared.folder.store()).then_some(incarnation)
     }
 
     pub(crate) fn shared(&self) -> &Arc<Shared> {
