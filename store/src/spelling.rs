@@ -33,12 +33,13 @@ impl<'a> Rest<'a> {
 /// bytes are looked at together, by whether taking one from each borrows from a byte that was nought.
 fn stop(bytes: &[u8]) -> Option<usize> {
     const ONES: u64 = u64::from_le_bytes([1; 8]);
-    let nought = |word: u64| word.wrapping_sub(ONES) & !word & ONES << 7;
+    let nought = |word: u64| word.wrapping_sub(ONES) & !word & (ONES << 7);
+    let (quotes, backslashes) = (ONES * u64::from(b'"'), ONES * u64::from(b'\\'));
     let (words, rest) = bytes.as_chunks::<8>();
     for (n, word) in words.iter().enumerate() {
         let word = u64::from_le_bytes(*word);
         // The lowest bit of each is exact; higher ones may follow from it, and do not count.
-        let found = nought(word ^ ONES * u64::from(b'"')) | nought(word ^ ONES * u64::from(b'\\'));
+        let found = nought(word ^ quotes) | nought(word ^ backslashes);
         if found != 0 {
             return Some(8 * n + found.trailing_zeros() as usize / 8);
         }
