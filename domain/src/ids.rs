@@ -169,7 +169,7 @@ fn hyphenated(text: &str) -> Option<Uuid> {
     for (byte, at) in bytes.iter_mut().zip(DIGITS) {
         let (high, low) = (HEX[usize::from(text[at])], HEX[usize::from(text[at + 1])]);
         worst |= high | low;
-        *byte = high << 4 | low & 0xF;
+        *byte = (high << 4) | (low & 0xF);
     }
     let hyphens = [8, 13, 18, 23].iter().all(|at| text[*at] == b'-');
     (hyphens && worst <= 0xF).then(|| Uuid::from_bytes(bytes))

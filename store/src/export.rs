@@ -198,7 +198,9 @@ fn each_record(shared: &Shared, log: LogId, until: u64, each: Each<'_>) -> Resul
                 .map(|log| log.block(position))
                 .ok_or_else(|| lost(log, position))?
         };
-        let packed = shared.sled.block(log, block.start).map_err(|doubt| {
+        let mut packed = Vec::new();
+        let read = shared.sled.block(log, block.start, &mut packed);
+        read.map_err(|doubt| {
             StoreError::Unavailable(format!("the reading copy is being mended ({doubt})"))
         })?;
         let mut rest = packed.as_slice();

@@ -88,8 +88,9 @@ fn add(
     blocks: &[Range<u64>],
     facts: &mut Vec<Fact>,
 ) -> Result<(), StoreError> {
+    let mut packed = Vec::new();
     for block in blocks {
-        let packed = store.block(log, block.start)?;
+        store.block(log, block.start, &mut packed)?;
         let mut rest = packed.as_slice();
         for position in block.clone() {
             let record = take_record(&mut rest).ok_or_else(|| lost(log, position))?;

@@ -117,13 +117,13 @@ impl Follower {
         applied
     }
 
-    /// The records of the block that begins at a position, each as `length · bytes`.
+    /// Puts the records of the block that begins at a position in place of `bytes`, each as `length · bytes`.
     ///
     /// # Errors
     /// A doubt, when it is not there.
-    pub fn block(&self, log: LogId, first: u64) -> Result<Vec<u8>, Doubt> {
+    pub fn block(&self, log: LogId, first: u64, bytes: &mut Vec<u8>) -> Result<(), Doubt> {
         self.with(|sled| {
-            let mut bytes = Vec::new();
+            bytes.clear();
             for part in 0u16.. {
                 let key = key(log, first, part);
                 if let Some(plain) = self.announced(&key).or_else(|| self.lacked(&key)) {
@@ -131,7 +131,7 @@ impl Follower {
                 } else {
                     let value = sled.db.get(key).map_err(doubt)?;
                     let value = value.ok_or("a block is missing")?;
-                    values::unpack(&value, &mut bytes).ok_or("a block cannot be read")?;
+                    values::unpack(&value, bytes).ok_or("a block cannot be read")?;
                 }
                 let length = bytes
                     .first_chunk()
@@ -140,7 +140,7 @@ impl Follower {
                     break;
                 }
             }
-            Ok(bytes)
+            Ok(())
         })
     }
 

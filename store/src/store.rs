@@ -229,8 +229,9 @@ impl SledStore {
                     .then(|| log.block(position))
             })
         };
+        let mut packed = Vec::new();
         while let Some(range) = block(position) {
-            let packed = self.block(log, range.start)?;
+            self.block(log, range.start, &mut packed)?;
             for record in records(&packed).skip((position - range.start) as usize) {
                 let (fact, body) = decoded(log, position, record)?;
                 position += 1;
@@ -245,13 +246,20 @@ impl SledStore {
         Ok(())
     }
 
-    /// The records of the block that begins at a position, each as `length · bytes`.
-    pub(crate) fn block(&self, log: LogId, first: u64) -> Result<Vec<u8>, StoreError> {
+    /// Puts the records of the block that begins at a position in place of `bytes`, each as `length · bytes`.
+    pub(crate) fn block(
+        &self,
+        log: LogId,
+        first: u64,
+        bytes: &mut Vec<u8>,
+    ) -> Result<(), StoreError> {
         let sled = &self.shared.sled;
         // A broken one does not even give all that it holds: then the journal does.
-        let fill_in = |_| replay::fill_in(&self.shared).and_then(|()| sled.block(log, first));
+        let block = match sled.block(log, first, bytes) {
+            Ok(()) => Ok(()),
+            Err(_) => replay::fill_in(&self.shared).and_then(|()| sled.block(log, first, bytes)),
+        };
         let unmended = |doubt| format!("the reading copy is being mended ({doubt})");
-        let block = sled.block(log, first).or_else(fill_in);
         block.map_err(|doubt| StoreError::Unavailable(unmended(doubt)))
     }
 
@@ -301,9 +309,9 @@ impl EventStore for SledStore {
                     .push(position);
             }
         });
-        let mut facts = Vec::new();
+        let (mut facts, mut packed) = (Vec::new(), Vec::new());
         for (first, positions) in blocks {
-            let packed = self.block(log, first)?;
+            self.block(log, first, &mut packed)?;
             let mut records = (first..).zip(records(&packed));
             for position in positions {
                 let (_, record) = records
