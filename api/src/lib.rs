@@ -16,6 +16,7 @@ pub mod body;
 mod carry_out;
 pub mod case_answer;
 pub mod cases;
+mod checked;
 mod claims;
 pub mod clock;
 pub mod codebook;
