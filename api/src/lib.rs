@@ -86,6 +86,7 @@ mod view;
 pub mod weeks;
 pub mod who_looked;
 mod writes;
+mod written;
 
 use std::sync::Arc;
 
