@@ -16,6 +16,7 @@ pub mod body;
 mod carry_out;
 pub mod case_answer;
 pub mod cases;
+mod checked;
 mod claims;
 pub mod clock;
 pub mod codebook;
@@ -85,6 +86,7 @@ mod view;
 pub mod weeks;
 pub mod who_looked;
 mod writes;
+mod written;
 
 use std::sync::Arc;
 

@@ -7,6 +7,7 @@ pub mod clock_letters;
 pub mod counts;
 pub mod digest;
 pub mod feedback;
+pub mod known;
 pub mod letters;
 mod once;
 pub mod owed_by_time;
