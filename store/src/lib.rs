@@ -35,6 +35,7 @@ mod fence;
 mod folder;
 mod found;
 mod frame;
+pub mod hex;
 #[cfg(test)]
 mod fuzz {
     mod tests;
