@@ -60,6 +60,7 @@ mod segment;
 mod sled;
 mod spelling;
 mod store;
+mod store_id;
 mod values;
 mod vault;
 mod verify;
