@@ -15,7 +15,7 @@ use pipss_domain::ids::{KeyId, OrganisationId};
 use pipss_domain::stream::{Log, LogId};
 use serde::{Deserialize, Serialize};
 
-use crate::backup_files::{Named, hex};
+use crate::backup_files::Named;
 use crate::backup_place::told;
 use crate::codec::{self, Body};
 use crate::export_files::{
@@ -24,6 +24,7 @@ use crate::export_files::{
 };
 use crate::folder::{self, io_error};
 use crate::frame::take_record;
+use crate::hex;
 use crate::keyfile::KeyFile;
 use crate::store::Shared;
 use crate::{Head, SledStore, StoreError, chain, export_open, wrapping};

@@ -9,13 +9,13 @@ use std::collections::HashMap;
 
 use pipss_domain::stream::LogId;
 
-use crate::StoreError;
 use crate::chain;
-use crate::checkpoint::{hex, keep, list};
+use crate::checkpoint::{keep, list};
 use crate::folder::Folder;
 use crate::frame::Frame;
 use crate::journal::End;
 use crate::mark;
+use crate::{StoreError, hex};
 
 /// What must be found in the journal.
 pub struct Known {
@@ -68,7 +68,7 @@ impl Known {
             };
             let last = block.first + block.records.len() as u64 - 1;
             if (block.first..=last).contains(&signed.position) {
-                let same = last == signed.position && hex(&block.chain) == signed.chain;
+                let same = last == signed.position && hex::of(&block.chain) == signed.chain;
                 signed.same = Some(same);
             }
         }

@@ -35,6 +35,7 @@ mod fence;
 mod folder;
 mod found;
 mod frame;
+pub mod hex;
 #[cfg(test)]
 mod fuzz {
     mod tests;
@@ -62,6 +63,7 @@ mod segment;
 mod sled;
 mod spelling;
 mod store;
+mod store_id;
 mod values;
 mod vault;
 mod verify;

@@ -153,18 +153,6 @@ impl SledStore {
         Self::start(shared, journal, follow, bounds)
     }
 
-    /// Which of the folders this is that were made, one from another, out of backups.
-    pub fn incarnation(&self) -> uuid::Uuid {
-        self.shared.folder.incarnation()
-    }
-
-    /// The same, if it is not the first of them: then another folder may have told other facts under the same
-    /// versions.
-    pub fn restored(&self) -> Option<uuid::Uuid> {
-        let incarnation = self.incarnation();
-        (incarnation != self.shared.folder.store()).then_some(incarnation)
-    }
-
     pub(crate) fn shared(&self) -> &Arc<Shared> {
         &self.shared
     }
