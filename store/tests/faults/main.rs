@@ -15,4 +15,5 @@ mod random;
 mod scenario;
 #[path = "../preload/small_disk.rs"]
 mod small_disk;
+mod spare;
 mod sweep;
