@@ -1,9 +1,8 @@
 //! The committer: one thread through which every append goes, many of them in one commit.
 //!
 //! It takes what is waiting, checks it, and then, in this order: new keys to the disk, one frame to the
-//! journal and to the disk (**the commit**), indexes and views, and only then the answers. Sled, which
-//! only follows, is given the frame while those who were answered work on; whoever reads meanwhile is given
-//! it from memory. No timer: while it waits for the disk the next group gathers.
+//! journal and to the disk (**the commit**), one batch to sled, indexes and views, and only then the
+//! answers. No timer: while it waits for the disk the next group gathers.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, PoisonError};
@@ -261,8 +260,9 @@ impl Committer {
 
     /// Everything after the commit. Nothing here can undo it.
     fn publish(&mut self, frame: &Frame, taken: Vec<Job>, refused: Vec<(Job, Answer)>) {
-        // Before anybody can look for it.
-        self.shared.sled.announce(frame);
+        if let Err(doubt) = self.shared.sled.apply(frame) {
+            tracing::warn!("the reading copy (sled) failed and will be mended: {doubt}");
+        }
         let mut answers = Vec::with_capacity(taken.len());
         {
             let mut index = self
@@ -296,9 +296,6 @@ impl Committer {
         }
         for (job, answer) in refused {
             job.answer(answer);
-        }
-        if let Err(doubt) = self.shared.sled.apply(frame) {
-            tracing::warn!("the reading copy (sled) failed and will be mended: {doubt}");
         }
     }
 

@@ -3,9 +3,6 @@
 //! Values are inserted one by one, not as a batch of sled's: a batch waits for the disk, a tenth of a
 //! millisecond each. A crash may leave the last frame in part, which its number shows.
 
-#[cfg(test)]
-mod tests;
-
 use std::collections::HashMap;
 use std::fs::{self, File};
 use std::io;
@@ -36,13 +33,8 @@ pub struct Follower {
     /// Something failed: it lacks what was committed since, until it is mended.
     behind: AtomicBool,
     /// The values it lacks, so that they can be read all the same.
-    lacking: RwLock<Values>,
-    /// The values of the last commit, until they are inserted: they are read from here.
-    coming: RwLock<Values>,
+    lacking: RwLock<HashMap<Vec<u8>, Vec<u8>>>,
 }
-
-/// Values by their keys, before they are packed.
-type Values = HashMap<Vec<u8>, Vec<u8>>;
 
 struct Opened {
     db: Db,
@@ -61,7 +53,6 @@ impl Follower {
             behind: AtomicBool::new(open.is_err()),
             open: RwLock::new(open.ok()),
             lacking: RwLock::default(),
-            coming: RwLock::default(),
         }
     }
 
@@ -88,12 +79,6 @@ impl Follower {
             .unwrap_or(0))
     }
 
-    /// Gives the records of a frame to whoever reads, before they are applied.
-    pub fn announce(&self, frame: &Frame) {
-        let mut coming = self.coming.write().unwrap_or_else(PoisonError::into_inner);
-        coming.extend(entries(frame));
-    }
-
     /// Adds the records of a frame; those it has are put in their place again.
     ///
     /// # Errors
@@ -106,15 +91,11 @@ impl Follower {
             }
             Ok(())
         };
-        let applied = self.with(insert).inspect_err(|_| {
+        self.with(insert).inspect_err(|_| {
             let mut lacking = self.lacking.write().unwrap_or_else(PoisonError::into_inner);
             lacking.extend(entries(frame));
             self.behind.store(true, Ordering::Release);
-        });
-        // Only now: until here everybody must have found them somewhere.
-        let mut coming = self.coming.write().unwrap_or_else(PoisonError::into_inner);
-        coming.clear();
-        applied
+        })
     }
 
     /// Puts the records of the block that begins at a position in place of `bytes`, each as `length · bytes`.
@@ -126,7 +107,7 @@ impl Follower {
             bytes.clear();
             for part in 0u16.. {
                 let key = key(log, first, part);
-                if let Some(plain) = self.announced(&key).or_else(|| self.lacked(&key)) {
+                if let Some(plain) = self.lacked(&key) {
                     bytes.extend_from_slice(&plain);
                 } else {
                     let value = sled.db.get(key).map_err(doubt)?;
@@ -155,11 +136,6 @@ impl Follower {
         let mut lacking = self.lacking.write().unwrap_or_else(PoisonError::into_inner);
         let room = LACKING_MAX.saturating_sub(lacking.len());
         lacking.extend(lacks.into_iter().take(room));
-    }
-
-    fn announced(&self, key: &[u8]) -> Option<Vec<u8>> {
-        let coming = self.coming.read().unwrap_or_else(PoisonError::into_inner);
-        coming.get(key).cloned()
     }
 
     fn lacked(&self, key: &[u8]) -> Option<Vec<u8>> {
