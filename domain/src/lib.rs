@@ -66,6 +66,7 @@ pub mod suitable;
 pub mod supervision;
 pub mod text;
 pub mod theme;
+mod tight;
 pub mod triage;
 pub mod unlink;
 pub mod unusual;

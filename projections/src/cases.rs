@@ -24,7 +24,8 @@ use crate::case_sets::{Happened, Sets};
 /// them at once: those that wait, a team's, and the newest are found without looking at the others.
 #[derive(Clone, Default)]
 pub struct Cases {
-    all: HashMap<CaseId, Case>,
+    /// In boxes: a table has room for more than it holds, and a case is large.
+    all: HashMap<CaseId, Box<Case>>,
     sets: Sets,
 }
 
@@ -45,7 +46,7 @@ impl Cases {
 
     fn add(&mut self, case: Case) {
         self.sets.add(&case);
-        self.all.insert(case.case, case);
+        self.all.insert(case.case, Box::new(case));
     }
 
     /// These cases without those that someone may not know of: as if they did not exist. `could` are the
@@ -67,12 +68,12 @@ impl Cases {
 
     /// One case.
     pub fn get(&self, id: CaseId) -> Option<&Case> {
-        self.all.get(&id)
+        self.all.get(&id).map(Box::as_ref)
     }
 
     /// Every case, in no order.
     pub fn iter(&self) -> impl Iterator<Item = &Case> {
-        self.all.values()
+        self.all.values().map(Box::as_ref)
     }
 
     /// Every case, the newest first; those raised at one instant by their ids.
