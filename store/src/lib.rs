@@ -42,6 +42,7 @@ mod fuzz {
 mod import;
 mod import_check;
 mod index;
+mod index_streams;
 mod journal;
 mod keyfile;
 mod ledger;
@@ -51,6 +52,7 @@ mod prepare;
 mod progress;
 mod replay;
 mod restore;
+mod ring;
 mod room;
 mod seal;
 mod segment;
