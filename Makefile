@@ -14,11 +14,8 @@ demo: assets
 # Everything that is checked before a change lands: layout, no warnings, every test. Clippy looks on while the
 # tests are compiled, which spares compiling everything a second time only to be looked at.
 test: assets
-	@cargo fmt --all --check && began=$$(date +%s) && ./tests/peers/setup && \
-	export CLIPPY_ARGS=--deny=warnings RUSTC_WORKSPACE_WRAPPER=clippy-driver && \
-	cargo test --locked --workspace --no-run && echo "compiled in $$(($$(date +%s) - began)) s" && \
-	cargo test --locked --workspace && \
-	echo "tested in $$(($$(date +%s) - began)) s"
+	@cargo fmt --all --check && ./tests/peers/setup && \
+	CLIPPY_ARGS=--deny=warnings RUSTC_WORKSPACE_WRAPPER=clippy-driver ./tests/all
 
 # Layout and warnings only.
 check: assets

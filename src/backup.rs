@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use anyhow::{Context, bail};
 use chrono::Utc;
-use pipss_store::{Options, Purpose, Restore, restore};
+use pipss_store::{Restore, restore};
 
-use crate::config::Config;
+use crate::brought_back::BroughtBack;
 use crate::console::{Answer, Ask};
 use crate::operate::{Place, Way};
 
@@ -31,7 +31,6 @@ pub struct Backup {
 
 /// What to restore.
 #[derive(clap::Args)]
-#[command(group(clap::ArgGroup::new("into").required(true).args(["config", "data"])))]
 pub struct Back {
     /// The copy of the log: one folder that `pipss backup` made.
     #[arg(long, value_name = "DIR")]
@@ -39,23 +38,8 @@ pub struct Back {
     /// The copy of the keys: the folder of the same time, or a later one.
     #[arg(long, value_name = "DIR")]
     keys: PathBuf,
-    /// The configuration file (TOML) of the program that is to serve it.
-    #[arg(long, value_name = "FILE")]
-    config: Option<PathBuf>,
-    /// The data folder to make, where there is no configuration file.
-    #[arg(long, value_name = "DIR")]
-    data: Option<PathBuf>,
-    /// The list of erasures that is kept off the machine, if the configuration does not name it.
-    #[arg(
-        long,
-        visible_alias = "ledger",
-        value_name = "FILE",
-        conflicts_with = "without_erasures"
-    )]
-    erasures: Option<PathBuf>,
-    /// There is no such list: what was erased since the backup comes back, and that is meant.
-    #[arg(long)]
-    without_erasures: bool,
+    #[command(flatten)]
+    into: BroughtBack,
 }
 
 /// Takes a backup, of the running program or of the folder.
@@ -105,15 +89,9 @@ pub async fn backup(command: Backup) -> anyhow::Result<()> {
 /// # Errors
 /// Why not, in a plain sentence.
 pub fn back(command: Back) -> anyhow::Result<()> {
-    let config = command.config.as_deref().map(Config::read).transpose()?;
-    let mut into = match (&config, command.data) {
-        (Some(config), _) => config.store(),
-        (None, Some(data)) => Options::new(data, Purpose::Real),
-        (None, None) => bail!("say --config or --data"),
-    };
+    let mut into = command.into.options()?;
     // The list is taken into the new folder; the program finds the other again when it serves.
-    let configured = into.erasures.take();
-    let list = list_of(command.erasures.or(configured), command.without_erasures)?;
+    let list = command.into.erasures(into.erasures.take())?;
     let restored = restore(
         &Restore {
             log: command.log,
@@ -126,18 +104,4 @@ pub fn back(command: Back) -> anyhow::Result<()> {
     println!("{} facts restored and checked.", restored.facts);
     println!("{} keys stay destroyed.", restored.erased);
     Ok(())
-}
-
-/// The list of erasures that is meant, if there is one.
-///
-/// # Errors
-/// When neither a list nor its absence was said.
-pub fn list_of(list: Option<PathBuf>, without: bool) -> anyhow::Result<Option<PathBuf>> {
-    if list.is_none() && !without {
-        bail!(
-            "what was erased since this backup would come back. Say --erasures FILE, the list of erasures \
-             that is kept off the machine, or --without-erasures if there is none"
-        );
-    }
-    Ok(list.filter(|_| !without))
 }

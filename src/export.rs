@@ -5,10 +5,9 @@ use std::path::PathBuf;
 use anyhow::{Context, bail, ensure};
 use chrono::Utc;
 use pipss_domain::ids::OrganisationId;
-use pipss_store::{Export, Import, Options, Purpose, import};
+use pipss_store::{Export, Import, import};
 
-use crate::backup::list_of;
-use crate::config::Config;
+use crate::brought_back::BroughtBack;
 use crate::console::{Answer, Ask};
 use crate::operate::{Place, Way};
 
@@ -33,7 +32,6 @@ pub struct Out {
 
 /// What to take in.
 #[derive(clap::Args)]
-#[command(group(clap::ArgGroup::new("into").required(true).args(["config", "data"])))]
 pub struct In {
     /// The folder of the logs.
     #[arg(value_name = "DIR")]
@@ -41,23 +39,8 @@ pub struct In {
     /// The folder of its keys.
     #[arg(long, value_name = "DIR")]
     keys: PathBuf,
-    /// The configuration file (TOML) of the program that is to serve it. It must not be running.
-    #[arg(long, value_name = "FILE")]
-    config: Option<PathBuf>,
-    /// The data folder, where there is no configuration file.
-    #[arg(long, value_name = "DIR")]
-    data: Option<PathBuf>,
-    /// The list of erasures of the store that it came from.
-    #[arg(
-        long,
-        visible_alias = "ledger",
-        value_name = "FILE",
-        conflicts_with = "without_erasures"
-    )]
-    erasures: Option<PathBuf>,
-    /// There is no such list: what was erased since it was written out comes back, and that is meant.
-    #[arg(long)]
-    without_erasures: bool,
+    #[command(flatten)]
+    into: BroughtBack,
 }
 
 const WARNING: &str = "\
@@ -106,13 +89,8 @@ pub async fn out(command: Out) -> anyhow::Result<()> {
 /// # Errors
 /// Why not, naming the line that is not right.
 pub fn take_in(command: In) -> anyhow::Result<()> {
-    let config = command.config.as_deref().map(Config::read).transpose()?;
-    let into = match (&config, command.data) {
-        (Some(config), _) => config.store(),
-        (None, Some(data)) => Options::new(data, Purpose::Real),
-        (None, None) => bail!("say --config or --data"),
-    };
-    let list = list_of(command.erasures, command.without_erasures)?;
+    let into = command.into.options()?;
+    let list = command.into.erasures(None)?;
     let imported = import(
         &Import {
             from: command.from,

@@ -1,6 +1,7 @@
 //! The process: what surrounds the running system and reaches the world outside.
 
 pub mod backup;
+mod brought_back;
 pub mod config;
 pub mod console;
 pub mod demo;

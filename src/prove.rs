@@ -15,6 +15,7 @@ use pipss_api::intent::Intent;
 use pipss_api::letters::MailOwed;
 use pipss_api::prove::{self, Difference, Leak, Outcome, Unproven};
 use pipss_domain::ids::OrganisationId;
+use pipss_store::hex;
 use serde::{Deserialize, Serialize};
 use tokio::runtime::Handle;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
@@ -22,7 +23,7 @@ use tokio::sync::mpsc::{Receiver, Sender, channel};
 use crate::faces;
 use crate::mail;
 use crate::post::{bare, enveloped};
-use signed::{Signed, hex};
+use signed::Signed;
 
 /// Whom letters come from while they are compared; they leave for nowhere.
 const FROM: &str = "Staff support <staff-support@pipss.invalid>";
@@ -163,7 +164,7 @@ fn lines(outcome: &Outcome) -> Vec<String> {
         format!(
             "The log up to position {}, chain {}",
             grouped(outcome.head.position),
-            hex(&outcome.head.chain)
+            hex::of(&outcome.head.chain)
         ),
         format!(
             "{} leaks were planted, {} caught",

@@ -77,6 +77,24 @@ fn what_a_newer_version_wrote_is_refused_whichever_file_says_so() {
     }
 }
 
+#[test]
+fn what_a_development_version_wrote_is_refused_and_not_called_damaged() {
+    let trust = served_once();
+    let path = trust.data().join("store");
+    let text = fs::read_to_string(&path).unwrap();
+    let mut id: serde_json::Value = serde_json::from_str(text.lines().next().unwrap()).unwrap();
+    id.as_object_mut().unwrap().remove("incarnation").unwrap();
+    let json = id.to_string();
+    fs::write(&path, format!("{json}\n{:08x}\n", crc(json.as_bytes()))).unwrap();
+    let said = refused_unchanged(&trust, "");
+    let sentence = "this data folder was written by a development version of the program";
+    assert!(said.starts_with(&format!("pipss: {sentence}")), "{said}");
+    assert!(
+        said.lines().count() == 1 && !said.contains("the log is damaged"),
+        "{said}"
+    );
+}
+
 /// A file with its format raised by one, its checksum right.
 fn newer(piece: &str, mut bytes: Vec<u8>) -> Vec<u8> {
     if piece == "store" {

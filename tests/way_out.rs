@@ -7,8 +7,9 @@ mod support;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use reqwest::Method;
 use serde_json::{Value, json};
-use support::demo::{Demo, Person, pipss, referral};
+use support::demo::{Demo, Person, fresh_key, pipss, referral};
 use support::ward::{team, text};
 
 fn demo(data: &Path) -> Demo {
@@ -133,6 +134,65 @@ async fn backups_of_the_running_program_are_pruned_restored_and_served_again() {
         "{said}"
     );
     assert_eq!(world.seen(&world.demo).await, seen);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_a_restore_a_tag_of_before_is_stale_though_the_version_is_the_same() {
+    let world = World::new().await;
+    let path = format!("/api/v1/cases/{}", world.case);
+    // Whoever handles it, in the program that serves now.
+    let lead = async |demo: &Demo| demo.person("Alex Kestrel").await;
+    let tag = async |demo: &Demo| {
+        let seen = demo.get(&lead(demo).await, &path).await;
+        assert_eq!(seen.status, 200);
+        seen.header("etag").to_owned()
+    };
+    let acknowledge = async |demo: &Demo, tag: &str| {
+        let (key, body) = (fresh_key(), json!({ "by": "telephone" }));
+        let headers = [("Idempotency-Key", key.as_str()), ("If-Match", tag)];
+        let path = format!("{path}/acknowledge");
+        let lead = lead(demo).await;
+        let sent = demo.send(Method::POST, &path, Some(&lead), &headers, Some(&body));
+        sent.await.status
+    };
+    let restored = |name: &str| {
+        let places = [("", "log"), ("--keys", "keys"), ("--data", "data")];
+        world.run("backup", &places, &[]).unwrap();
+        let copies = std::fs::read_dir(world.at("log")).unwrap();
+        let last = copies.map(|copy| copy.unwrap().file_name()).max().unwrap();
+        let last = last.to_str().unwrap();
+        let (log, keys) = (format!("log/{last}"), format!("keys/{last}"));
+        let places = [("--log", &*log), ("--keys", &*keys), ("--data", name)];
+        world
+            .run("restore", &places, &["--without-erasures"])
+            .unwrap();
+        demo(&world.at(name))
+    };
+    let before = tag(&world.demo).await;
+    let (one, two) = (restored("one"), restored("two"));
+    let (of_one, of_two) = (tag(&one).await, tag(&two).await);
+    let version = before.trim_matches('"');
+    for tag in [&of_one, &of_two] {
+        assert!(tag.starts_with(&format!("\"{version}.")), "{tag}");
+    }
+    assert_ne!(of_one, of_two);
+    // Neither the one of the first folder nor that of another restored one fits, nor does the version alone.
+    for stale in [&before, &of_two] {
+        assert_eq!(acknowledge(&one, stale).await, 412, "{stale}");
+    }
+    assert_eq!(acknowledge(&world.demo, &of_one).await, 412);
+    assert_eq!(tag(&one).await, of_one);
+    // No answer is ever "not modified".
+    let (robin, known) = (
+        one.person("Robin Wren").await,
+        [("If-None-Match", &*before)],
+    );
+    let again = one
+        .send(Method::GET, &path, Some(&robin), &known, None)
+        .await;
+    assert_eq!(again.status, 200);
+    assert_eq!(acknowledge(&one, &of_one).await, 200);
+    assert_eq!(acknowledge(&world.demo, &before).await, 200);
 }
 
 #[tokio::test(flavor = "multi_thread")]

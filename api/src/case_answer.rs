@@ -26,7 +26,7 @@ pub struct CaseAnswer {
     pub case: CaseId,
     /// What people quote.
     pub reference: String,
-    /// Its version, also in `ETag`; for `If-Match`.
+    /// Its version. `ETag` says it too, as `If-Match` takes it.
     pub version: u64,
     /// Where it stands.
     pub state: CaseState,

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
@@ -32,6 +31,7 @@ use crate::joint;
 use crate::problem::{Problem, Refused};
 use crate::staffing;
 use crate::view::View;
+use crate::written::Written;
 
 /// The sentence that stands on every case, whatever was or was not offered in it.
 pub const ONE_TO_ONE_NOTICE: &str = "One-to-one support is there for everyone, for any reason, at any \
@@ -361,5 +361,5 @@ pub async fn read(
 ) -> Result<Response, Refused> {
     server.app.allow(&actor, Act::SeeCase, Some(case))?;
     let case = server.app.case(&actor, case, &asked?)?;
-    Ok(([(header::ETAG, etag(case.version))], Json(case)).into_response())
+    Ok(([(header::ETAG, etag(case.version))], Written(case)).into_response())
 }

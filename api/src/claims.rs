@@ -39,6 +39,7 @@ pub(crate) struct Unchecked {
     pub(crate) algorithm: String,
     pub(crate) kid: String,
     pub(crate) issuer: String,
+    pub(crate) claims: Members,
 }
 
 /// What a token is for. One for another use is no token here.
@@ -80,16 +81,15 @@ pub(crate) fn unchecked(token: &str, used: Use) -> Result<Unchecked, &'static st
     let kid = header
         .text("kid")
         .filter(|kid| kid.chars().count() <= KID_CHARS_MAX);
+    let claims = members(claims)?;
     Ok(Unchecked {
         algorithm: header
             .text("alg")
             .ok_or("it names no algorithm")?
             .to_owned(),
         kid: kid.ok_or("it names no key, or too long a one")?.to_owned(),
-        issuer: members(claims)?
-            .text("iss")
-            .ok_or("it names no issuer")?
-            .to_owned(),
+        issuer: claims.text("iss").ok_or("it names no issuer")?.to_owned(),
+        claims,
     })
 }
 
@@ -152,6 +152,14 @@ pub(crate) fn check_claims(claims: &Members, audience: &str, now: u64) -> Result
         return Err("it was issued in the future");
     }
     Ok(())
+}
+
+/// Is this a time between its beginning, if it has one, and its end? No difference of clocks is allowed for;
+/// `now` in seconds since 1970.
+pub(crate) fn is_running(claims: &Members, now: u64) -> bool {
+    let time = |name| claims.get(name).map(Value::as_u64);
+    let begun = time("nbf").is_none_or(|nbf| nbf.is_some_and(|nbf| nbf <= now));
+    begun && time("exp").flatten().is_some_and(|exp| now < exp)
 }
 
 /// When they proved who they are, in seconds since 1970, if the issuer says so (RFC 9068 §2.2.1).
@@ -227,5 +235,36 @@ impl<'de> Visitor<'de> for EachOnce {
             }
         }
         Ok(Members(members))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_runs_from_its_beginning_until_its_end_and_not_in_the_second_of_it() {
+        let claims = |text: &str| serde_json::from_str::<Members>(text).unwrap();
+        let both = claims(r#"{"nbf":100,"exp":200}"#);
+        for (now, runs) in [
+            (99, false),
+            (100, true),
+            (199, true),
+            (200, false),
+            (201, false),
+        ] {
+            assert_eq!(is_running(&both, now), runs, "{now}");
+        }
+        assert!(is_running(&claims(r#"{"exp":200}"#), 0));
+        for odd in [
+            r#"{}"#,
+            r#"{"nbf":1}"#,
+            r#"{"exp":"200"}"#,
+            r#"{"exp":200.5}"#,
+            r#"{"nbf":"1","exp":200}"#,
+            r#"{"nbf":-1,"exp":200}"#,
+        ] {
+            assert!(!is_running(&claims(odd), 150), "{odd}");
+        }
     }
 }

@@ -97,7 +97,9 @@ fn bounded(parameter: &mut Parameter) {
         return;
     };
     match (&parameter.parameter_in, parameter.name.as_str()) {
-        (ParameterIn::Header, "If-Match") => schema.pattern = Some(r#"^"[0-9]{1,19}"$"#.into()),
+        (ParameterIn::Header, "If-Match") => {
+            schema.pattern = Some(r#"^"[0-9]{1,19}(\.[0-9a-f]{8})?"$"#.into())
+        }
         (ParameterIn::Header, "Idempotency-Key") => {
             schema.pattern = Some("^[!-~]{1,255}$".into());
         }

@@ -138,8 +138,8 @@ impl App {
     pub fn offers_for_groups(&self, actor: &Actor) -> Result<Vec<OfferToResolve>, Refusal> {
         self.view(actor, |view| {
             view.allow(Act::AgreeGroup, None)?;
-            let cases = view.views.cases.iter();
-            let open = cases.filter(|case| case.stage() == Stage::Open);
+            let waiting = view.views.cases.open();
+            let open = waiting.filter(|case| case.stage() == Stage::Open);
             let offers = open.flat_map(|case| case.offers.iter().map(move |offer| (case, offer)));
             let waiting = offers.filter(|(case, offer)| {
                 offer.planned.kind == OfferKind::ReflectivePractice

@@ -25,7 +25,7 @@ pub enum KeySource {
     Jwks(String),
 }
 
-type ById = HashMap<String, DecodingKey>;
+type ById = HashMap<String, Arc<DecodingKey>>;
 
 /// One issuer's keys, read when they are needed.
 pub(crate) struct Keys(Arc<Believed<ById>>);
@@ -63,7 +63,7 @@ impl Keys {
     }
 
     /// The key with exactly this id, reading the set again if it is old or lacks it.
-    pub(crate) async fn find(&self, kid: &str) -> Option<DecodingKey> {
+    pub(crate) async fn find(&self, kid: &str) -> Option<Arc<DecodingKey>> {
         self.0.find(|keys| keys.get(kid).cloned()).await
     }
 }
@@ -77,7 +77,7 @@ fn first_set(text: &[u8], algorithm: Algorithm) -> Result<ById, String> {
     if set.keys.is_empty() {
         return Err(format!("it holds no key for {}", algorithm.name()));
     }
-    Ok(set.keys)
+    Ok(shared(set.keys))
 }
 
 /// Later it is left out: the others still serve.
@@ -86,5 +86,11 @@ fn later_set(name: &str, text: &[u8], algorithm: Algorithm) -> Result<ById, Stri
     for why in refused {
         warn!(from = name, "{name}: a sign-in key was left out: {why}");
     }
-    Ok(keys)
+    Ok(shared(keys))
+}
+
+/// Whoever remembers what a key checked remembers that very key: read again it is another.
+fn shared(keys: HashMap<String, DecodingKey>) -> ById {
+    let each = keys.into_iter();
+    each.map(|(kid, key)| (kid, Arc::new(key))).collect()
 }

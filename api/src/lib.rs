@@ -16,6 +16,7 @@ pub mod body;
 mod carry_out;
 pub mod case_answer;
 pub mod cases;
+mod checked;
 mod claims;
 pub mod clock;
 pub mod codebook;
@@ -76,6 +77,7 @@ mod staffing;
 mod stories;
 pub mod subject_access;
 pub mod supervision;
+mod tags;
 pub mod tasks;
 pub mod timelines;
 pub mod token;
@@ -85,6 +87,7 @@ mod view;
 pub mod weeks;
 pub mod who_looked;
 mod writes;
+mod written;
 
 use std::sync::Arc;
 
@@ -227,6 +230,7 @@ pub fn routes(server: Arc<Server>) -> Router {
         .one_to_one::<FlagRisk>("Say whether someone may be in danger")
         .command::<UnlinkIncident>("Undo a link of an incident with another case");
 
+    let tagged = middleware::from_fn_with_state(Arc::clone(&server), tags::of_this_history);
     let limited = middleware::from_fn_with_state(Arc::clone(&server), addresses::limited);
     let recorded = middleware::from_fn_with_state(Arc::clone(&server), access::recorded);
     commands
@@ -239,6 +243,7 @@ pub fn routes(server: Arc<Server>) -> Router {
         .fallback(async || Refused::from(Refusal::NotFound))
         .with_state(server)
         .layer(recorded)
+        .layer(tagged)
         .merge(documentation(described))
         .layer(limited)
         .layer(middleware::from_fn(arrival::read_first))

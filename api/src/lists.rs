@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::State;
 use chrono::{DateTime, Utc};
 use pipss_domain::case::Case;
@@ -30,6 +29,7 @@ use crate::door::{Asking, Caller, Server};
 use crate::problem::{Problem, Refused};
 use crate::tasks::{RecordLine, TaskLine, records, tasks};
 use crate::view::View;
+use crate::written::Written;
 
 const LIMIT: usize = 50;
 const LIMIT_MAX: usize = 200;
@@ -90,6 +90,7 @@ pub struct CaseLine {
     /// Where it stands.
     pub state: CaseState,
     /// When it was raised.
+    #[serde(serialize_with = "pipss_domain::instant::instant")]
     pub raised_at: DateTime<Utc>,
     /// How urgent, for whoever may see it.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -217,9 +218,8 @@ impl App {
             view.allow(Act::SeeQueue, None)?;
             let known = then.as_ref().unwrap_or(&view.views.cases);
             let at = asked.as_of.map_or(view.now, |instant| instant.0);
-            let known = &*view.without_barred(known);
-            let open = queue::in_order(known);
-            let counts = queue::counts(&open).into_iter();
+            let known = &view.without_barred(known);
+            let counts = queue::counts(known).into_iter();
             let count = |((triaged, urgency), cases)| QueueCount {
                 state: if triaged {
                     CaseState::Open
@@ -238,7 +238,10 @@ impl App {
             view.looked(Looked::Queue, "queue");
             Ok(QueueAnswer {
                 counts: counts.map(count).collect(),
-                cases: open.into_iter().take(LIMIT_MAX).map(waiting).collect(),
+                cases: queue::in_order(known)
+                    .take(LIMIT_MAX)
+                    .map(waiting)
+                    .collect(),
                 tasks: tasks(view, known, at),
                 records: records(view, known, at),
             })
@@ -294,8 +297,8 @@ pub async fn cases(
     State(server): State<Arc<Server>>,
     Caller(actor): Caller,
     Asking(asked): Asking<CasesAsked>,
-) -> Result<Json<CasesAnswer>, Refused> {
-    server.app.cases(&actor, &asked?).map(Json)
+) -> Result<Written<CasesAnswer>, Refused> {
+    server.app.cases(&actor, &asked?).map(Written)
 }
 
 /// What waits for the lead.
@@ -306,7 +309,7 @@ pub async fn read_queue(
     State(server): State<Arc<Server>>,
     Caller(actor): Caller,
     Asking(asked): Asking<AsOfAsked>,
-) -> Result<Json<QueueAnswer>, Refused> {
+) -> Result<Written<QueueAnswer>, Refused> {
     server.app.allow(&actor, Act::SeeQueue, None)?;
-    server.app.queue(&actor, &asked?).map(Json)
+    server.app.queue(&actor, &asked?).map(Written)
 }

@@ -248,7 +248,7 @@ impl App {
             };
             let cases = view.without_barred(&view.views.cases);
             let mut sessions: Vec<_> = cases
-                .iter()
+                .ever_assigned(person)
                 .flat_map(|case| case.sessions().map(move |(o, session)| (case, o, session)))
                 .filter(|(_, _, session)| {
                     session.is_led_here() && session.assigned(person, view.now)

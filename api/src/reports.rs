@@ -126,7 +126,7 @@ impl App {
             if !quarter.closed(view.now) {
                 return Err(Refusal::NotFound);
             }
-            let cases = &*view.without_barred(&view.views.cases);
+            let cases = &view.without_barred(&view.views.cases);
             let directory = &view.views.directory;
             let (referrals, directorates) = counts::demand(cases, directory, quarter);
             let directorate = |(unit, referrals)| DirectorateAnswer {
@@ -157,7 +157,7 @@ impl App {
             if !quarter.closed(view.now) {
                 return Err(Refusal::NotFound);
             }
-            let cases = &*view.without_barred(&view.views.cases);
+            let cases = &view.without_barred(&view.views.cases);
             let waits = waits::of_quarter(cases, quarter, view.now).into_iter();
             view.looked(Looked::Report, format!("waits/{quarter}"));
             Ok(WaitsAnswer {

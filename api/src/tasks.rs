@@ -8,7 +8,8 @@ use pipss_domain::ids::{CaseId, SessionId};
 use pipss_domain::offer::OfferKind;
 use pipss_domain::policy::{Act, may_somewhere};
 use pipss_domain::refusal::Refusal;
-use pipss_projections::cases::{About, Cases};
+use pipss_projections::cases::About;
+use pipss_projections::known::Known;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -97,7 +98,7 @@ fn task(view: &View<'_>, case: &Case, state: FollowUpState, follow_up: &FollowUp
 }
 
 /// The tasks of the lead at an instant, those due first first; at most 200.
-pub(crate) fn tasks(view: &View<'_>, cases: &Cases, now: DateTime<Utc>) -> Vec<TaskLine> {
+pub(crate) fn tasks(view: &View<'_>, cases: &Known<'_>, now: DateTime<Utc>) -> Vec<TaskLine> {
     cases
         .unanswered()
         .take_while(|(_, follow_up)| follow_up.due <= now + AHEAD)
@@ -110,7 +111,7 @@ pub(crate) fn tasks(view: &View<'_>, cases: &Cases, now: DateTime<Utc>) -> Vec<T
 }
 
 /// The sessions that are over at an instant and of which nothing was recorded.
-pub(crate) fn records(view: &View<'_>, cases: &Cases, now: DateTime<Utc>) -> Vec<RecordLine> {
+pub(crate) fn records(view: &View<'_>, cases: &Known<'_>, now: DateTime<Utc>) -> Vec<RecordLine> {
     let mut records: Vec<(&Case, &Offer, &Session)> = cases
         .unrecorded()
         .flat_map(|case| case.sessions().map(move |(o, s)| (case, o, s)))

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::State;
 use chrono::{DateTime, Utc};
 use pipss_domain::case::Case;
@@ -25,6 +24,7 @@ use crate::door::{Asking, Caller, Named, Server};
 use crate::lists::{limit, place};
 use crate::problem::{Problem, Refused};
 use crate::view::View;
+use crate::written::Written;
 
 /// A page of a timeline.
 #[derive(Deserialize, IntoParams)]
@@ -304,9 +304,9 @@ pub async fn of_case(
     Caller(actor): Caller,
     Named(case): Named<CaseId>,
     Asking(asked): Asking<TimelineAsked>,
-) -> Result<Json<TimelineAnswer>, Refused> {
+) -> Result<Written<TimelineAnswer>, Refused> {
     server.app.allow(&actor, Act::SeeCase, Some(case))?;
-    server.app.case_timeline(&actor, case, &asked?).map(Json)
+    server.app.case_timeline(&actor, case, &asked?).map(Written)
 }
 
 /// The timeline of a team.
@@ -318,7 +318,7 @@ pub async fn of_team(
     Caller(actor): Caller,
     Named(team): Named<UnitId>,
     Asking(asked): Asking<TimelineAsked>,
-) -> Result<Json<TimelineAnswer>, Refused> {
+) -> Result<Written<TimelineAnswer>, Refused> {
     server.app.cases_of_team(&actor, team)?;
-    server.app.team_timeline(&actor, team, &asked?).map(Json)
+    server.app.team_timeline(&actor, team, &asked?).map(Written)
 }

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use tracing::debug;
 use uuid::Uuid;
 
+use crate::checked::Checked;
 use crate::claims::{self, LEEWAY_SECONDS, Members, Use};
 use crate::ended::Ended;
 pub use crate::key_set::Algorithm;
@@ -74,6 +75,8 @@ pub struct Verifier {
     trusted: Vec<Trusted>,
     /// Whom an issuer told us to have signed out.
     pub(crate) ended: Ended,
+    /// Whose signature need not be checked again.
+    checked: Checked,
 }
 
 pub(crate) struct Trusted {
@@ -96,6 +99,7 @@ impl Verifier {
         Ok(Verifier {
             trusted,
             ended: Ended::default(),
+            checked: Checked::default(),
         })
     }
 
@@ -142,9 +146,20 @@ impl Verifier {
             .find(&unchecked.kid)
             .await
             .ok_or("its issuer has no such key")?;
-        let checked = decode::<Members>(token, &key, &trusted.validation(audience, used));
-        let claims = checked.map_err(|error| reason(error.kind()))?.claims;
-        claims::check_claims(&claims, audience, get_current_timestamp())?;
+        let now = get_current_timestamp();
+        let known = used == Use::Access
+            && claims::is_running(&unchecked.claims, now)
+            && self.checked.holds(token, &key);
+        let claims = if known {
+            unchecked.claims
+        } else {
+            let checked = decode::<Members>(token, &key, &trusted.validation(audience, used));
+            checked.map_err(|error| reason(error.kind()))?.claims
+        };
+        claims::check_claims(&claims, audience, now)?;
+        if used == Use::Access && !known {
+            self.checked.add(token, &key);
+        }
         Ok((trusted, claims))
     }
 }

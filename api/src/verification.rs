@@ -82,7 +82,7 @@ impl App {
                 log,
                 checked_to: self.checked.get(&id).copied().unwrap_or(0),
                 position,
-                chain: chain.iter().map(|byte| format!("{byte:02x}")).collect(),
+                chain: pipss_store::hex::of(&chain),
             }
         };
         Ok(VerificationAnswer {

@@ -1,7 +1,5 @@
 //! An organisation through the eyes of one actor: what every window asks before it shows anything.
 
-use std::borrow::Cow;
-
 use pipss_domain::case::Case;
 use pipss_domain::directory_facts::Role;
 use pipss_domain::history::Who;
@@ -10,6 +8,7 @@ use pipss_domain::policy::{Act, Hat, Reach, Relation, may, may_somewhere, reach}
 use pipss_domain::refusal::Refusal;
 use pipss_projections::Views;
 use pipss_projections::cases::{About, Cases, relation};
+use pipss_projections::known::Known;
 
 use crate::actor::Actor;
 use crate::app::App;
@@ -101,7 +100,7 @@ impl View<'_> {
 
     /// The cases as if those from which a bar keeps whoever asks did not exist, whatever the window is
     /// that they are counted for.
-    pub fn without_barred<'c>(&'c self, cases: &'c Cases) -> Cow<'c, Cases> {
+    pub fn without_barred<'c>(&'c self, cases: &'c Cases) -> Known<'c> {
         // Rights are today's, and so are bars.
         cases.without(&self.views.once_barred, |case| {
             self.bars_from(self.views.cases.get(case.case).unwrap_or(case))

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use chrono::{DateTime, Days, NaiveDate, Utc};
+use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
 use pipss_domain::calendar::{day_in_london, week_of_day};
 use pipss_domain::case::{Case, Offer, Session, SessionOutcome};
 use pipss_domain::facts::Looked;
@@ -102,8 +102,12 @@ impl App {
             let monday = week_of_day(day);
             let last = monday.checked_add_days(Days::new(6)).unwrap_or(monday);
             let within = |at| (monday..=last).contains(&day_in_london(at));
+            // A week and a day either way: what day it is in England is then asked of each.
+            let before = monday.checked_sub_days(Days::new(1)).unwrap_or(monday);
+            let after = last.checked_add_days(Days::new(2)).unwrap_or(last);
+            let span = midnight(before)..midnight(after);
             let mut found: BTreeMap<_, WeekLine> = BTreeMap::new();
-            for case in view.views.cases.iter() {
+            for case in view.views.cases.arranged_in(&span) {
                 for (offer, session) in case.sessions() {
                     let seen = || view.sees(Act::SeeSessions, case, About::Session(session.id()));
                     if !within(session.arranged.starts_at) || !seen() {
@@ -121,6 +125,11 @@ impl App {
             Ok(WeekAnswer { monday, sessions })
         })
     }
+}
+
+/// The first instant of a day in UTC, near enough to that of the day in England.
+const fn midnight(day: NaiveDate) -> DateTime<Utc> {
+    day.and_time(NaiveTime::MIN).and_utc()
 }
 
 fn line(view: &View<'_>, case: &Case, offer: &Offer, session: &Session) -> WeekLine {

@@ -1,5 +1,6 @@
 //! The benchmark: our log beside what others would pick, and the running system under load, in one run.
 
+mod alone;
 mod conditions;
 mod floor;
 mod growth;
@@ -57,6 +58,18 @@ enum Part {
     /// Opens a store and says what that took.
     #[command(hide = true)]
     Opens,
+    /// Reads a log of our own in `--folder`, filled first if it is not there: for a profile.
+    #[command(hide = true)]
+    Replays {
+        /// How many events it is filled with.
+        events: u64,
+    },
+    /// Appends to a log of our own in `--folder`: for a profile.
+    #[command(hide = true)]
+    Writes {
+        /// How many writers at once.
+        writers: u64,
+    },
     /// Runs the server of UmaDB.
     #[cfg(feature = "umadb")]
     #[command(hide = true)]
@@ -91,6 +104,11 @@ fn main() -> anyhow::Result<()> {
             return peers::append_one_by_one(peer, &arguments.folder, *count);
         }
         Some(Part::Opens) => return reads::open(&arguments.folder),
+        Some(Part::Replays { events }) => return alone::replays(&arguments.folder, *events),
+        Some(Part::Writes { writers }) => {
+            let time = Duration::from_secs(arguments.seconds);
+            return alone::writes(&arguments.folder, *writers, time);
+        }
         _ => {}
     }
     let conditions = conditions::now(&arguments.folder, arguments.seconds)?;

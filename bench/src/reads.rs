@@ -154,7 +154,11 @@ pub fn open(folder: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn replay(store: &Ours, events: u64) -> anyhow::Result<f64> {
+/// Reads a whole log, decoded, a page of 4096 at a time: events a second.
+///
+/// # Errors
+/// When it cannot be read to its end.
+pub fn replay(store: &Ours, events: u64) -> anyhow::Result<f64> {
     let (start, mut after) = (Instant::now(), 0);
     loop {
         let facts = store.0.log(log(), after, 4096)?;

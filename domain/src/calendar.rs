@@ -1,11 +1,34 @@
 //! What day it is for people in England.
 
-use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, TimeZone, Timelike, Utc};
+use std::ops::RangeInclusive;
+
+use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, TimeDelta, TimeZone, Timelike, Utc};
 use chrono_tz::Europe::London;
+
+/// The years in which summer time in England goes from the last Sunday of March to that of October, from
+/// and to one in the morning UTC, and that the data of all time zones know as such.
+const LAST_SUNDAYS: RangeInclusive<i32> = 1996..=2037;
 
 /// The calendar day in Europe/London at an instant.
 pub fn day_in_london(at: DateTime<Utc>) -> NaiveDate {
+    let day = at.date_naive();
+    // Lists ask this thousands of times, and looking it up in the data of time zones is dear.
+    if LAST_SUNDAYS.contains(&day.year()) && (at.hour() < 23 || !is_summer(day)) {
+        return day;
+    }
     at.with_timezone(&London).date_naive()
+}
+
+/// Is it summer time on a day, from two in the morning on? Right for the years of [`LAST_SUNDAYS`].
+fn is_summer(day: NaiveDate) -> bool {
+    // Both months have 31 days: their last Sunday is the 25th or later.
+    let last_sunday_came = || day.day() >= 25 + day.weekday().num_days_from_sunday();
+    match day.month() {
+        4..=9 => true,
+        3 => last_sunday_came(),
+        10 => !last_sunday_came(),
+        _ => false,
+    }
 }
 
 /// The Monday of the week in Europe/London to which an instant belongs.
@@ -22,8 +45,15 @@ pub fn week_of_day(day: NaiveDate) -> NaiveDate {
 /// A time of a day in Europe/London; the first, where the clocks going back make it two. None in the
 /// hour that the clocks going forward leave out.
 pub fn in_london(day: NaiveDate, time: NaiveTime) -> Option<DateTime<Utc>> {
-    let local = London.from_local_datetime(&day.and_time(time)).earliest();
-    local.map(|at| at.to_utc())
+    let at = day.and_time(time);
+    if LAST_SUNDAYS.contains(&day.year()) && time.hour() >= 2 {
+        let ahead = TimeDelta::hours(is_summer(day).into());
+        return Some((at - ahead).and_utc());
+    }
+    London
+        .from_local_datetime(&at)
+        .earliest()
+        .map(|at| at.to_utc())
 }
 
 /// The hour of the day in Europe/London at an instant, 0 to 23.
@@ -54,6 +84,20 @@ mod tests {
 
     fn at(text: &str) -> DateTime<Utc> {
         text.parse().unwrap()
+    }
+
+    #[test]
+    fn days_and_times_are_those_of_the_data_of_time_zones() {
+        let mut at = at("1994-12-31T22:59:59Z");
+        while at.year() < 2040 {
+            let local = at.with_timezone(&London);
+            assert_eq!(day_in_london(at), local.date_naive(), "{at}");
+            let (day, time) = (local.date_naive(), local.time());
+            let theirs = London.from_local_datetime(&day.and_time(time)).earliest();
+            let theirs = theirs.map(|at| at.to_utc());
+            assert_eq!(in_london(day, time), theirs, "{at}");
+            at += TimeDelta::minutes(30);
+        }
     }
 
     #[test]

@@ -96,8 +96,10 @@ impl ClockState {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Part {
     /// Its start.
+    #[serde(serialize_with = "crate::instant::instant")]
     pub from: DateTime<Utc>,
     /// Its end.
+    #[serde(serialize_with = "crate::instant::instant")]
     pub to: DateTime<Utc>,
     /// Its length.
     pub minutes: i64,
@@ -111,10 +113,13 @@ pub struct Clock {
     /// Where it stands.
     pub state: ClockState,
     /// From when it runs.
+    #[serde(serialize_with = "crate::instant::maybe")]
     pub from: Option<DateTime<Utc>>,
     /// When it stopped.
+    #[serde(serialize_with = "crate::instant::maybe")]
     pub stopped: Option<DateTime<Utc>>,
     /// When it is due.
+    #[serde(serialize_with = "crate::instant::maybe")]
     pub due: Option<DateTime<Utc>>,
     /// How its target is counted.
     pub counted: Option<Counted>,
@@ -124,41 +129,46 @@ pub struct Clock {
     pub working: Vec<Part>,
 }
 
+/// Every clock, in order.
+const ALL: [ClockCode; 7] = [
+    ClockCode::K1,
+    ClockCode::K2,
+    ClockCode::K3,
+    ClockCode::K4,
+    ClockCode::K5,
+    ClockCode::K6,
+    ClockCode::K7,
+];
+
 /// Every clock of a case, in order.
 pub fn of_case(case: &Case, now: DateTime<Utc>) -> Vec<Clock> {
+    ALL.map(|code| one(case, code, now)).into()
+}
+
+/// One clock of a case.
+pub fn one(case: &Case, code: ClockCode, now: DateTime<Utc>) -> Clock {
     let raised = Some(case.raised_at);
     let urgent = case.urgency() == Urgency::U1;
-    let four_hours = if urgent {
-        elapsed(Duration::hours(4))
-    } else {
-        working(240)
+    let at_once_or = |minutes| {
+        Some(if urgent {
+            elapsed(Duration::hours(4))
+        } else {
+            working(minutes)
+        })
     };
-    let triage = if urgent {
-        elapsed(Duration::hours(4))
-    } else {
-        working(2 * DAY_MINUTES)
-    };
-    vec![
-        clock(ClockCode::K1, incident(case), raised, None, now),
-        clock(
-            ClockCode::K2,
-            raised,
-            case.acknowledged_at,
-            Some(four_hours),
-            now,
-        ),
-        clock(ClockCode::K3, raised, case.triaged_at, Some(triage), now),
-        clock(
-            ClockCode::K4,
-            raised,
-            first_contact(case),
-            Some(contact(case.urgency())),
-            now,
-        ),
-        petr(case, now),
-        clock(ClockCode::K6, raised, case.closed_at(), None, now),
-        four_weeks(case, now),
-    ]
+    let first = Some(contact(case.urgency()));
+    match code {
+        ClockCode::K1 => clock(code, incident(case), raised, None, now),
+        ClockCode::K2 => clock(code, raised, case.acknowledged_at, at_once_or(240), now),
+        ClockCode::K3 => {
+            let two_days = at_once_or(2 * DAY_MINUTES);
+            clock(code, raised, case.triaged_at, two_days, now)
+        }
+        ClockCode::K4 => clock(code, raised, first_contact(case), first, now),
+        ClockCode::K5 => petr(case, now),
+        ClockCode::K6 => clock(code, raised, case.closed_at(), None, now),
+        ClockCode::K7 => four_weeks(case, now),
+    }
 }
 
 /// A target: how it is counted and how many minutes.
@@ -244,15 +254,14 @@ pub fn petr_held(case: &Case) -> Option<(&Session, DateTime<Utc>)> {
 
 /// Target of the answer, policy version 1. Where the lead decided to ask nobody it does not run.
 fn four_weeks(case: &Case, now: DateTime<Utc>) -> Clock {
-    let follow_ups = follow_up::of_case(case);
-    let asked = follow_ups.iter().find(|follow_up| {
+    let asked = follow_up::find(case, Milestone::FourWeeks).filter(|follow_up| {
         let ask = follow_up.confirmed.map(|confirmed| confirmed.ask);
-        follow_up.milestone == Milestone::FourWeeks && !matches!(ask, Some(Ask::Nobody(_)))
+        !matches!(ask, Some(Ask::Nobody(_)))
     });
-    let answered = asked.and_then(|follow_up| follow_up.answered);
+    let answered = asked.as_ref().and_then(|follow_up| follow_up.answered);
     clock(
         ClockCode::K7,
-        asked.map(|follow_up| follow_up.due),
+        asked.as_ref().map(|follow_up| follow_up.due),
         answered.map(|(_, at)| *at),
         Some(working(5 * DAY_MINUTES)),
         now,

@@ -1,11 +1,10 @@
 //! Follow-ups that come due by themselves: four weeks on, and months on after a suicide.
 
-use chrono::{DateTime, Days, Months, NaiveDate, NaiveTime, TimeZone, Utc};
-use chrono_tz::Europe::London;
+use chrono::{DateTime, Days, Months, NaiveDate, NaiveTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::calendar::day_in_london;
+use crate::calendar::{day_in_london, in_london};
 use crate::case::{Case, SessionOutcome};
 use crate::clocks::incident;
 use crate::directory::Directory;
@@ -77,32 +76,34 @@ impl FollowUp<'_> {
 /// Every follow-up that the sessions held so far call for, in order. Derived, never stored: closing
 /// the case changes nothing.
 pub fn of_case(case: &Case) -> Vec<FollowUp<'_>> {
-    if case.aftercare.merged_into.is_some() {
-        return Vec::new();
-    }
-    let due = |milestone| due_day(case, milestone).and_then(nine_in_the_morning);
-    let aftercare = &case.aftercare;
-    let follow_up = |milestone| {
-        Some(FollowUp {
-            milestone,
-            due: due(milestone)?,
-            confirmed: aftercare
-                .asked
-                .iter()
-                .rfind(|confirmed| confirmed.follow_up == milestone),
-            answered: aftercare
-                .answers
-                .iter()
-                .find(|(answered, _)| answered.follow_up == milestone),
-        })
-    };
     let milestones = [
         Milestone::FourWeeks,
         Milestone::ThreeMonths,
         Milestone::SixMonths,
         Milestone::TwelveMonths,
     ];
-    milestones.into_iter().filter_map(follow_up).collect()
+    let each = milestones.into_iter();
+    each.filter_map(|milestone| find(case, milestone)).collect()
+}
+
+/// One follow-up of a case, if the sessions held so far call for it.
+pub fn find(case: &Case, milestone: Milestone) -> Option<FollowUp<'_>> {
+    let aftercare = &case.aftercare;
+    if aftercare.merged_into.is_some() {
+        return None;
+    }
+    Some(FollowUp {
+        milestone,
+        due: in_london(due_day(case, milestone)?, NINE)?,
+        confirmed: aftercare
+            .asked
+            .iter()
+            .rfind(|confirmed| confirmed.follow_up == milestone),
+        answered: aftercare
+            .answers
+            .iter()
+            .find(|(answered, _)| answered.follow_up == milestone),
+    })
 }
 
 /// Day 28 after the latest incident and at least 14 after the session; months after a suicide
@@ -147,11 +148,6 @@ fn suicide(case: &Case) -> Option<DateTime<Utc>> {
     suicides
         .filter_map(|i| i.occurred.latest().or(i.known_at))
         .max()
-}
-
-fn nine_in_the_morning(day: NaiveDate) -> Option<DateTime<Utc>> {
-    let nine = London.from_local_datetime(&day.and_time(NINE)).earliest();
-    nine.map(|at| at.to_utc())
 }
 
 /// Says whom to ask: never an affected, bereaved, absent or departed manager unawares. Can be given
@@ -232,12 +228,10 @@ impl CaseCommand for AnswerFollowUp {
 }
 
 fn known(case: &Case, milestone: Milestone) -> Result<FollowUp<'_>, Refusal> {
-    let mut all = of_case(case).into_iter();
-    all.find(|follow_up| follow_up.milestone == milestone)
-        .ok_or_else(|| {
-            let sentence = "Nothing was held that calls for this follow-up.";
-            out_of_step(case, "no_follow_up", sentence)
-        })
+    find(case, milestone).ok_or_else(|| {
+        let sentence = "Nothing was held that calls for this follow-up.";
+        out_of_step(case, "no_follow_up", sentence)
+    })
 }
 
 fn already_answered(case: &Case) -> Refusal {

@@ -35,6 +35,7 @@ pub mod headline;
 pub mod history;
 pub mod ids;
 pub mod incident;
+pub mod instant;
 pub mod invitation;
 pub mod joint;
 pub mod leave;

@@ -1,7 +1,8 @@
 //! Working time in England: Monday to Friday, 09:00 to 17:00 in Europe/London, but for bank holidays.
 
-use chrono::{DateTime, Datelike, Duration, NaiveDate, NaiveTime, TimeZone, Utc, Weekday};
-use chrono_tz::Europe::London;
+use chrono::{DateTime, Datelike, Duration, NaiveDate, NaiveTime, Utc, Weekday};
+
+use crate::calendar::{day_in_london, in_london};
 
 /// The version of this data; it stands in every fact as part of the policy version.
 pub const WORKING_TIME_VERSION: u32 = 1;
@@ -53,8 +54,7 @@ fn hours_of(day: NaiveDate) -> Option<Stretch> {
     if !is_working_day(day) {
         return None;
     }
-    let opens = London.from_local_datetime(&day.and_time(OPENS));
-    let from = opens.earliest()?.to_utc();
+    let from = in_london(day, OPENS)?;
     Some(Stretch {
         from,
         to: from + (CLOSES - OPENS),
@@ -63,7 +63,7 @@ fn hours_of(day: NaiveDate) -> Option<Stretch> {
 
 /// Nine in the morning of the last working day before the day of an instant.
 pub fn working_morning_before(at: DateTime<Utc>) -> Option<DateTime<Utc>> {
-    let day = at.with_timezone(&London).date_naive();
+    let day = day_in_london(at);
     let before = day.iter_days().rev().skip(1).take(DAYS_MAX);
     before
         .into_iter()
@@ -79,7 +79,7 @@ pub fn at_work_from(at: DateTime<Utc>) -> DateTime<Utc> {
 
 /// When people go home on the day of an instant at which they are at work.
 pub fn goes_home_at(at: DateTime<Utc>) -> Option<DateTime<Utc>> {
-    let hours = hours_of(at.with_timezone(&London).date_naive())?;
+    let hours = hours_of(day_in_london(at))?;
     (hours.from <= at && at < hours.to).then_some(hours.to)
 }
 
@@ -88,7 +88,7 @@ pub fn goes_home_at(at: DateTime<Utc>) -> Option<DateTime<Utc>> {
 pub fn stretches(from: DateTime<Utc>, minutes: i64) -> Vec<Stretch> {
     let mut left = Duration::minutes(minutes);
     let mut found = Vec::new();
-    let mut day = from.with_timezone(&London).date_naive();
+    let mut day = day_in_london(from);
     for _ in 0..DAYS_MAX {
         if let Some(hours) = hours_of(day).filter(|hours| hours.to > from) {
             let starts = hours.from.max(from);
@@ -110,8 +110,8 @@ pub fn stretches(from: DateTime<Utc>, minutes: i64) -> Vec<Stretch> {
 
 /// The working time between two instants.
 pub fn between(from: DateTime<Utc>, to: DateTime<Utc>) -> Duration {
-    let mut day = from.with_timezone(&London).date_naive();
-    let last = to.with_timezone(&London).date_naive();
+    let mut day = day_in_london(from);
+    let last = day_in_london(to);
     let mut worked = Duration::zero();
     while day <= last {
         if let Some(hours) = hours_of(day) {

@@ -1,17 +1,22 @@
 //! Which cases to look at: sets beside the cases, so that a window never looks through all of them.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
 
 use chrono::{DateTime, Utc};
 use pipss_domain::case::{Case, SessionOutcome, Stage};
+use pipss_domain::facts::Urgency;
 use pipss_domain::follow_up;
-use pipss_domain::history::{Fact, Who};
+use pipss_domain::history::{Event, Fact, Who};
 use pipss_domain::ids::{CaseId, PersonId, UnitId};
 
 /// The order of lists: the newest first; those raised at one instant by their ids.
 pub(crate) type Newest = (Reverse<DateTime<Utc>>, CaseId);
+
+/// Where an open case stands in the queue: how urgent it is, whether it was triaged, when it was raised.
+/// The most urgent first, then those nobody triaged, then the longest waiting.
+pub(crate) type Place = (Urgency, bool, DateTime<Utc>);
 
 /// When the earliest and the latest of what was recorded of a case happened.
 pub type Happened = (DateTime<Utc>, DateTime<Utc>);
@@ -21,7 +26,9 @@ pub type Happened = (DateTime<Utc>, DateTime<Utc>);
 #[derive(Clone, Default)]
 pub(crate) struct Sets {
     /// Neither closed nor merged.
-    pub open: BTreeSet<CaseId>,
+    pub open: BTreeMap<CaseId, Place>,
+    /// The same in the order of the queue.
+    pub queue: BTreeSet<(Place, CaseId)>,
     /// With a session of which nothing came yet.
     pub unrecorded: BTreeSet<CaseId>,
     /// With a follow-up without an answer, and when that is due.
@@ -33,6 +40,8 @@ pub(crate) struct Sets {
     pub ever_linked: BTreeSet<CaseId>,
     /// By when a session was held, as a record of it ever said.
     ever_held: BTreeSet<(DateTime<Utc>, CaseId)>,
+    /// By when a session begins, as it was ever arranged.
+    ever_arranged: BTreeSet<(DateTime<Utc>, CaseId)>,
     happened: HashMap<CaseId, Happened>,
     due: HashMap<CaseId, Vec<DateTime<Utc>>>,
 }
@@ -44,21 +53,45 @@ impl Sets {
         self.of_team.entry(case.team()).or_default().push(id);
         self.newest.insert((Reverse(case.raised_at), id));
         self.raised_by.entry(case.raised_by).or_default().push(id);
-        self.keep(case);
+        self.keep_place(case);
     }
 
-    /// A case that may have changed.
-    pub fn keep(&mut self, case: &Case) {
-        let id = case.case;
-        let open = !matches!(case.stage(), Stage::Closed | Stage::Merged);
-        put(&mut self.open, id, open);
-        let unrecorded = case.sessions().any(|(_, session)| session.is_open());
-        put(&mut self.unrecorded, id, unrecorded);
+    /// A case in which something happened.
+    pub fn keep(&mut self, case: &Case, event: &Event) {
+        self.keep_place(case);
         self.keep_due(case);
         if !case.aftercare.links.is_empty() {
-            self.ever_linked.insert(id);
+            self.ever_linked.insert(case.case);
         }
+        if is_of_a_session(event) {
+            self.keep_sessions(case);
+        }
+    }
+
+    fn keep_place(&mut self, case: &Case) {
+        let id = case.case;
+        let stage = case.stage();
+        let open = !matches!(stage, Stage::Closed | Stage::Merged);
+        let place = (case.urgency(), stage != Stage::Raised, case.raised_at);
+        let place = Some(place).filter(|_| open);
+        let before = match place {
+            Some(place) => self.open.insert(id, place),
+            None => self.open.remove(&id),
+        };
+        if before != place {
+            if let Some(before) = before {
+                self.queue.remove(&(before, id));
+            }
+            self.queue.extend(place.map(|place| (place, id)));
+        }
+    }
+
+    fn keep_sessions(&mut self, case: &Case) {
+        let id = case.case;
+        let unrecorded = case.sessions().any(|(_, session)| session.is_open());
+        put(&mut self.unrecorded, id, unrecorded);
         for (_, session) in case.sessions() {
+            self.ever_arranged.insert((session.arranged.starts_at, id));
             for person in &session.arranged.facilitators {
                 self.ever_assigned.entry(*person).or_default().insert(id);
             }
@@ -101,10 +134,35 @@ impl Sets {
 
     /// Those of which a session may have been held within a span of time.
     pub fn held_in(&self, span: &Range<DateTime<Utc>>) -> BTreeSet<CaseId> {
-        let first = |at| (at, CaseId::new(uuid::Uuid::nil()));
-        let held = self.ever_held.range(first(span.start)..first(span.end));
-        held.map(|(_, id)| *id).collect()
+        within(&self.ever_held, span)
     }
+
+    /// Those of which a session may begin within a span of time.
+    pub fn arranged_in(&self, span: &Range<DateTime<Utc>>) -> BTreeSet<CaseId> {
+        within(&self.ever_arranged, span)
+    }
+}
+
+/// Can what a case's sessions are change by this?
+fn is_of_a_session(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::SessionArranged(_)
+            | Event::SessionMoved(_)
+            | Event::SessionHandedOver(_)
+            | Event::SessionCancelled(_)
+            | Event::SessionNotHeld(_)
+            | Event::SessionRecorded(_)
+    )
+}
+
+fn within(
+    set: &BTreeSet<(DateTime<Utc>, CaseId)>,
+    span: &Range<DateTime<Utc>>,
+) -> BTreeSet<CaseId> {
+    let first = |at| (at, CaseId::new(uuid::Uuid::nil()));
+    let found = set.range(first(span.start)..first(span.end));
+    found.map(|(_, id)| *id).collect()
 }
 
 /// A set with or without a case.

@@ -1,6 +1,5 @@
 //! Every case as it stands.
 
-use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap};
 use std::ops::Bound::{Excluded, Included};
@@ -14,11 +13,12 @@ use pipss_domain::directory_facts::Role;
 use pipss_domain::facts::Urgency;
 use pipss_domain::follow_up::{self, FollowUp};
 use pipss_domain::history::{Fact, Who};
-use pipss_domain::ids::{CaseId, OfferId, SessionId, UnitId};
+use pipss_domain::ids::{CaseId, OfferId, PersonId, SessionId, UnitId};
 use pipss_domain::policy::Relation;
 use pipss_domain::stream::Stream;
 
-use crate::case_sets::{Happened, Sets};
+use crate::case_sets::{Happened, Place, Sets};
+use crate::known::Known;
 
 /// All cases of an organisation: a fold of its `case/` streams. Most are over, and nobody asks for all of
 /// them at once: those that wait, a team's, and the newest are found without looking at the others.
@@ -38,15 +38,11 @@ impl Cases {
         self.sets.note(id, fact);
         if let Some(case) = self.all.get_mut(&id) {
             case.evolve(fact);
-            self.sets.keep(case);
+            self.sets.keep(case, &fact.event);
         } else if let Some(case) = Case::begin(fact) {
-            self.add(case);
+            self.sets.add(&case);
+            self.all.insert(case.case, Box::new(case));
         }
-    }
-
-    fn add(&mut self, case: Case) {
-        self.sets.add(&case);
-        self.all.insert(case.case, Box::new(case));
     }
 
     /// These cases without those that someone may not know of: as if they did not exist. `could` are the
@@ -55,15 +51,10 @@ impl Cases {
         &'c self,
         could: impl IntoIterator<Item = &'c CaseId>,
         hidden: impl Fn(&Case) -> bool,
-    ) -> Cow<'c, Self> {
-        let mut could = could.into_iter().filter_map(|id| self.get(*id));
-        if !could.any(&hidden) {
-            return Cow::Borrowed(self);
-        }
-        let mut seen = Self::default();
-        let shown = self.iter().filter(|case| !hidden(case));
-        shown.for_each(|case| seen.add(case.clone()));
-        Cow::Owned(seen)
+    ) -> Known<'c> {
+        let could = could.into_iter().filter_map(|id| self.get(*id));
+        let hidden = could.filter(|case| hidden(case)).map(|case| case.case);
+        Known::new(self, hidden.collect())
     }
 
     /// One case.
@@ -106,7 +97,30 @@ impl Cases {
 
     /// The cases that are neither closed nor merged.
     pub fn open(&self) -> impl Iterator<Item = &Case> {
-        self.these(&self.sets.open)
+        self.these(self.sets.open.keys())
+    }
+
+    /// The places of the cases that are neither closed nor merged, in the order in which they need someone.
+    pub(crate) fn queue(&self) -> impl Iterator<Item = &(Place, CaseId)> {
+        self.sets.queue.iter()
+    }
+
+    /// At least every case of which a session begins within a span of time.
+    pub fn arranged_in(&self, span: &Range<DateTime<Utc>>) -> impl Iterator<Item = &Case> {
+        let ids = self.sets.arranged_in(span).into_iter();
+        ids.filter_map(|id| self.get(id))
+    }
+
+    /// At least every case with a session that this person is or was asked to hold.
+    pub fn ever_assigned(&self, person: PersonId) -> impl Iterator<Item = &Case> {
+        self.these(self.sets.ever_assigned.get(&person).into_iter().flatten())
+    }
+
+    /// At least every case of which a clock can press: of one that is closed only a follow-up can.
+    pub(crate) fn pressable(&self) -> impl Iterator<Item = &Case> {
+        let asked = self.sets.unanswered.iter().map(|(_, id)| *id);
+        let ids: BTreeSet<_> = self.sets.open.keys().copied().chain(asked).collect();
+        ids.into_iter().filter_map(|id| self.get(id))
     }
 
     /// The cases with a session of which nothing came yet.
@@ -140,7 +154,7 @@ impl Cases {
                 ids.extend(self.sets.of_team.get(&unit).into_iter().flatten());
             }
             if directory.holds(person, Role::DutyContact, day_in_london(now)) {
-                ids.extend(&self.sets.open);
+                ids.extend(self.sets.open.keys());
             }
         }
         let mut cases: Vec<_> = self.these(&ids).collect();

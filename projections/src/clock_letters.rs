@@ -117,10 +117,11 @@ pub fn open_clocks(case: &Case, now: DateTime<Utc>) -> Vec<Clock> {
     }
     let runs = |clock: &Clock| {
         use ClockState as S;
-        counts(clock.code) && matches!(clock.state, S::Running | S::DueSoon | S::Overdue)
+        matches!(clock.state, S::Running | S::DueSoon | S::Overdue)
     };
-    clocks::of_case(case, now)
-        .into_iter()
+    TOLD.into_iter()
+        .filter(|code| counts(*code))
+        .map(|code| clocks::one(case, code, now))
         .filter(runs)
         .collect()
 }
@@ -153,7 +154,7 @@ pub(crate) fn of_clocks(
     now: DateTime<Utc>,
 ) -> Vec<Letter> {
     let mut owed = Vec::new();
-    for case in around.cases.iter() {
+    for case in around.cases.pressable() {
         for clock in pressing(case, now) {
             let Some((kind, first)) = moment(&clock) else {
                 continue;

@@ -14,7 +14,7 @@ use pipss_domain::ids::UnitId;
 use pipss_domain::incident::IncidentGroup;
 use pipss_domain::theme::{Polarity, THEMES};
 
-use crate::cases::Cases;
+use crate::known::Known;
 use crate::once::Once;
 use crate::quarter::Quarter;
 
@@ -52,7 +52,7 @@ pub struct ThemeRow {
 
 /// The themes of sessions held in a quarter: distinct cases, by parent theme. What a session for
 /// several teams was about counts once, in the case that leads it.
-pub fn themes(cases: &Cases, quarter: Quarter) -> Vec<ThemeRow> {
+pub fn themes(cases: &Known<'_>, quarter: Quarter) -> Vec<ThemeRow> {
     let mut any: BTreeMap<&str, Cell> = BTreeMap::new();
     let mut parts: BTreeMap<&str, [Cell; 3]> = BTreeMap::new();
     let span = quarter.span();
@@ -104,7 +104,7 @@ fn themes_of(case: &Case, span: &Range<DateTime<Utc>>) -> Vec<(&'static str, Pol
 
 /// The referrals of a quarter by directorate. If any is hidden, all are: the total stands beside them.
 pub fn demand(
-    cases: &Cases,
+    cases: &Known<'_>,
     directory: &Directory,
     quarter: Quarter,
 ) -> (Option<usize>, BTreeMap<UnitId, Option<usize>>) {
@@ -129,7 +129,10 @@ pub fn demand(
 
 /// The groups of incidents of a quarter's referrals, each case once in each of its groups. An incident
 /// that several cases are about counts once, in the case that was raised first.
-pub fn incident_groups(cases: &Cases, quarter: Quarter) -> BTreeMap<IncidentGroup, Option<usize>> {
+pub fn incident_groups(
+    cases: &Known<'_>,
+    quarter: Quarter,
+) -> BTreeMap<IncidentGroup, Option<usize>> {
     let mut groups: BTreeMap<IncidentGroup, Cell> = BTreeMap::new();
     let once = Once::of(cases);
     for case in raised_in(cases, quarter) {
@@ -150,7 +153,7 @@ pub fn incident_groups(cases: &Cases, quarter: Quarter) -> BTreeMap<IncidentGrou
         .collect()
 }
 
-fn raised_in(cases: &Cases, quarter: Quarter) -> impl Iterator<Item = &Case> {
+fn raised_in<'c>(cases: &Known<'c>, quarter: Quarter) -> impl Iterator<Item = &'c Case> {
     cases.raised_in(quarter.span())
 }
 

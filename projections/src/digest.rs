@@ -41,11 +41,8 @@ pub(crate) fn owed(
     let week = monday.iso_week();
     let name = format!("digest/{}-W{:02}", week.year(), week.week());
     let waits = |to: PersonId| {
-        around.cases.iter().any(|case| {
-            matches!(case.stage(), Stage::Raised | Stage::Open)
-                && case.raised_at <= from
-                && may_hear(case, to, around.directory, now)
-        })
+        let mut open = around.cases.open();
+        open.any(|case| case.raised_at <= from && may_hear(case, to, around.directory, now))
     };
     let each = told.first.iter().map(|to| {
         let cause = FactId::new(Uuid::new_v5(&to.uuid(), name.as_bytes()));

@@ -7,6 +7,7 @@ pub mod clock_letters;
 pub mod counts;
 pub mod digest;
 pub mod feedback;
+pub mod known;
 mod letter_book;
 pub mod letters;
 mod numbered;

@@ -7,7 +7,7 @@ use pipss_domain::case::Case;
 use pipss_domain::ids::{CaseId, IncidentId, SharedIncidentId};
 use pipss_domain::link::shared;
 
-use crate::cases::Cases;
+use crate::known::Known;
 
 /// The case in which each shared incident counts. A later referral never changes what an earlier
 /// quarter counted.
@@ -15,7 +15,7 @@ pub(crate) struct Once(HashMap<SharedIncidentId, (DateTime<Utc>, CaseId)>);
 
 impl Once {
     /// Looks through all cases that share anything, whenever they were raised.
-    pub fn of(cases: &Cases) -> Self {
+    pub fn of(cases: &Known<'_>) -> Self {
         let mut first = HashMap::new();
         for case in cases.linked() {
             for incident in &case.request.incidents {

@@ -2,32 +2,21 @@
 
 use std::collections::BTreeMap;
 
-use pipss_domain::case::{Case, Stage};
+use pipss_domain::case::Case;
 use pipss_domain::facts::Urgency;
 
-use crate::cases::Cases;
+use crate::known::Known;
 
 /// The open cases in the order in which they need someone.
-pub fn in_order(cases: &Cases) -> Vec<&Case> {
-    let mut open: Vec<_> = cases.open().collect();
-    open.sort_by_cached_key(|case| {
-        let waiting_for_triage = case.stage() == Stage::Raised;
-        (
-            case.urgency(),
-            !waiting_for_triage,
-            case.raised_at,
-            case.case,
-        )
-    });
-    open
+pub fn in_order<'c>(known: &Known<'c>) -> impl Iterator<Item = &'c Case> {
+    known.queue().filter_map(|(_, id)| known.get(id))
 }
 
-/// How many wait, by where they stand and how urgent they are.
-pub fn counts(open: &[&Case]) -> BTreeMap<(bool, Urgency), usize> {
+/// How many wait, by whether they were triaged and how urgent they are.
+pub fn counts(known: &Known<'_>) -> BTreeMap<(bool, Urgency), usize> {
     let mut counts = BTreeMap::new();
-    for case in open {
-        let triaged = case.stage() != Stage::Raised;
-        *counts.entry((triaged, case.urgency())).or_default() += 1;
+    for ((urgency, triaged, _), _) in known.queue() {
+        *counts.entry((triaged, urgency)).or_default() += 1;
     }
     counts
 }

@@ -6,7 +6,7 @@ use pipss_domain::working_time;
 
 use chrono::{DateTime, Utc};
 
-use crate::cases::Cases;
+use crate::known::Known;
 use crate::once::Once;
 use crate::quarter::Quarter;
 
@@ -34,7 +34,7 @@ pub struct Wait {
 
 /// Every clock over the referrals of a quarter. What several cases share counts once: how long it took
 /// from one incident to its first referral, and from it to one session held for several teams.
-pub fn of_quarter(cases: &Cases, quarter: Quarter, now: DateTime<Utc>) -> Vec<Wait> {
+pub fn of_quarter(cases: &Known<'_>, quarter: Quarter, now: DateTime<Utc>) -> Vec<Wait> {
     let once = Once::of(cases);
     let mut clocks: Vec<_> = cases
         .raised_in(quarter.span())

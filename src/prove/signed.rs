@@ -11,6 +11,7 @@ use aws_lc_rs::signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey};
 use chrono::{DateTime, Utc};
 use pipss_api::prove::Outcome;
 use pipss_domain::ids::OrganisationId;
+use pipss_store::hex;
 use serde::{Deserialize, Serialize};
 
 /// Beside the data, readable by nobody but the program.
@@ -80,7 +81,7 @@ impl Result {
             answers: outcome.answers,
             at: outcome.at,
             bytes_differ: outcome.bytes,
-            chain: hex(&outcome.head.chain),
+            chain: hex::of(&outcome.head.chain),
             holds: outcome.holds(),
             leaks: leaks
                 .map(|(leak, caught)| Planted {
@@ -111,8 +112,8 @@ impl Signed {
     pub fn by(folder: &Path, result: Result) -> anyhow::Result<Self> {
         let key = key(folder)?;
         Ok(Self {
-            public_key: hex(key.public_key().as_ref()),
-            signature: hex(key.sign(&result.to_sign()).as_ref()),
+            public_key: hex::of(key.public_key().as_ref()),
+            signature: hex::of(key.sign(&result.to_sign()).as_ref()),
             result,
         })
     }
@@ -140,7 +141,7 @@ impl Signed {
             written_down.is_none_or(same),
             "this is signed with another key than the one you gave"
         );
-        let parts = unhex(&signed.public_key).zip(unhex(&signed.signature));
+        let parts = hex::bytes(&signed.public_key).zip(hex::bytes(&signed.signature));
         let (key, signature) = parts.context("this is not the result of a proof")?;
         let fits =
             UnparsedPublicKey::new(&ED25519, key).verify(&signed.result.to_sign(), &signature);
@@ -155,7 +156,7 @@ impl Signed {
 /// The public key of a data folder, if it has one yet.
 pub fn public_key(folder: &Path) -> Option<String> {
     let key = read(folder).ok().flatten()?;
-    Some(hex(key.public_key().as_ref()))
+    Some(hex::of(key.public_key().as_ref()))
 }
 
 fn read(folder: &Path) -> anyhow::Result<Option<Ed25519KeyPair>> {
@@ -191,16 +192,4 @@ fn keep(folder: &Path, key: &[u8]) -> io::Result<()> {
     file.sync_all()?;
     fs::rename(fresh, folder.join(KEY))?;
     File::open(folder)?.sync_all()
-}
-
-/// Bytes in hexadecimal.
-pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn unhex(text: &str) -> Option<Vec<u8>> {
-    let pair = |n: usize| u8::from_str_radix(text.get(n..n + 2)?, 16).ok();
-    let whole = text.is_ascii() && text.len().is_multiple_of(2);
-    let bytes = whole.then(|| (0..text.len()).step_by(2).map(pair))?;
-    bytes.collect()
 }

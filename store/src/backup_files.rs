@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 
 use crate::StoreError;
 use crate::folder::{self, io_error};
+use crate::hex;
 
 /// A file of a copy.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -125,35 +126,5 @@ fn read_through(mut from: impl Read, to: &mut impl Write) -> io::Result<(u64, St
         length += read as u64;
         sum.update(&buffer[..read]);
         to.write_all(&buffer[..read])?;
-    }
-}
-
-/// Bytes as hex digits, also in JSON.
-pub mod hex {
-    use serde::{Deserialize, Deserializer, Serializer};
-
-    /// Two small digits for each byte.
-    pub fn of(bytes: &[u8]) -> String {
-        bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-    }
-
-    /// The 32 bytes that 64 small digits stand for.
-    pub fn read(text: &str) -> Option<[u8; 32]> {
-        let mut bytes = [0; 32];
-        for (n, byte) in bytes.iter_mut().enumerate() {
-            *byte = u8::from_str_radix(text.get(2 * n..2 * n + 2)?, 16).ok()?;
-        }
-        (of(&bytes) == text).then_some(bytes)
-    }
-
-    /// For serde.
-    pub fn serialize<S: Serializer>(bytes: &[u8; 32], to: S) -> Result<S::Ok, S::Error> {
-        to.serialize_str(&of(bytes))
-    }
-
-    /// For serde.
-    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<[u8; 32], D::Error> {
-        let text = String::deserialize(from)?;
-        read(&text).ok_or_else(|| serde::de::Error::custom("these are not 32 bytes in hex"))
     }
 }

@@ -13,9 +13,10 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::backup::KEYS_DAYS;
-use crate::backup_files::{self, Named, hex};
+use crate::backup_files::{self, Named};
 use crate::chain::{self, Link};
 use crate::frame::Frame;
+use crate::hex;
 use crate::{StoreError, folder, journal};
 
 /// The file that says what a backup is.

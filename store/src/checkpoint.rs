@@ -18,7 +18,7 @@ use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use crate::{Head, chain};
+use crate::{Head, chain, hex};
 use key::SigningKey;
 
 /// What is signed begins so: a signature under something else is no checkpoint.
@@ -86,7 +86,7 @@ impl LogHead {
             organisation: log.organisation,
             log: log.log,
             position: head.position,
-            chain: hex(&head.chain),
+            chain: hex::of(&head.chain),
         }
     }
 
@@ -130,7 +130,7 @@ impl Signed {
     pub fn by(key: &SigningKey, checkpoint: Checkpoint) -> Self {
         let inner = serde_json::value::to_raw_value(&checkpoint).expect("plain fields are JSON");
         let public_key = key.public_key();
-        let signature = hex(&key.sign(&signed(&inner)));
+        let signature = hex::of(&key.sign(&signed(&inner)));
         let line = serde_json::to_string(&Line {
             checkpoint: &inner,
             public_key: &public_key,
@@ -146,7 +146,7 @@ impl Signed {
     /// Reads a line. `None` if it is no checkpoint, or its signature does not fit the key in it.
     pub fn read(line: &str) -> Option<Self> {
         let parts: Line<'_> = serde_json::from_str(line).ok()?;
-        let (key, signature) = (unhex(parts.public_key)?, unhex(parts.signature)?);
+        let (key, signature) = (hex::bytes(parts.public_key)?, hex::bytes(parts.signature)?);
         let message = signed(parts.checkpoint);
         UnparsedPublicKey::new(&ED25519, key)
             .verify(&message, &signature)
@@ -161,22 +161,10 @@ impl Signed {
 
     /// Its hash, in hexadecimal: what the next one names, and what can be written down.
     pub fn hash(&self) -> String {
-        hex(&Sha256::digest(&self.line))
+        hex::of(&Sha256::digest(&self.line))
     }
 }
 
 fn signed(inner: &RawValue) -> Vec<u8> {
     [PURPOSE, inner.get().as_bytes()].concat()
-}
-
-/// Bytes in hexadecimal.
-pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn unhex(text: &str) -> Option<Vec<u8>> {
-    let pair = |n: usize| u8::from_str_radix(text.get(n..n + 2)?, 16).ok();
-    let whole = text.is_ascii() && text.len().is_multiple_of(2);
-    let bytes = whole.then(|| (0..text.len()).step_by(2).map(pair))?;
-    bytes.collect()
 }

@@ -1,24 +1,28 @@
 //! The committer: one thread through which every append goes, many of them in one commit.
 //!
 //! It takes what is waiting, checks it, and then, in this order: new keys to the disk, one frame to the
-//! journal and to the disk (**the commit**), one batch to sled, indexes and views, and only then the
-//! answers. No timer: while it waits for the disk the next group gathers.
+//! journal and to the disk (**the commit**), indexes and views, and only then the answers. Sled, which
+//! only follows, is given the frame while those who were answered work on; whoever reads meanwhile is given
+//! it from memory. No timer: while it waits for the disk the next group gathers.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
 use pipss_domain::history::Fact;
 use pipss_domain::ids::CommandId;
 use pipss_domain::stream::{Log, LogId, Stream};
+use tokio::sync::mpsc::error::TryRecvError;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::StoreError;
-use crate::chain::{self, Link};
-use crate::codec::{Draft, kept};
-use crate::frame::{ALIGN, BLOCK_HEADER, Block, Frame, HEADER, PAYLOAD_MAX};
-use crate::index::{ById, Index, LOG_MAX, LogIndex};
+use crate::codec::Draft;
+use crate::frame::{ALIGN, BLOCK_HEADER, Frame, HEADER, PAYLOAD_MAX};
+use crate::index::LogIndex;
 use crate::journal::Journal;
+use crate::plan::{Plan, check};
 use crate::room::{self, Room};
 use crate::seal::Needed;
 
@@ -26,6 +30,8 @@ use crate::store::{Follow, Shared};
 use crate::values::starts;
 
 const GROUP_MAX: usize = 512;
+/// How long it looks out for a writer that was alone: less than a sync takes.
+const LOOK_OUT: Duration = Duration::from_micros(60);
 /// Sled is made durable every so many frames: what it lacks after a crash is read from the journal.
 const CHECKPOINT_FRAMES: u64 = 1000;
 
@@ -69,17 +75,6 @@ pub struct Committer {
     closed: Option<StoreError>,
 }
 
-/// A log as it will stand after the jobs of a group that were taken.
-struct Plan {
-    first: u64,
-    position: u64,
-    chain: Link,
-    recorded_at: DateTime<Utc>,
-    versions: ById<Stream, u64>,
-    commands: ById<CommandId, ()>,
-    records: Vec<Vec<u8>>,
-}
-
 impl Job {
     /// The most bytes it can take in a frame.
     pub fn length(&self) -> usize {
@@ -119,11 +114,30 @@ impl Committer {
 
     /// Works until nobody can append any more, then leaves sled durable.
     pub fn run(mut self) {
-        while let Some(job) = self.carried.take().or_else(|| self.queue.blocking_recv()) {
+        let mut alone = false;
+        while let Some(job) = self.next(alone) {
             let group = self.gather(job);
+            alone = group.len() == 1;
             self.commit(group);
         }
+        self.shared.mark.settle();
         self.checkpoint();
+    }
+
+    /// The next job. After a writer that was alone it looks out for a moment before it goes to sleep: that
+    /// writer, told of its last append, is often back sooner than a sleeping thread wakes up. Where there
+    /// are several, the sleep is what lets them gather.
+    fn next(&mut self, alone: bool) -> Option<Job> {
+        let carried = self.carried.take();
+        let since = Instant::now();
+        while alone && carried.is_none() && since.elapsed() < LOOK_OUT {
+            match self.queue.try_recv() {
+                Ok(job) => return Some(job),
+                Err(TryRecvError::Disconnected) => return None,
+                Err(TryRecvError::Empty) => thread::yield_now(),
+            }
+        }
+        carried.or_else(|| self.queue.blocking_recv())
     }
 
     fn gather(&mut self, first: Job) -> Vec<Job> {
@@ -227,6 +241,7 @@ impl Committer {
             return Err(StoreError::Indeterminate);
         }
         *committed = self.journal.committed();
+        shared.mark.reached(frame.number);
         Ok(frame)
     }
 
@@ -246,9 +261,8 @@ impl Committer {
 
     /// Everything after the commit. Nothing here can undo it.
     fn publish(&mut self, frame: &Frame, taken: Vec<Job>, refused: Vec<(Job, Answer)>) {
-        if let Err(doubt) = self.shared.sled.apply(frame) {
-            tracing::warn!("the reading copy (sled) failed and will be mended: {doubt}");
-        }
+        // Before anybody can look for it.
+        self.shared.sled.announce(frame);
         let mut answers = Vec::with_capacity(taken.len());
         {
             let mut index = self
@@ -283,6 +297,9 @@ impl Committer {
         for (job, answer) in refused {
             job.answer(answer);
         }
+        if let Err(doubt) = self.shared.sled.apply(frame) {
+            tracing::warn!("the reading copy (sled) failed and will be mended: {doubt}");
+        }
     }
 
     /// What can wait until everybody was answered.
@@ -294,7 +311,7 @@ impl Committer {
         if room == Room::Reserved {
             return;
         }
-        let reserved = self.journal.prepare_spare();
+        let reserved = self.journal.prepare_piece();
         if let Err(error) = reserved.and_then(|()| self.shared.vault.reserve()) {
             tracing::warn!("nothing can be reserved yet for when the disk is full: {error}");
         }
@@ -308,69 +325,6 @@ impl Committer {
             tracing::warn!("the reading copy (sled) failed and will be mended: {doubt}");
         }
     }
-}
-
-impl Plan {
-    fn of(log: LogId, index: &Index) -> Self {
-        let new = LogIndex::new(log);
-        let known = index.get(&log).unwrap_or(&new);
-        let head = known.head();
-        Self {
-            first: head.position + 1,
-            position: head.position,
-            chain: head.chain,
-            recorded_at: known.recorded_at(),
-            versions: ById::default(),
-            commands: ById::default(),
-            records: Vec::new(),
-        }
-    }
-
-    /// Numbers the facts of a job and adds them.
-    fn take(&mut self, mut job: Job) -> Job {
-        self.commands.insert(job.command, ());
-        self.recorded_at = self.recorded_at.max(kept(job.now));
-        for (fact, draft) in &mut job.facts {
-            self.position += 1;
-            fact.position = self.position;
-            fact.recorded_at = self.recorded_at;
-            let record = draft.line(self.position, self.recorded_at);
-            self.chain = chain::next(&self.chain, &record);
-            self.versions.insert(fact.stream, fact.version);
-            self.records.push(record);
-        }
-        job
-    }
-
-    fn block(self, log: LogId) -> Option<Block> {
-        (!self.records.is_empty()).then_some(Block {
-            log,
-            first: self.first,
-            chain: self.chain,
-            records: self.records,
-        })
-    }
-}
-
-/// Why a job is not to be written, if it is not: because of what is on the disk, or of the plan.
-fn check(job: &Job, index: Option<&LogIndex>, plan: Option<&Plan>) -> Option<Answer> {
-    let kept = index.is_some_and(|log| log.command(job.command).is_some());
-    if kept || plan.is_some_and(|plan| plan.commands.contains_key(&job.command)) {
-        return Some(Ok(None));
-    }
-    for (stream, expected) in &job.expected {
-        let planned = plan.and_then(|plan| plan.versions.get(stream).copied());
-        let actual = planned.unwrap_or_else(|| index.map_or(0, |log| log.version(stream)));
-        if actual != *expected {
-            return Some(Err(StoreError::Conflict {
-                stream: *stream,
-                expected: *expected,
-                actual,
-            }));
-        }
-    }
-    let position = plan.map_or(0, |plan| plan.position);
-    (position + job.facts.len() as u64 > LOG_MAX).then_some(Err(StoreError::TooLarge))
 }
 
 /// The most bytes of a frame, header and all.

@@ -15,7 +15,7 @@ use pipss_domain::ids::{KeyId, OrganisationId};
 use pipss_domain::stream::{Log, LogId};
 use serde::{Deserialize, Serialize};
 
-use crate::backup_files::{Named, hex};
+use crate::backup_files::Named;
 use crate::backup_place::told;
 use crate::codec::{self, Body};
 use crate::export_files::{
@@ -24,6 +24,7 @@ use crate::export_files::{
 };
 use crate::folder::{self, io_error};
 use crate::frame::take_record;
+use crate::hex;
 use crate::keyfile::KeyFile;
 use crate::store::Shared;
 use crate::{Head, SledStore, StoreError, chain, export_open, wrapping};
@@ -198,7 +199,9 @@ fn each_record(shared: &Shared, log: LogId, until: u64, each: Each<'_>) -> Resul
                 .map(|log| log.block(position))
                 .ok_or_else(|| lost(log, position))?
         };
-        let packed = shared.sled.block(log, block.start).map_err(|doubt| {
+        let mut packed = Vec::new();
+        let read = shared.sled.block(log, block.start, &mut packed);
+        read.map_err(|doubt| {
             StoreError::Unavailable(format!("the reading copy is being mended ({doubt})"))
         })?;
         let mut rest = packed.as_slice();

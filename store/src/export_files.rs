@@ -11,9 +11,10 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::StoreError;
-use crate::backup_files::{Named, hex};
+use crate::backup_files::Named;
 use crate::chain::{self, Link};
 use crate::folder::{self, Purpose};
+use crate::hex;
 
 /// The layout that is written.
 pub const FORMAT: u32 = 1;

@@ -1,10 +1,12 @@
 //! Whether the data folder is still the one that was opened, or was moved, deleted or replaced meanwhile.
 
-use std::fs::{self, File};
-use std::io::ErrorKind;
-use std::os::unix::fs::MetadataExt;
+use std::fs::File;
+use std::io::{self, ErrorKind};
+use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
+
+use rustix::fs::{AtFlags, CWD, StatxFlags, statx};
 
 use crate::StoreError;
 use crate::folder::io_error;
@@ -62,8 +64,9 @@ impl Fence {
 
 /// Does a name still lead to the file that we hold open?
 fn in_place(file: &File, path: &Path) -> Result<(), StoreError> {
-    let which = |there: fs::Metadata| (there.dev(), there.ino());
-    match (fs::metadata(path).map(which), file.metadata().map(which)) {
+    let there = which(CWD, path, AtFlags::empty());
+    let held = which(file, Path::new(""), AtFlags::EMPTY_PATH);
+    match (there, held) {
         (Ok(there), Ok(held)) if there == held => Ok(()),
         (Ok(_), Ok(_)) => Err(StoreError::Fenced),
         (Err(error), _)
@@ -73,4 +76,11 @@ fn in_place(file: &File, path: &Path) -> Result<(), StoreError> {
         }
         (Err(error), _) | (_, Err(error)) => Err(io_error("looking for the data folder", &error)),
     }
+}
+
+/// The disk and the number of a file, and nothing else: a file whose times were asked for gets a new time with
+/// its next write, and the sync after that write then waits for the disk twice. This is asked before every commit.
+fn which(at: impl AsFd, path: &Path, flags: AtFlags) -> io::Result<(u32, u32, u64)> {
+    let is = statx(at, path, flags, StatxFlags::INO)?;
+    Ok((is.stx_dev_major, is.stx_dev_minor, is.stx_ino))
 }

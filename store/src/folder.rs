@@ -5,54 +5,29 @@ use std::io::{self, ErrorKind, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::thread;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
-use chrono::{DateTime, Utc};
-use rustix::fs::{FallocateFlags, fallocate, statvfs};
+use rustix::fs::{AtFlags, FallocateFlags, StatxFlags, fallocate, statvfs, statx};
 use rustix::io::{Errno, retry_on_intr};
-use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::StoreError;
 use crate::fence::Fence;
 use crate::owner;
-use crate::seal::random;
+use crate::store_id::StoreId;
+pub use crate::store_id::{Purpose, identity, newer, purpose, reborn};
 
 /// How often the lock of a folder is tried again, and after how long each time: a second in all.
 const LOCK_TRIES: u32 = 20;
 const LOCK_PAUSE: Duration = Duration::from_millis(50);
-const FORMAT: u32 = 1;
 /// What a store keeps in its folder, beside its id and its lock.
 const PIECES: [&str; 4] = ["wrapping.key", "keys", "journal", "sled"];
-
-/// What a folder was made for. A demonstration never becomes real, nor the reverse.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Purpose {
-    /// People depend on it.
-    Real,
-    /// Made-up people, to look at.
-    Demo,
-}
 
 /// A data folder that this process holds alone.
 pub struct Folder {
     path: PathBuf,
     id: StoreId,
     fence: Fence,
-}
-
-/// Says that a store exists: what is missing beside it was lost, not yet to be made.
-#[derive(Serialize, Deserialize)]
-struct StoreId {
-    format: u32,
-    store: Uuid,
-    /// Random, and new whenever the folder is restored: two that went on from one backup differ in it.
-    incarnation: Uuid,
-    purpose: Purpose,
-    created: DateTime<Utc>,
-    /// False until every piece was made; nothing was ever acknowledged before.
-    ready: bool,
 }
 
 impl Folder {
@@ -66,7 +41,7 @@ impl Folder {
         let lock = lock(&path.join("lock"))?;
         let id = match fs::read(path.join("store")) {
             Ok(bytes) => StoreId::read(&bytes)?,
-            Err(error) if error.kind() == ErrorKind::NotFound => StoreId::begin(path, purpose)?,
+            Err(error) if error.kind() == ErrorKind::NotFound => begin(path, purpose)?,
             Err(error) => return Err(io_error("reading the store id", &error)),
         };
         id.check(purpose)?;
@@ -121,94 +96,6 @@ impl Folder {
     }
 }
 
-impl StoreId {
-    fn begin(path: &Path, purpose: Purpose) -> Result<Self, StoreError> {
-        if let Some(piece) = PIECES.iter().find(|piece| path.join(piece).exists()) {
-            let what = format!("the folder holds `{piece}` but no store id");
-            return Err(StoreError::Corrupt(what));
-        }
-        Ok(Self {
-            format: FORMAT,
-            store: random_id()?,
-            incarnation: random_id()?,
-            purpose,
-            created: SystemTime::now().into(),
-            ready: false,
-        })
-    }
-
-    fn read(bytes: &[u8]) -> Result<Self, StoreError> {
-        let damaged = || StoreError::Corrupt("the store id cannot be read".into());
-        let text = str::from_utf8(bytes).map_err(|_| damaged())?;
-        let (json, sum) = text.split_once('\n').ok_or_else(damaged)?;
-        if sum != checksum(json) {
-            return Err(damaged());
-        }
-        let value: serde_json::Value = serde_json::from_str(json).map_err(|_| damaged())?;
-        if value["format"].as_u64().is_some_and(|f| f > FORMAT.into()) {
-            return Err(newer());
-        }
-        serde_json::from_value(value).map_err(|_| damaged())
-    }
-
-    fn write(&self, path: &Path) -> Result<(), StoreError> {
-        replace(&path.join("store"), self.text().as_bytes())
-    }
-
-    fn text(&self) -> String {
-        let json = serde_json::to_string(self).expect("plain fields are plain JSON");
-        format!("{json}\n{}", checksum(&json))
-    }
-
-    fn check(&self, purpose: Purpose) -> Result<(), StoreError> {
-        let why = match (self.purpose, purpose) {
-            (Purpose::Real, Purpose::Real) | (Purpose::Demo, Purpose::Demo) => return Ok(()),
-            (Purpose::Demo, Purpose::Real) => {
-                "this data folder holds a demonstration and cannot be served as real"
-            }
-            (Purpose::Real, Purpose::Demo) => {
-                "this data folder is real and cannot be used for a demonstration"
-            }
-        };
-        Err(StoreError::Refused(why.into()))
-    }
-}
-
-/// What the folder with this store id was made for.
-///
-/// # Errors
-/// `Corrupt`, or `Refused` for a newer format.
-pub fn purpose(id: &[u8]) -> Result<Purpose, StoreError> {
-    StoreId::read(id).map(|id| id.purpose)
-}
-
-/// The store and the incarnation that a store id names.
-///
-/// # Errors
-/// `Corrupt`, or `Refused` for a newer format.
-pub fn identity(id: &[u8]) -> Result<(Uuid, Uuid), StoreError> {
-    StoreId::read(id).map(|id| (id.store, id.incarnation))
-}
-
-/// The store id of a folder that is restored: the same store in a new incarnation.
-///
-/// # Errors
-/// `Corrupt`, or `Refused` for a newer format; `Unavailable`, when the machine gives no random id.
-pub fn reborn(id: &[u8]) -> Result<Vec<u8>, StoreError> {
-    let incarnation = random_id()?;
-    Ok(StoreId {
-        incarnation,
-        ..StoreId::read(id)?
-    }
-    .text()
-    .into_bytes())
-}
-
-/// The refusal of anything that a later version of the program wrote.
-pub fn newer() -> StoreError {
-    StoreError::Refused("this data folder was written by a newer version of the program".into())
-}
-
 /// Bytes that are still free for us on the disk of `path`.
 ///
 /// # Errors
@@ -249,10 +136,10 @@ pub fn bytes_in(dir: &Path) -> u64 {
 /// # Errors
 /// `Full` or `Unavailable`.
 pub fn reserve(file: &File, length: u64) -> Result<(), StoreError> {
-    let have = file
-        .metadata()
-        .map_err(|error| io_error("measuring a file", &error))?
-        .len();
+    // Its length and no more: to ask for its times as well makes its next sync wait longer (see `fence.rs`).
+    let have = statx(file, "", AtFlags::EMPTY_PATH, StatxFlags::SIZE)
+        .map_err(|error| io_error("measuring a file", &error.into()))?
+        .stx_size;
     if have >= length {
         return Ok(());
     }
@@ -368,6 +255,14 @@ fn lock(path: &Path) -> Result<File, StoreError> {
     }
 }
 
+fn begin(path: &Path, purpose: Purpose) -> Result<StoreId, StoreError> {
+    if let Some(piece) = PIECES.iter().find(|piece| path.join(piece).exists()) {
+        let what = format!("the folder holds `{piece}` but no store id");
+        return Err(StoreError::Corrupt(what));
+    }
+    StoreId::begin(purpose)
+}
+
 /// Removes what an interrupted creation left behind: nothing in it was ever acknowledged.
 fn clear(path: &Path) -> Result<(), StoreError> {
     for piece in PIECES {
@@ -385,12 +280,4 @@ fn clear(path: &Path) -> Result<(), StoreError> {
         }
     }
     Ok(())
-}
-
-fn random_id() -> Result<Uuid, StoreError> {
-    Ok(uuid::Builder::from_random_bytes(*random::<16>()?).into_uuid())
-}
-
-fn checksum(json: &str) -> String {
-    format!("{:08x}\n", crc32fast::hash(json.as_bytes()))
 }

@@ -8,11 +8,12 @@ use pipss_domain::stream::LogId;
 use sha2::{Digest, Sha256};
 
 use crate::StoreError;
-use crate::backup_files::{Named, hex};
+use crate::backup_files::Named;
 use crate::chain;
 use crate::codec::{self, RECORD_MAX};
 use crate::export::keys_of;
 use crate::export_files::{LogFiles, MANIFEST, MANIFEST_MAX, Manifest};
+use crate::hex;
 use crate::index::LogIndex;
 
 /// How a file of an export is come by, by its name.

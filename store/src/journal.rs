@@ -3,8 +3,8 @@
 //! Frames follow one another through segments (see `frame.rs`, `segment.rs`); a closed segment never
 //! changes.
 
-use std::fs;
-use std::io;
+use std::fs::{self, File};
+use std::io::{self, Read};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
@@ -13,7 +13,10 @@ use uuid::Uuid;
 use crate::StoreError;
 use crate::folder::{self, io_error};
 use crate::frame::Frame;
-use crate::segment::{SEGMENT_HEADER, Segment, check_header, path};
+use crate::segment::{Begun, Made, SEGMENT_HEADER, Segment, check_header, path};
+
+/// What is made of the next segment after each commit: a sixteenth of a usual one.
+const PIECE_BYTES: u64 = 1 << 20;
 
 /// The journal, open for writing.
 pub struct Journal {
@@ -25,6 +28,8 @@ pub struct Journal {
     offset: u64,
     /// The segment after the active one, made before it is needed.
     spare: Option<Segment>,
+    /// The same, while it is being made.
+    begun: Option<Begun>,
     number: u64,
     /// The segment of the last frame, and where that ends.
     reached: (u64, u64),
@@ -106,8 +111,12 @@ pub fn read_on(
     each: &mut dyn FnMut(Frame) -> Result<(), StoreError>,
 ) -> Result<End, StoreError> {
     let last = segments(dir)?;
+    // One piece of memory for all of them: fresh memory costs as much as reading into it.
+    let mut bytes = Vec::new();
     for segment in first..=last {
-        let bytes = fs::read(path(dir, segment))
+        bytes.clear();
+        File::open(path(dir, segment))
+            .and_then(|mut file| file.read_to_end(&mut bytes))
             .map_err(|error| io_error(&format!("reading journal segment {segment}"), &error))?;
         if !check_header(&bytes, store, segment)? {
             // A crash while the spare segment was being made: nothing can have been written to it.
@@ -189,6 +198,7 @@ impl Journal {
             active,
             offset: end.offset as u64,
             spare,
+            begun: None,
             number: end.number,
             reached: (end.segment, end.offset as u64),
         };
@@ -218,7 +228,8 @@ impl Journal {
     /// `Full` or `Unavailable`: nothing was written.
     pub fn make_room(&mut self, length: usize, may_grow: bool) -> Result<(), StoreError> {
         if self.offset + length as u64 > self.active.length {
-            if may_grow {
+            // The space of one that was begun is reserved already.
+            if may_grow || self.begun.is_some() {
                 self.prepare_spare()?;
             }
             self.active = self.spare.take().ok_or(StoreError::Full)?;
@@ -238,10 +249,31 @@ impl Journal {
     /// # Errors
     /// `Full` or `Unavailable`; asked again when it is needed.
     pub fn prepare_spare(&mut self) -> Result<(), StoreError> {
-        if self.spare.is_none() {
-            let number = self.active.number + 1;
-            let made = Segment::make(&self.folder, self.store, number, self.segment_bytes)?;
-            self.spare = Some(made);
+        self.prepare(u64::MAX)
+    }
+
+    /// Makes the next piece of it, so that whoever waits for an append does not wait for the whole.
+    ///
+    /// # Errors
+    /// The same.
+    pub fn prepare_piece(&mut self) -> Result<(), StoreError> {
+        self.prepare(PIECE_BYTES)
+    }
+
+    fn prepare(&mut self, bytes: u64) -> Result<(), StoreError> {
+        if self.spare.is_some() {
+            return Ok(());
+        }
+        let begun = match self.begun.take() {
+            Some(begun) => begun,
+            None => {
+                let number = self.active.number + 1;
+                Begun::new(&self.folder, self.store, number, self.segment_bytes)?
+            }
+        };
+        match begun.fill(bytes)? {
+            Made::Whole(segment) => self.spare = Some(segment),
+            Made::Part(begun) => self.begun = Some(begun),
         }
         Ok(())
     }

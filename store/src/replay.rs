@@ -2,21 +2,17 @@
 
 use std::fs;
 
-use pipss_domain::history::Fact;
-
-use crate::chain;
-use crate::codec;
 use crate::folder;
-use crate::frame::{Block, Frame};
+use crate::frame::Frame;
+use crate::index::Index;
 use crate::journal::{self, End};
+use crate::known::Known;
 use crate::progress::{Progress, Stage};
+use crate::reading::{self, Batch};
 use crate::sled::{Checker, Doubt, Follower};
 use crate::store::{Follow, Shared};
-use crate::values::starts;
 use crate::{StoreError, index::LogIndex};
 
-/// Facts are handed on in batches of about this many.
-const BATCH: usize = 1024;
 /// With less space than this, in bytes, a reading copy that fails has failed for want of it.
 const SPACE_MIN: u64 = 1 << 20;
 
@@ -30,28 +26,31 @@ pub fn replay(
     progress: &Progress,
 ) -> Result<End, StoreError> {
     let mut sled = Comparison::of(&shared.sled);
-    let mut facts = Vec::with_capacity(BATCH);
+    let mut known = Known::of(&shared.folder);
     let (dir, store) = (shared.folder.path("journal"), shared.folder.store());
     let mut meter = progress.begin(Stage::Reading, folder::bytes_in(&dir));
-    let end = journal::read(&dir, store, &mut |frame| {
-        meter.add(frame.length());
-        sled.compare(&frame);
-        for block in &frame.blocks {
-            take_in(shared, block, &mut facts)?;
-        }
-        if facts.len() >= BATCH {
-            follow(&facts);
-            facts.clear();
-        }
-        Ok(())
-    })?;
-    follow(&facts);
+    let (found, vault) = (&shared.found, &shared.vault);
+    let index = shared
+        .index
+        .get_mut()
+        .expect("nobody else has it while the store opens");
+    let end = reading::read(
+        (&dir, store),
+        &mut |frame| {
+            meter.add(frame.length());
+            sled.compare(frame);
+            known.compare(frame);
+        },
+        &|fact| found.note(fact, vault),
+        &mut |batch| take_in(index, &batch, follow),
+    )?;
     meter.end();
     if sled.last > end.number {
         let place = end.place();
         let what = format!("{place}: the reading copy holds facts that are not there");
         return Err(StoreError::Corrupt(what));
     }
+    known.finish(&end)?;
     shared.vault.settle(end.keys)?;
     if end.torn {
         tracing::warn!("{}: an unfinished commit was cleared", end.place());
@@ -158,37 +157,25 @@ fn catch_up(shared: &Shared, from: u64, progress: &Progress) -> Result<(), Doubt
     })
 }
 
-/// Checks one block against all that came before it and takes it in.
-fn take_in(shared: &mut Shared, block: &Block, facts: &mut Vec<Fact>) -> Result<(), StoreError> {
-    let index = shared
-        .index
-        .get_mut()
-        .expect("nobody else has it while the store opens");
-    let log = index
-        .entry(block.log)
-        .or_insert_with(|| LogIndex::new(block.log));
-    let mut chain = log.head().chain;
-    for (position, record) in (block.first..).zip(&block.records) {
-        let bad = |what: &str| {
-            let name = chain::name(block.log.log);
-            let organisation = block.log.organisation;
-            let place = format!("position {position} of log {name} of organisation {organisation}");
-            StoreError::Corrupt(format!("{place}: {what}"))
-        };
-        chain = chain::next(&chain, record);
-        let (mut fact, _) = codec::decode(record).ok_or_else(|| bad("it cannot be read"))?;
-        if fact.log != block.log || fact.position != position {
-            return Err(bad("it belongs elsewhere"));
+/// Checks facts against all that came before them, and takes them in.
+fn take_in(index: &mut Index, batch: &Batch, follow: &mut Follow) -> Result<(), StoreError> {
+    let mut rest = batch.facts.as_slice();
+    for block in &batch.blocks {
+        let log = index
+            .entry(block.log)
+            .or_insert_with(|| LogIndex::new(block.log));
+        let (facts, after) = rest.split_at(block.facts);
+        rest = after;
+        for fact in facts {
+            let bad = |what: String| reading::bad(block.log, fact.position, &what);
+            log.add(fact).map_err(bad)?;
         }
-        log.add(&fact).map_err(|what| bad(&what))?;
-        shared.found.note(&mut fact, &shared.vault);
-        facts.push(fact);
-        let last = block.first + block.records.len() as u64 - 1;
-        if position == last && chain != block.chain {
-            return Err(bad("the chain does not hold here"));
-        }
+        log.close_block(block.chain, block.starts.iter().copied());
     }
-    log.close_block(block.chain, starts(block));
+    if let Some(bad) = &batch.bad {
+        return Err(bad.clone());
+    }
+    follow(&batch.facts);
     Ok(())
 }
 

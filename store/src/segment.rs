@@ -34,26 +34,13 @@ impl Segment {
     /// # Errors
     /// `Full` or `Unavailable`.
     pub fn make(dir: &Path, store: Uuid, number: u64, length: u64) -> Result<Self, StoreError> {
-        let path = path(dir, number);
-        // Only what a crash left half made can stand here.
-        let _ = fs::remove_file(&path);
-        let file = folder::create(&path).map_err(|e| io_error("making a journal segment", &e))?;
-        let filled = folder::reserve(&file, length).and_then(|()| {
-            zero(&file, 0, length)
-                .and_then(|()| file.write_all_at(&header(store, number), 0))
-                .and_then(|()| file.sync_all())
-                .and_then(|()| folder::sync_dir(dir))
-                .map_err(|error| io_error("making a journal segment", &error))
-        });
-        if let Err(error) = filled {
-            let _ = fs::remove_file(&path);
-            return Err(error);
+        let mut begun = Begun::new(dir, store, number, length)?;
+        loop {
+            begun = match begun.fill(length)? {
+                Made::Whole(segment) => return Ok(segment),
+                Made::Part(begun) => begun,
+            };
         }
-        Ok(Self {
-            number,
-            file,
-            length,
-        })
     }
 
     /// Opens a segment for writing; `length` counts if it has none of its own.
@@ -88,6 +75,85 @@ impl Segment {
             zero(&self.file, at, length)?;
         }
         self.file.sync_all()
+    }
+}
+
+/// A segment in the making: its space is reserved, and is filled piece by piece, so that no append waits long
+/// for it. Without a header, which comes last, it counts as unused.
+pub struct Begun {
+    segment: Segment,
+    path: PathBuf,
+    store: Uuid,
+    filled: u64,
+}
+
+/// How far a segment is.
+pub enum Made {
+    /// It can be used.
+    Whole(Segment),
+    /// More of it must be filled.
+    Part(Begun),
+}
+
+impl Begun {
+    /// Reserves the space of a segment.
+    ///
+    /// # Errors
+    /// `Full` or `Unavailable`; then nothing is left of it.
+    pub fn new(dir: &Path, store: Uuid, number: u64, length: u64) -> Result<Self, StoreError> {
+        let path = path(dir, number);
+        // Only what a crash left half made can stand here.
+        let _ = fs::remove_file(&path);
+        let file = folder::create(&path).map_err(|e| io_error("making a journal segment", &e))?;
+        let begun = Self {
+            segment: Segment {
+                number,
+                file,
+                length,
+            },
+            path,
+            store,
+            filled: 0,
+        };
+        match folder::reserve(&begun.segment.file, length) {
+            Ok(()) => Ok(begun),
+            Err(error) => Err(begun.undone(error)),
+        }
+    }
+
+    /// Fills the next bytes, durably, and makes it a segment once all are filled.
+    ///
+    /// # Errors
+    /// `Full` or `Unavailable`; then nothing is left of it.
+    pub fn fill(mut self, bytes: u64) -> Result<Made, StoreError> {
+        let more = bytes.min(self.segment.length - self.filled);
+        let whole = self.filled + more == self.segment.length;
+        let file = &self.segment.file;
+        let filled = zero(file, self.filled, more).and_then(|()| match whole {
+            true => self.close(),
+            false => file.sync_data(),
+        });
+        if let Err(error) = filled {
+            let error = io_error("making a journal segment", &error);
+            return Err(self.undone(error));
+        }
+        self.filled += more;
+        Ok(match whole {
+            true => Made::Whole(self.segment),
+            false => Made::Part(self),
+        })
+    }
+
+    fn close(&self) -> io::Result<()> {
+        let file = &self.segment.file;
+        file.write_all_at(&header(self.store, self.segment.number), 0)?;
+        file.sync_all()?;
+        self.path.parent().map_or(Ok(()), folder::sync_dir)
+    }
+
+    fn undone(&self, error: StoreError) -> StoreError {
+        let _ = fs::remove_file(&self.path);
+        error
     }
 }
 

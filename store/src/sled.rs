@@ -3,6 +3,9 @@
 //! Values are inserted one by one, not as a batch of sled's: a batch waits for the disk, a tenth of a
 //! millisecond each. A crash may leave the last frame in part, which its number shows.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::HashMap;
 use std::fs::{self, File};
 use std::io;
@@ -33,8 +36,13 @@ pub struct Follower {
     /// Something failed: it lacks what was committed since, until it is mended.
     behind: AtomicBool,
     /// The values it lacks, so that they can be read all the same.
-    lacking: RwLock<HashMap<Vec<u8>, Vec<u8>>>,
+    lacking: RwLock<Values>,
+    /// The values of the last commit, until they are inserted: they are read from here.
+    coming: RwLock<Values>,
 }
+
+/// Values by their keys, before they are packed.
+type Values = HashMap<Vec<u8>, Vec<u8>>;
 
 struct Opened {
     db: Db,
@@ -53,6 +61,7 @@ impl Follower {
             behind: AtomicBool::new(open.is_err()),
             open: RwLock::new(open.ok()),
             lacking: RwLock::default(),
+            coming: RwLock::default(),
         }
     }
 
@@ -79,6 +88,12 @@ impl Follower {
             .unwrap_or(0))
     }
 
+    /// Gives the records of a frame to whoever reads, before they are applied.
+    pub fn announce(&self, frame: &Frame) {
+        let mut coming = self.coming.write().unwrap_or_else(PoisonError::into_inner);
+        coming.extend(entries(frame));
+    }
+
     /// Adds the records of a frame; those it has are put in their place again.
     ///
     /// # Errors
@@ -91,28 +106,32 @@ impl Follower {
             }
             Ok(())
         };
-        self.with(insert).inspect_err(|_| {
-            self.behind.store(true, Ordering::Release);
+        let applied = self.with(insert).inspect_err(|_| {
             let mut lacking = self.lacking.write().unwrap_or_else(PoisonError::into_inner);
             lacking.extend(entries(frame));
-        })
+            self.behind.store(true, Ordering::Release);
+        });
+        // Only now: until here everybody must have found them somewhere.
+        let mut coming = self.coming.write().unwrap_or_else(PoisonError::into_inner);
+        coming.clear();
+        applied
     }
 
-    /// The records of the block that begins at a position, each as `length · bytes`.
+    /// Puts the records of the block that begins at a position in place of `bytes`, each as `length · bytes`.
     ///
     /// # Errors
     /// A doubt, when it is not there.
-    pub fn block(&self, log: LogId, first: u64) -> Result<Vec<u8>, Doubt> {
+    pub fn block(&self, log: LogId, first: u64, bytes: &mut Vec<u8>) -> Result<(), Doubt> {
         self.with(|sled| {
-            let mut bytes = Vec::new();
+            bytes.clear();
             for part in 0u16.. {
                 let key = key(log, first, part);
-                if let Some(plain) = self.lacked(&key) {
+                if let Some(plain) = self.announced(&key).or_else(|| self.lacked(&key)) {
                     bytes.extend_from_slice(&plain);
                 } else {
                     let value = sled.db.get(key).map_err(doubt)?;
                     let value = value.ok_or("a block is missing")?;
-                    values::unpack(&value, &mut bytes).ok_or("a block cannot be read")?;
+                    values::unpack(&value, bytes).ok_or("a block cannot be read")?;
                 }
                 let length = bytes
                     .first_chunk()
@@ -121,7 +140,7 @@ impl Follower {
                     break;
                 }
             }
-            Ok(bytes)
+            Ok(())
         })
     }
 
@@ -136,6 +155,11 @@ impl Follower {
         let mut lacking = self.lacking.write().unwrap_or_else(PoisonError::into_inner);
         let room = LACKING_MAX.saturating_sub(lacking.len());
         lacking.extend(lacks.into_iter().take(room));
+    }
+
+    fn announced(&self, key: &[u8]) -> Option<Vec<u8>> {
+        let coming = self.coming.read().unwrap_or_else(PoisonError::into_inner);
+        coming.get(key).cloned()
     }
 
     fn lacked(&self, key: &[u8]) -> Option<Vec<u8>> {

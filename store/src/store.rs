@@ -23,6 +23,8 @@ use crate::frame::{HEADER, take_record};
 use crate::index::Index;
 use crate::journal::{self, Committed, Journal};
 use crate::ledger::{self, Ledger};
+use crate::mark::{self, Mark};
+use crate::pages;
 use crate::prepare::prepare;
 use crate::progress::Progress;
 use crate::replay;
@@ -98,6 +100,8 @@ pub struct Shared {
     pub sled: Follower,
     /// What was erased.
     pub ledger: Ledger,
+    /// Which commit was the last.
+    pub mark: Mark,
     /// Held while a commit is written; says which was the last.
     pub writing: Mutex<Committed>,
     /// Held while a backup is taken.
@@ -132,6 +136,7 @@ impl SledStore {
         let mut shared = Shared {
             vault,
             ledger,
+            mark: Mark::new(folder.path(mark::NAME), folder.incarnation()),
             writing: Mutex::default(),
             backing_up: Mutex::default(),
             found: FoundBy::new()?,
@@ -142,13 +147,10 @@ impl SledStore {
         let end = replay::replay(&mut shared, &mut follow, &options.progress)?;
         let journal = Journal::resume(&log, shared.folder.store(), options.segment_bytes, &end)?;
         *shared.hold_writing() = journal.committed();
+        shared.mark.reached(end.number);
+        shared.mark.settle();
         let bounds = (options.segment_bytes, options.floor_bytes);
         Self::start(shared, journal, follow, bounds)
-    }
-
-    /// Which of the folders this is that were made, one from another, out of backups.
-    pub fn incarnation(&self) -> uuid::Uuid {
-        self.shared.folder.incarnation()
     }
 
     pub(crate) fn shared(&self) -> &Arc<Shared> {
@@ -215,8 +217,9 @@ impl SledStore {
                     .then(|| log.block(position))
             })
         };
+        let mut packed = Vec::new();
         while let Some(range) = block(position) {
-            let packed = self.block(log, range.start)?;
+            self.block(log, range.start, &mut packed)?;
             for record in records(&packed).skip((position - range.start) as usize) {
                 let (fact, body) = decoded(log, position, record)?;
                 position += 1;
@@ -231,16 +234,25 @@ impl SledStore {
         Ok(())
     }
 
-    fn block(&self, log: LogId, first: u64) -> Result<Vec<u8>, StoreError> {
+    /// Puts the records of the block that begins at a position in place of `bytes`, each as `length · bytes`.
+    pub(crate) fn block(
+        &self,
+        log: LogId,
+        first: u64,
+        bytes: &mut Vec<u8>,
+    ) -> Result<(), StoreError> {
         let sled = &self.shared.sled;
         // A broken one does not even give all that it holds: then the journal does.
-        let fill_in = |_| replay::fill_in(&self.shared).and_then(|()| sled.block(log, first));
+        let block = match sled.block(log, first, bytes) {
+            Ok(()) => Ok(()),
+            Err(_) => replay::fill_in(&self.shared).and_then(|()| sled.block(log, first, bytes)),
+        };
         let unmended = |doubt| format!("the reading copy is being mended ({doubt})");
-        let block = sled.block(log, first).or_else(fill_in);
         block.map_err(|doubt| StoreError::Unavailable(unmended(doubt)))
     }
 
-    fn indexed<T>(&self, read: impl FnOnce(&Index) -> T) -> T {
+    /// Looks something up in the indexes.
+    pub(crate) fn indexed<T>(&self, read: impl FnOnce(&Index) -> T) -> T {
         read(
             &self
                 .shared
@@ -285,9 +297,9 @@ impl EventStore for SledStore {
                     .push(position);
             }
         });
-        let mut facts = Vec::new();
+        let (mut facts, mut packed) = (Vec::new(), Vec::new());
         for (first, positions) in blocks {
-            let packed = self.block(log, first)?;
+            self.block(log, first, &mut packed)?;
             let mut records = (first..).zip(records(&packed));
             for position in positions {
                 let (_, record) = records
@@ -300,14 +312,9 @@ impl EventStore for SledStore {
     }
 
     fn log(&self, log: LogId, after: u64, limit: usize) -> Result<Vec<Fact>, StoreError> {
-        let mut facts = Vec::new();
-        if limit > 0 {
-            self.read_from(log, after.saturating_add(1), &mut |fact, _| {
-                facts.push(fact);
-                facts.len() < limit
-            })?;
-        }
-        Ok(facts)
+        let first = after.saturating_add(1);
+        let last = after.saturating_add(limit as u64);
+        pages::read(self, log, &(first..=last))
     }
 
     fn head(&self, log: LogId) -> Head {
@@ -383,7 +390,8 @@ fn decoded(log: LogId, position: u64, record: &[u8]) -> Result<(Fact, Option<Bod
         .ok_or_else(|| lost(log, position))
 }
 
-fn lost(log: LogId, position: u64) -> StoreError {
+/// Says which position cannot be read.
+pub(crate) fn lost(log: LogId, position: u64) -> StoreError {
     let (name, organisation) = (chain::name(log.log), log.organisation);
     StoreError::Corrupt(format!(
         "position {position} of log {name} of organisation {organisation} cannot be read"

@@ -19,6 +19,7 @@ pub use keys::Keys;
 use crate::StoreError;
 use crate::checkpoint::{LogHead, list};
 use crate::folder;
+use crate::mark;
 use facts::Facts;
 use keys::Ring;
 use lists::{Compared, Lists};
@@ -75,6 +76,8 @@ pub fn verify(what: &Verify, progress: &dyn Fn(u64, u64)) -> Result<Report, Stor
     let ring = ring(what, store, &mut report);
     let mut facts = Facts::new(ring, lists.asked());
     let mut copy = sled(what, &mut report);
+    // Before the journal: what a program commits meanwhile is not missed.
+    let marked = mark::read(&what.folder.join(mark::NAME), incarnation);
     let dir = what.folder.join("journal");
     let mut broken = None;
     let mut take = |frames: Vec<Placed>| {
@@ -95,13 +98,19 @@ pub fn verify(what: &Verify, progress: &dyn Fn(u64, u64)) -> Result<Report, Stor
             .bad
             .push(place::name(&dir, (&walked, why), &facts, &signed)?);
     }
-    ends(&mut report, &walked, &facts, damaged);
+    let lost = marked.filter(|marked| !damaged && *marked > walked.number);
+    let mut lost_end = lost.map(|last| place::lost_end(&dir, last, &walked, &facts));
+    let placed = lost_end.take_if(|bad| bad.position.is_some());
+    report.bad.extend(placed);
+    ends(&mut report, &walked, &facts, damaged || lost.is_some());
     let compared = lists.compare(&facts, incarnation, damaged);
     place_them(&dir, &walked, compared, &mut report)?;
     report.bad.extend(lists.bad.iter().cloned());
     if let Some(copy) = copy.filter(|_| !damaged) {
         copy.finish(&walked, &facts, &mut report);
     }
+    // What names no position comes after what does.
+    report.bad.extend(lost_end);
     limits(what, &lists, damaged, &mut report);
     report.holds = report.bad.is_empty() && (report.not_here.is_empty() || what.restored);
     Ok(report)
@@ -173,7 +182,7 @@ fn ends(report: &mut Report, walked: &Walked, facts: &Facts, damaged: bool) {
     let logs = facts.index.iter();
     report.logs = logs.map(|(log, of)| LogHead::of(*log, of.head())).collect();
     report.logs.sort_by_key(LogHead::id);
-    if walked.torn && !report.in_use {
+    if walked.torn && !damaged && !report.in_use {
         let (segment, byte) = (walked.end.segment, walked.end.byte);
         report.notes.push(format!(
             "an unfinished commit stands at the end (journal segment {segment} from byte {byte}); it was never \

@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
 mod common;
+#[path = "erasing/steps.rs"]
+mod steps;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -50,35 +52,6 @@ fn readable(store: &SledStore, facts: &[Fact]) -> [bool; 2] {
     })
 }
 
-/// The files of a folder that matter here, by name.
-fn state(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
-    ["wrapping.key", "keys", "erasures"]
-        .into_iter()
-        .filter_map(|name| Some((name.into(), fs::read(folder.join(name)).ok()?)))
-        .collect()
-}
-
-fn file(state: &[(PathBuf, Vec<u8>)], name: &str) -> Vec<u8> {
-    let found = state.iter().find(|(path, _)| path == Path::new(name));
-    found.unwrap().1.clone()
-}
-
-fn put_state(folder: &Path, files: &[(&str, Vec<u8>)]) {
-    for name in [
-        "wrapping.key",
-        "wrapping.next",
-        "wrapping.new",
-        "keys",
-        "keys.new",
-        "erasures",
-    ] {
-        let _ = fs::remove_file(folder.join(name));
-    }
-    for (name, bytes) in files {
-        fs::write(folder.join(name), bytes).unwrap();
-    }
-}
-
 /// Is this sequence of bytes in any file of the folder?
 fn stands_in(folder: &Path, wanted: &[u8]) -> bool {
     fs::read_dir(folder).unwrap().any(|entry| {
@@ -91,90 +64,6 @@ fn stands_in(folder: &Path, wanted: &[u8]) -> bool {
             .windows(wanted.len())
             .any(|part| part == wanted)
     })
-}
-
-/// What stands on the disk after each step, beside what stood there before.
-type Steps = Vec<(&'static str, Vec<(&'static str, Vec<u8>)>)>;
-
-fn steps(old: &[u8], new: &[u8], rewritten: &[u8]) -> Steps {
-    let overwritten = [&new[..9], &old[9..]].concat();
-    let (new, keys) = (|| new.to_vec(), || rewritten.to_vec());
-    vec![
-        ("nothing was written", vec![]),
-        (
-            "a part of the new key",
-            vec![("wrapping.new", new()[..11].to_vec())],
-        ),
-        ("the new key stands by", vec![("wrapping.next", new())]),
-        (
-            "a part of the new key file",
-            vec![
-                ("wrapping.next", new()),
-                ("keys.new", keys()[..200].to_vec()),
-            ],
-        ),
-        (
-            "the new key file stands",
-            vec![("wrapping.next", new()), ("keys", keys())],
-        ),
-        (
-            "the old key is half overwritten",
-            vec![
-                ("wrapping.next", new()),
-                ("keys", keys()),
-                ("wrapping.key", overwritten),
-            ],
-        ),
-        (
-            "all was done",
-            vec![("wrapping.key", new()), ("keys", keys())],
-        ),
-    ]
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_crash_between_any_two_steps_of_destroying_a_key_is_finished_at_the_next_start() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path();
-    let store = open(path);
-    let facts = two_texts(&store).await;
-    let before = state(path);
-    store.erase(ERASURE, at(9), &[key(&facts[0])]).unwrap();
-    drop(store);
-    let after = state(path);
-    let (old, new) = (file(&before, "wrapping.key"), file(&after, "wrapping.key"));
-    let (keys, rewritten) = (file(&before, "keys"), file(&after, "keys"));
-    let list = file(&after, "erasures");
-    assert_ne!(old, new);
-    assert!(!stands_in(path, &old), "the old wrapping key is still here");
-    let steps = steps(&old, &new, &rewritten);
-    for (step, changed) in steps {
-        for listed in [false, true] {
-            let mut files = vec![("wrapping.key", old.clone()), ("keys", keys.clone())];
-            files.extend(changed.iter().cloned());
-            if listed {
-                files.push(("erasures", list.clone()));
-            }
-            put_state(path, &files);
-            let was_rewritten = changed.iter().any(|(name, _)| *name == "keys");
-            for start in 1..=2 {
-                let store = open(path);
-                let gone = was_rewritten || listed;
-                assert_eq!(
-                    readable(&store, &facts),
-                    [!gone, true],
-                    "{step}, start {start}"
-                );
-                assert!(!path.join("wrapping.next").exists(), "{step}");
-                if gone {
-                    assert!(
-                        !stands_in(path, &old),
-                        "{step}: the old wrapping key is still here"
-                    );
-                }
-            }
-        }
-    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

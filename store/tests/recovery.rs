@@ -198,8 +198,9 @@ async fn a_commit_that_was_torn_is_cleared_and_everything_before_it_is_there() {
             }
         };
         if damage != "garbage" {
-            // Sled had not got that far.
+            // Neither sled nor the mark had got that far.
             fs::remove_dir_all(folder.path().join("sled")).unwrap();
+            fs::remove_file(folder.path().join("mark")).unwrap();
         }
         whole(folder.path(), kept).await;
     }

@@ -135,6 +135,28 @@ async fn keys_in_a_file_rotate() {
 }
 
 #[tokio::test]
+async fn a_token_that_held_is_refused_once_its_key_is_gone_or_another_has_its_name() {
+    let (old, new) = two_signers();
+    let another = Signer::new(Algorithm::ES256, "old");
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("keys.json");
+    for published in [&new, &another] {
+        std::fs::write(&path, key_set(&[&old])).unwrap();
+        let verifier = Verifier::new(vec![old.issuer(KeySource::JwksFile(path.clone()))]).unwrap();
+        let token = old.token();
+        for _ in 0..3 {
+            assert!(verifier.verify(&token).await.is_ok());
+        }
+        std::fs::write(&path, key_set(&[published])).unwrap();
+        later(TEN_MINUTES).await;
+        for _ in 0..3 {
+            assert_eq!(verifier.verify(&token).await, Err(Unauthorised));
+        }
+        assert!(verifier.verify(&published.token()).await.is_ok());
+    }
+}
+
+#[tokio::test]
 async fn a_flood_of_unknown_keys_makes_one_fetch() {
     let (known, unknown) = two_signers();
     let server = KeyServer::start(&[&known]).await;

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod sets;
 mod trust;
 
 use std::collections::BTreeSet;

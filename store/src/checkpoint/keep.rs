@@ -100,7 +100,7 @@ impl SledStore {
         let list = shared.folder.path(list::NAME);
         let id = (shared.folder.store(), shared.folder.incarnation());
         let mut maker = Maker {
-            last: last(&list, id),
+            last: newest(&list, id),
             shared,
             key,
             list,
@@ -204,6 +204,7 @@ impl Maker {
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => break,
             }
+            self.shared.mark.settle();
         }
         self.make();
         let until = Instant::now() + PATIENCE;
@@ -345,19 +346,25 @@ fn is_of(line: &str, id: (Uuid, Uuid)) -> bool {
     Signed::read(line).is_some_and(|s| (s.checkpoint.store, s.checkpoint.incarnation) == id)
 }
 
-/// The last checkpoint of this incarnation in a list. Whatever cannot be read there is for `pipss verify`.
-fn last(list: &Path, id: (Uuid, Uuid)) -> Option<Signed> {
-    let lines = list::read(list).unwrap_or_default();
-    let read = |line: &String| {
+/// The newest checkpoint of this incarnation in a list. Whatever cannot be read there is for `pipss verify`.
+pub fn newest(list: &Path, id: (Uuid, Uuid)) -> Option<Signed> {
+    let mut damaged = false;
+    let mut ours = |line: &String| {
         let signed = Signed::read(line);
-        if signed.is_none() {
-            tracing::error!(
-                "the list of checkpoints in the data folder is damaged; run pipss verify"
-            );
-        }
+        damaged |= signed.is_none();
         signed.filter(|s| (s.checkpoint.store, s.checkpoint.incarnation) == id)
     };
-    lines.iter().rev().find_map(read)
+    let last = list::last(list).unwrap_or_default();
+    let found = last.iter().rev().find_map(&mut ours);
+    // Nearly always among the last ones. The list of years is read only if not.
+    let found = found.or_else(|| {
+        let all = list::read(list).unwrap_or_default();
+        all.iter().rev().find_map(ours)
+    });
+    if damaged {
+        tracing::error!("the list of checkpoints in the data folder is damaged; run pipss verify");
+    }
+    found
 }
 
 fn facts(heads: &[LogHead]) -> i128 {

@@ -8,9 +8,8 @@ use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
 use zeroize::Zeroizing;
 
-use super::hex;
-use crate::StoreError;
 use crate::folder;
+use crate::{StoreError, hex};
 
 /// Its name in a data folder.
 pub const NAME: &str = "checkpoint-key";
@@ -35,7 +34,7 @@ impl SigningKey {
 
     /// What others check its signatures with, in hexadecimal.
     pub fn public_key(&self) -> String {
-        hex(self.0.public_key().as_ref())
+        hex::of(self.0.public_key().as_ref())
     }
 
     /// An Ed25519 signature.

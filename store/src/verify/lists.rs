@@ -8,9 +8,9 @@ use uuid::Uuid;
 
 use super::facts::{Asked, Facts};
 use super::report::{Bad, Kind, NotHere, SignedUpTo};
-use crate::StoreError;
-use crate::checkpoint::{Checkpoint, LogHead, Signed, hex, list};
+use crate::checkpoint::{Checkpoint, LogHead, Signed, list};
 use crate::folder::io_error;
+use crate::{StoreError, hex};
 
 /// Checkpoints of one store, from the data folder and from outside.
 #[derive(Default)]
@@ -299,7 +299,7 @@ fn says(facts: &Facts, head: &LogHead) -> Says {
         .get(&head.id())
         .and_then(|asked| asked.get(&head.position));
     match link {
-        Some(Some(link)) if hex(link) == head.chain => Says::Same,
+        Some(Some(link)) if hex::of(link) == head.chain => Says::Same,
         _ => Says::Other,
     }
 }

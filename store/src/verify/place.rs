@@ -86,6 +86,19 @@ pub fn name(
     })
 }
 
+/// The end of the log, up to commit `last`, that the mark beside the journal knows and the journal lacks.
+pub fn lost_end(dir: &Path, last: u64, walked: &Walked, facts: &Facts) -> Bad {
+    let what = format!(
+        "commit {last} was acknowledged, and the journal ends with commit {}: its end is damaged or was cut off",
+        walked.number
+    );
+    let bad = Bad::new(Kind::CutOff, what).at(walked.end);
+    match torn(dir, walked.end, facts) {
+        Some((log, position)) => bad.of(log, position),
+        None => bad,
+    }
+}
+
 /// Where a position stands, and the commit it stands in.
 ///
 /// # Errors

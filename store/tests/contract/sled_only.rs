@@ -50,3 +50,34 @@ async fn an_append_must_fit_into_a_segment_of_the_journal() {
     assert_eq!(store.head(main_log()).position, 0);
     put(&store, simple(3)).await;
 }
+
+/// A long page is read on every core; each of these facts stands in a block of its own.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_long_page_comes_in_order_and_ends_where_it_was_asked_to() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    let mut kept = Vec::new();
+    for n in 0..400 {
+        kept.extend(put(&store, simple(n)).await);
+    }
+    kept.extend({
+        let ten = (0..10).map(|_| unit_opened("A")).collect();
+        put(
+            &store,
+            append_of(main_log(), 900, vec![write(unit(900), 0, ten)]),
+        )
+        .await
+    });
+    let seed = seed();
+    println!("PIPSS_SEED={seed}");
+    let mut dice = seed;
+    let windows = (0..200).map(|_| (random(&mut dice) % 420, random(&mut dice) % 450));
+    for (after, limit) in [(0, 1000), (5, 128), (400, 3)].into_iter().chain(windows) {
+        let page = store.log(main_log(), after, limit as usize).unwrap();
+        let from = (after as usize).min(kept.len());
+        let to = (from + limit as usize).min(kept.len());
+        assert_eq!(page, kept[from..to], "{limit} after {after}");
+    }
+    assert_eq!(store.log(main_log(), 0, usize::MAX).unwrap(), kept);
+    assert!(store.log(main_log(), u64::MAX, 9).unwrap().is_empty());
+}

@@ -172,6 +172,7 @@ fn with_care(
             if all_the_care {
                 resign(path);
                 fs::remove_dir_all(path.join("sled")).unwrap();
+                fs::remove_file(path.join("mark")).unwrap();
             }
             (cut(all, keep), all_the_care, &[Kind::CutOff][..])
         }

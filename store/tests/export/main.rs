@@ -4,7 +4,6 @@
 mod by_others;
 #[path = "../common/mod.rs"]
 mod common;
-mod fuzzed;
 mod ground;
 mod refused;
 

@@ -127,7 +127,8 @@ async fn other_facts_and_missing_ones_would_be_noticed() {
     let (ground, other) = (Ground::new().await, Ground::new().await);
     let wrong = ground.came_of(other.copied().path()).unwrap_err();
     assert!(wrong.starts_with("other facts"), "{wrong}");
-    // A last commit that is gone from the journal and from sled is the one thing nobody can tell here.
+    // A last commit that is gone from the journal and from sled: the mark beside the journal tells it. Without
+    // that one too, nothing here does.
     let folder = ground.copied();
     let segments = files(&folder.path().join("journal"));
     let used = |path: &std::path::PathBuf| Kind::of(folder.path(), path) == Kind::Segment;
@@ -136,5 +137,7 @@ async fn other_facts_and_missing_ones_would_be_noticed() {
     let end = bytes.iter().rposition(|byte| *byte != 0).unwrap();
     flip(&last, end - 20);
     fs::remove_dir_all(folder.path().join("sled")).unwrap();
+    assert_eq!(ground.came_of(folder.path()), Ok(Came::Found));
+    fs::remove_file(folder.path().join("mark")).unwrap();
     assert_eq!(ground.came_of(folder.path()), Ok(Came::Shorter));
 }
