@@ -30,10 +30,10 @@ impl App {
                 return Err(Refusal::NotFound);
             };
             let by_time = by_time(view);
-            let letters = view.views.letters.iter().chain(&by_time);
+            let letters = view.views.letters.iter().chain(by_time);
             let mut theirs = letters.filter(|letter| letter.id.2 == person);
             let letter = theirs.find(|letter| code(view, letter) == asked);
-            let path = letter.and_then(|letter| page(view, letter));
+            let path = letter.and_then(|letter| page(view, &letter));
             path.map(|path| format!("/{path}")).ok_or(Refusal::NotFound)
         })
     }
@@ -44,7 +44,7 @@ pub(crate) fn codes(view: &View<'_>, to: PersonId, most: usize) -> Vec<String> {
     let letters = view.views.letters.iter().rev();
     let theirs = letters.filter(|letter| letter.id.2 == to).take(most);
     theirs
-        .map(|letter| code(view, letter).to_string())
+        .map(|letter| code(view, &letter).to_string())
         .collect()
 }
 

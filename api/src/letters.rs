@@ -128,7 +128,7 @@ impl App {
             let at = |id| (view.views.letters.position(id).unwrap_or(u64::MAX), id);
             let before = before.map(at);
             let by_time = by_time(view);
-            let mut page: Vec<_> = shown(view, &by_time)
+            let mut page: Vec<_> = shown(view, by_time)
                 .filter(|letter| may_know(view, letter))
                 .filter(|letter| asked.state.is_none_or(|s| s == state(view, letter).0))
                 .filter(|letter| before.is_none_or(|before| (letter.position, letter.id) < before))
@@ -141,7 +141,7 @@ impl App {
             Ok(LettersAnswer {
                 letters: page
                     .into_iter()
-                    .map(|letter| answer(view, letter))
+                    .map(|letter| answer(view, &letter))
                     .collect(),
                 next: last.map(|place| self.cursors.seal(actor, "letters", &place)),
             })
@@ -194,9 +194,9 @@ impl App {
         self.view(program, |view| {
             view.allow(Act::KeepLetters, None)?;
             let by_time = by_time(view);
-            let each = shown(view, &by_time).filter_map(|letter| {
-                let mail = mail(view, std::slice::from_ref(letter), base)?;
-                Some((mail, answer(view, letter)))
+            let each = shown(view, by_time).filter_map(|letter| {
+                let mail = mail(view, std::slice::from_ref(&letter), base)?;
+                Some((mail, answer(view, &letter)))
             });
             Ok(each.collect())
         })
@@ -278,13 +278,13 @@ pub(crate) fn by_time(view: &View<'_>) -> Vec<Letter> {
 }
 
 /// Every letter there is to show, the latest first.
-fn shown<'v>(view: &View<'v>, by_time: &'v [Letter]) -> impl Iterator<Item = &'v Letter> {
+fn shown<'v>(view: &View<'v>, by_time: Vec<Letter>) -> impl Iterator<Item = Letter> {
     let recorded = view
         .views
         .letters
         .shown(view.views.around(), view.now)
         .rev();
-    by_time.iter().chain(recorded)
+    by_time.into_iter().chain(recorded)
 }
 
 fn mail(view: &View<'_>, letters: &[Letter], base: &str) -> Option<MailOwed> {
@@ -314,7 +314,7 @@ fn mail(view: &View<'_>, letters: &[Letter], base: &str) -> Option<MailOwed> {
         to,
         address,
         carries: letters.iter().map(|letter| letter.id).collect(),
-        message_id: first.mail.message_id.to_string(),
+        message_id: first.message_id().to_string(),
         owed_at: first.owed_at,
         words: words(&about),
         invitation: of_letter(view, first, base),

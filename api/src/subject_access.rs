@@ -248,7 +248,7 @@ fn request(view: &View<'_>, id: CaseId, mut fact: Fact) -> Option<RequestWords> 
     fact.event.personals(&mut |place, value| {
         let sealed = value
             .sealed_mut()
-            .map(|sealed| Personal::Sealed(sealed.clone()));
+            .map(|sealed| Personal::Sealed(Box::new(sealed.clone())));
         if let Some(text) = sealed.and_then(|sealed| view.app.open_text(&sealed)) {
             words.push(Words {
                 field: place.path,

@@ -10,6 +10,7 @@ use crate::facts::{
 use crate::follow_up;
 use crate::history::{Event, Fact};
 use crate::ids::CaseId;
+use crate::tight;
 
 /// Beside the plan.
 #[derive(Clone, Debug, Default)]
@@ -34,13 +35,13 @@ impl Aftercare {
     /// Takes in one fact of the case's stream; what is not its own leaves it as it is.
     pub fn evolve(&mut self, fact: &Fact) {
         match &fact.event {
-            Event::DefusionLogged(logged) => self.defusions.push(logged.clone()),
-            Event::ActionCompleted(done) => self.actions_done.push(done.clone()),
-            Event::FollowUpConfirmed(confirmed) => self.asked.push(confirmed.clone()),
+            Event::DefusionLogged(logged) => tight::add(&mut self.defusions, logged.clone()),
+            Event::ActionCompleted(done) => tight::add(&mut self.actions_done, done.clone()),
+            Event::FollowUpConfirmed(confirmed) => tight::add(&mut self.asked, confirmed.clone()),
             Event::FollowUpAnswered(answered) => {
-                self.answers.push((answered.clone(), fact.occurred_at));
+                tight::add(&mut self.answers, (answered.clone(), fact.occurred_at));
             }
-            Event::IncidentLinked(linked) => self.links.push(linked.clone()),
+            Event::IncidentLinked(linked) => tight::add(&mut self.links, linked.clone()),
             Event::IncidentUnlinked(un) => {
                 let same = |link: &IncidentLinked| link.shared == un.shared && link.with == un.with;
                 self.links.retain(|link| !same(link));

@@ -12,6 +12,7 @@ use crate::history::{Event, Fact, Who};
 use crate::ids::{CaseId, OfferId, PersonId, SessionId, UnitId};
 use crate::offer::OfferRow;
 use crate::stream::Stream;
+use crate::tight;
 
 /// One case: a fold of its `case/` stream, which never holds anything about one-to-one support but
 /// that it was offered to all.
@@ -215,7 +216,7 @@ impl Case {
                 self.triaged_at.get_or_insert(fact.occurred_at);
                 self.triage = Some(triaged.clone());
             }
-            Event::ScopingRecorded(scoping) => self.scopings.push(scoping.clone()),
+            Event::ScopingRecorded(scoping) => tight::add(&mut self.scopings, scoping.clone()),
             Event::OfferPlanned(planned) => self.planned(planned),
             Event::SessionArranged(arranged) => self.arranged(arranged),
             Event::SessionRecorded(record) => {
@@ -233,7 +234,9 @@ impl Case {
             | Event::SessionMoved(_)
             | Event::SessionHandedOver(_)
             | Event::FacilitatorAnswered(_) => self.session_changed(&fact.event),
-            Event::InvolvementDeclared(declared) => self.involved.push(declared.facilitator),
+            Event::InvolvementDeclared(declared) => {
+                tight::add(&mut self.involved, declared.facilitator)
+            }
             Event::OfferEnded(_) | Event::HandoverCompleted(_) => self.offer_changed(&fact.event),
             Event::CaseClosed(closed) => {
                 self.closed = Some((closed.clone(), fact.occurred_at));

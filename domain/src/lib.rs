@@ -67,6 +67,7 @@ pub mod suitable;
 pub mod supervision;
 pub mod text;
 pub mod theme;
+mod tight;
 pub mod triage;
 pub mod unlink;
 pub mod unusual;

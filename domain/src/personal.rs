@@ -19,8 +19,8 @@ use crate::ids::KeyId;
 pub enum Personal<T> {
     /// In the clear, on its way into the log or out of a window.
     Known(T),
-    /// As it is kept.
-    Sealed(Sealed),
+    /// As it is kept; in a box, because most of the places for such a value stay empty.
+    Sealed(Box<Sealed>),
     /// Its key was destroyed.
     Erased,
 }
@@ -75,7 +75,7 @@ impl<T: Serialize> Sealable for Personal<T> {
     }
 
     fn seal(&mut self, sealed: Sealed) {
-        *self = Self::Sealed(sealed);
+        *self = Self::Sealed(Box::new(sealed));
     }
 
     fn sealed_mut(&mut self) -> Option<&mut Sealed> {
@@ -146,12 +146,12 @@ impl<'de, T> Deserialize<'de> for Personal<T> {
         let stored = Stored::deserialize(deserializer)?;
         let bytes = base64::decode(&stored.sealed)
             .ok_or_else(|| serde::de::Error::custom("a sealed value is not base64"))?;
-        Ok(Self::Sealed(Sealed {
+        Ok(Self::Sealed(Box::new(Sealed {
             key: stored.key,
             bytes,
             fact: Arc::from([]),
             place: Place::of(""),
-        }))
+        })))
     }
 }
 

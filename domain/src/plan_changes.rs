@@ -4,6 +4,7 @@ use crate::case::{Case, Offer, Session, SessionOutcome};
 use crate::facts::{OfferPlanned, SessionArranged};
 use crate::history::Event;
 use crate::ids::SessionId;
+use crate::tight;
 
 impl Case {
     /// Takes in a fact that ends an offer, or what was handed over.
@@ -24,22 +25,24 @@ impl Case {
     }
 
     pub(crate) fn planned(&mut self, planned: &OfferPlanned) {
-        self.offers.push(Offer {
+        let offer = Offer {
             planned: planned.clone(),
             sessions: Vec::new(),
             ended: None,
             completed: None,
-        });
+        };
+        tight::add(&mut self.offers, offer);
     }
 
     pub(crate) fn arranged(&mut self, arranged: &SessionArranged) {
         if let Some(offer) = self.offer_mut(arranged.offer) {
-            offer.sessions.push(Session {
+            let session = Session {
                 arranged: arranged.clone(),
                 changes: 0,
                 answers: Vec::new(),
                 outcome: None,
-            });
+            };
+            tight::add(&mut offer.sessions, session);
         }
     }
 

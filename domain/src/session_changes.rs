@@ -4,6 +4,7 @@ use crate::case::{Case, Session, SessionOutcome};
 use crate::facts::{Obstacle, Overridden, SessionHandedOver, SessionMoved};
 use crate::history::Event;
 use crate::ids::PersonId;
+use crate::tight;
 
 impl Case {
     /// Takes in a fact that changes a session.
@@ -27,7 +28,7 @@ impl Case {
                     session
                         .answers
                         .retain(|(who, _)| *who != answer.facilitator);
-                    session.answers.push((answer.facilitator, answer.accept));
+                    tight::add(&mut session.answers, (answer.facilitator, answer.accept));
                 }
             }
             _ => {}

@@ -24,7 +24,8 @@ use crate::known::Known;
 /// them at once: those that wait, a team's, and the newest are found without looking at the others.
 #[derive(Clone, Default)]
 pub struct Cases {
-    all: HashMap<CaseId, Case>,
+    /// In boxes: a table has room for more than it holds, and a case is large.
+    all: HashMap<CaseId, Box<Case>>,
     sets: Sets,
 }
 
@@ -40,7 +41,7 @@ impl Cases {
             self.sets.keep(case, &fact.event);
         } else if let Some(case) = Case::begin(fact) {
             self.sets.add(&case);
-            self.all.insert(case.case, case);
+            self.all.insert(case.case, Box::new(case));
         }
     }
 
@@ -58,12 +59,12 @@ impl Cases {
 
     /// One case.
     pub fn get(&self, id: CaseId) -> Option<&Case> {
-        self.all.get(&id)
+        self.all.get(&id).map(Box::as_ref)
     }
 
     /// Every case, in no order.
     pub fn iter(&self) -> impl Iterator<Item = &Case> {
-        self.all.values()
+        self.all.values().map(Box::as_ref)
     }
 
     /// Every case, the newest first; those raised at one instant by their ids.

@@ -197,10 +197,8 @@ fn clock_letter(
     owed_at: DateTime<Utc>,
 ) -> Letter {
     let name = format!("{kind:?}/{to}/{owed_at}");
-    let mail = MailSlot {
-        message_id: Uuid::new_v5(&case.case.uuid(), name.as_bytes()),
-        due: owed_at,
-    };
+    let message_id = Uuid::new_v5(&case.case.uuid(), name.as_bytes());
+    let mail = MailSlot::gathering(message_id, owed_at);
     Letter {
         mail,
         clock: Some(code),
@@ -226,7 +224,7 @@ pub(crate) fn of_undelivered(
     });
     for letter in urgent {
         let others = told.everyone().filter(|to| *to != letter.id.2).collect();
-        owed.extend(about_letter(letter, others, late(letter)));
+        owed.extend(about_letter(&letter, others, late(&letter)));
     }
     for (letter, at) in letters.given_up_since(now - GIVEN_UP_TOLD_FOR) {
         // Not to whom nothing could be delivered, if there is anyone else.
@@ -235,7 +233,7 @@ pub(crate) fn of_undelivered(
         if others.is_empty() {
             others = told.then.iter().copied().filter(other).collect();
         }
-        owed.extend(about_letter(letter, others, at));
+        owed.extend(about_letter(&letter, others, at));
     }
     owed.retain(|letter| {
         let case = letter.case().and_then(|id| around.cases.get(id));
@@ -268,9 +266,21 @@ pub(crate) fn timely(id: LetterId, about: Stream, owed_at: DateTime<Utc>) -> Let
         session: None,
         change: 0,
         clock: None,
-        mail: MailSlot::alone(id, owed_at),
+        mail: MailSlot::alone(owed_at),
         state: LetterState::Owed,
     }
+}
+
+/// Is it the time that calls for letters of this kind?
+pub(crate) const fn is_timely(kind: LetterKind) -> bool {
+    matches!(
+        kind,
+        LetterKind::DueSoon
+            | LetterKind::Overdue
+            | LetterKind::Undelivered
+            | LetterKind::Waiting
+            | LetterKind::Digest
+    )
 }
 
 /// Is it about a case that is as urgent as can be?

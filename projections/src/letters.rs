@@ -21,9 +21,10 @@ use uuid::Uuid;
 
 use crate::case_letters::{called_for, still_right};
 use crate::cases::Cases;
-use crate::clock_letters::{TOLD, clock_cause, timely, undelivered_cause};
+use crate::clock_letters::{TOLD, clock_cause, is_timely, timely, undelivered_cause};
+use crate::letter_book::Book;
 use crate::owed_by_time::{Lately, OwedByTime, owed_by_time};
-use crate::pace::{MailSlot, Pace};
+use crate::pace::{MailSlot, Pace, is_urgent};
 use crate::private_letters;
 use crate::session_letters::{Called, Told, has_calendar_part, same_news};
 
@@ -67,6 +68,11 @@ pub enum LetterState {
 }
 
 impl Letter {
+    /// The part of the Message-ID before the `@` of the mail that it goes in.
+    pub fn message_id(&self) -> Uuid {
+        self.mail.message_id(self.id)
+    }
+
     /// The stream in which its sending is recorded.
     pub fn stream(&self) -> Stream {
         Stream::Letter(self.id.0, self.id.2)
@@ -147,9 +153,9 @@ impl Around<'_> {
 /// All letters of an organisation: a fold of the facts that call for them and of what was sent.
 #[derive(Default)]
 pub struct Letters {
-    all: BTreeMap<(u64, LetterId), Letter>,
-    position_of: HashMap<LetterId, u64>,
-    owed: BTreeSet<(u64, LetterId)>,
+    all: Book,
+    /// Their places in the book.
+    owed: BTreeSet<u32>,
     /// By person, and apart for what is private.
     paces: HashMap<(PersonId, bool), Pace>,
     told: Told,
@@ -157,7 +163,7 @@ pub struct Letters {
     causes: HashMap<FactId, (Stream, Option<ClockCode>)>,
     /// The facts that a duty contact is told of at once.
     reach_duty: HashSet<FactId>,
-    given_up: Vec<(DateTime<Utc>, (u64, LetterId))>,
+    given_up: Vec<(DateTime<Utc>, u32)>,
     lately: HashMap<PersonId, Lately>,
 }
 
@@ -165,7 +171,10 @@ impl Letters {
     /// Takes in one fact, everything else being as it is after it.
     pub fn evolve(&mut self, fact: &Fact, around: Around<'_>) {
         let mut called = match fact.stream {
-            Stream::Letter(cause, to) => return self.evolve_letter(fact, cause, to),
+            Stream::Letter(cause, to) => {
+                self.evolve_letter(fact, cause, to);
+                return self.all.note_version(cause, to, fact.version);
+            }
             Stream::Case(id) => {
                 let case = around.cases.get(id);
                 case.map_or_else(Vec::new, |case| called_for(fact, case, around.directory))
@@ -189,6 +198,7 @@ impl Letters {
             self.causes.extend(causes);
         }
         called.retain(|called| around.address_of(called.to).is_some());
+        let mut letters = Vec::with_capacity(called.len());
         for called in called {
             let id = (fact.id(), called.kind, called.to);
             let owed_at = called.from.unwrap_or(fact.recorded_at);
@@ -205,7 +215,7 @@ impl Letters {
                 change: called.change,
                 clock: None,
                 mail: if alone {
-                    MailSlot::alone(id, owed_at)
+                    MailSlot::alone(owed_at)
                 } else {
                     pace.place(id, private, owed_at)
                 },
@@ -219,14 +229,12 @@ impl Letters {
             if called.kind == LetterKind::OnDuty && owed_at == fact.recorded_at {
                 self.reach_duty.insert(fact.id());
             }
-            self.owed.insert((fact.position, id));
-            self.add(letter);
+            letters.push(letter);
         }
-    }
-
-    fn add(&mut self, letter: Letter) {
-        self.position_of.insert(letter.id, letter.position);
-        self.all.insert((letter.position, letter.id), letter);
+        let ids: Vec<_> = letters.iter().map(|letter| letter.id).collect();
+        self.all.add(letters);
+        let places = ids.into_iter().filter_map(|id| self.all.place(id));
+        self.owed.extend(places);
     }
 
     fn evolve_letter(&mut self, fact: &Fact, cause: FactId, to: PersonId) {
@@ -239,29 +247,28 @@ impl Letters {
         };
         let id = (cause, kind, to);
         // What the time calls for first stands in the log when it was sent or given up.
-        if !self.position_of.contains_key(&id)
+        if !self.recorded(id)
             && let Some((about, clock)) = self.about(id)
         {
-            self.add(Letter {
+            self.all.add(vec![Letter {
                 position: fact.position,
                 clock,
                 ..timely(id, about, fact.recorded_at)
-            });
+            }]);
         }
         let lately = self.lately.entry(to).or_default();
         lately.note(kind, &fact.event, fact.recorded_at);
-        if let Some(position) = self.position_of.get(&id)
-            && let Some(letter) = self.all.get_mut(&(*position, id))
-        {
-            letter.state = state;
+        if let Some(place) = self.all.place(id) {
+            self.all.end(place, &state);
+            let letter = self.all.letter(place);
             if let Event::LetterSent(sent) = &fact.event {
-                self.told.note(letter, sent);
+                self.told.note(&letter, sent);
             } else if !is_timely(kind) {
-                self.given_up.push((fact.recorded_at, (*position, id)));
+                self.given_up.push((fact.recorded_at, place));
                 let about = (letter.about, None);
                 self.causes.insert(undelivered_cause(id), about);
             }
-            self.owed.remove(&(*position, id));
+            self.owed.remove(&place);
         }
     }
 
@@ -281,7 +288,12 @@ impl Letters {
 
     /// Did a fact call for this letter, or was it sent or given up?
     pub(crate) fn recorded(&self, id: LetterId) -> bool {
-        self.position_of.contains_key(&id)
+        self.all.place(id).is_some()
+    }
+
+    /// The version of the stream in which the sending of what this fact caused for someone is recorded.
+    pub(crate) fn version(&self, cause: FactId, to: PersonId) -> u64 {
+        self.all.version(cause, to)
     }
 
     /// What someone was told lately because of the time.
@@ -295,23 +307,23 @@ impl Letters {
     }
 
     /// The urgent letters that were not taken yet.
-    pub(crate) fn urgent_owed(&self) -> impl Iterator<Item = &Letter> {
-        let urgent = |(_, (_, kind, _)): &&(u64, LetterId)| is_urgent(*kind);
+    pub(crate) fn urgent_owed(&self) -> impl Iterator<Item = Letter> {
+        let urgent = |place: &&u32| is_urgent(self.all.id(**place).1);
         let owed = self.owed.iter().filter(urgent);
-        owed.filter_map(|key| self.all.get(key))
+        owed.map(|place| self.all.letter(*place))
     }
 
     /// The letters that were given up after an instant, and when; the latest first.
     pub(crate) fn given_up_since(
         &self,
         since: DateTime<Utc>,
-    ) -> impl Iterator<Item = (&Letter, DateTime<Utc>)> {
+    ) -> impl Iterator<Item = (Letter, DateTime<Utc>)> {
         let lately = self
             .given_up
             .iter()
             .rev()
             .take_while(move |(at, _)| *at > since);
-        lately.filter_map(|(at, key)| Some((self.all.get(key)?, *at)))
+        lately.map(|(at, place)| (self.all.letter(*place), *at))
     }
 
     /// What the time calls for at an instant, less what was sent.
@@ -321,12 +333,14 @@ impl Letters {
 
     /// The place of a letter in the order in which they came to be owed.
     pub fn position(&self, id: LetterId) -> Option<u64> {
-        self.position_of.get(&id).copied()
+        self.all
+            .place(id)
+            .map(|place| self.all.letter(place).position)
     }
 
     /// Every letter, in the order in which they came to be owed.
-    pub fn iter(&self) -> impl DoubleEndedIterator<Item = &Letter> {
-        self.all.values()
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = Letter> {
+        self.all.iter()
     }
 
     /// The mails that are due now: of each what it still carries, in the order in which it came to be
@@ -336,16 +350,12 @@ impl Letters {
         let mut mails: BTreeMap<(u64, Uuid), Vec<Letter>> = BTreeMap::new();
         let mut first: HashMap<Uuid, u64> = HashMap::new();
         let mut said = HashSet::new();
-        for letter in self.owed.iter().filter_map(|key| self.all.get(key)) {
-            let right = letter.mail.due <= now && self.is_right(letter, around, now);
-            if right && same_news(letter).is_none_or(|news| said.insert(news)) {
-                let first = *first
-                    .entry(letter.mail.message_id)
-                    .or_insert(letter.position);
-                mails
-                    .entry((first, letter.mail.message_id))
-                    .or_default()
-                    .push(letter.clone());
+        for letter in self.owed.iter().map(|place| self.all.letter(*place)) {
+            let right = letter.mail.due <= now && self.is_right(&letter, around, now);
+            if right && same_news(&letter).is_none_or(|news| said.insert(news)) {
+                let mail = letter.message_id();
+                let first = *first.entry(mail).or_insert(letter.position);
+                mails.entry((first, mail)).or_default().push(letter);
             }
         }
         let by_time = self.owed_by_time(around, now).mails;
@@ -358,8 +368,8 @@ impl Letters {
         &self,
         around: Around<'_>,
         now: DateTime<Utc>,
-    ) -> impl DoubleEndedIterator<Item = &Letter> {
-        let timely = move |letter: &&Letter| {
+    ) -> impl DoubleEndedIterator<Item = Letter> {
+        let timely = move |letter: &Letter| {
             letter.state != LetterState::Owed
                 || (letter.owed_at <= now
                     && (same_news(letter).is_none() || self.is_right(letter, around, now)))
@@ -377,23 +387,4 @@ impl Letters {
             && letter.still_right(around, now)
             && session.is_none_or(|(_, session)| self.told.still_right(letter, session, now))
     }
-}
-
-const fn is_urgent(kind: LetterKind) -> bool {
-    matches!(
-        kind,
-        LetterKind::Urgent | LetterKind::OnDuty | LetterKind::Danger
-    )
-}
-
-/// Is it the time that calls for letters of this kind?
-const fn is_timely(kind: LetterKind) -> bool {
-    matches!(
-        kind,
-        LetterKind::DueSoon
-            | LetterKind::Overdue
-            | LetterKind::Undelivered
-            | LetterKind::Waiting
-            | LetterKind::Digest
-    )
 }

@@ -8,7 +8,9 @@ pub mod counts;
 pub mod digest;
 pub mod feedback;
 pub mod known;
+mod letter_book;
 pub mod letters;
+mod numbered;
 mod once;
 pub mod owed_by_time;
 pub mod pace;
@@ -81,7 +83,10 @@ impl Views {
             self.retention.evolve(fact);
             return;
         }
-        self.versions.insert(fact.stream, fact.version);
+        // Those of letters are known from the letters: they would be most of them.
+        if !matches!(fact.stream, Stream::Letter(..)) {
+            self.versions.insert(fact.stream, fact.version);
+        }
         if let Stream::Bars(case) = fact.stream {
             self.once_barred.insert(case);
         }
@@ -123,6 +128,9 @@ impl Views {
 
     /// The version of a stream; 0 if nothing happened in it.
     pub fn version(&self, stream: &Stream) -> u64 {
-        self.versions.get(stream).copied().unwrap_or(0)
+        match *stream {
+            Stream::Letter(cause, to) => self.letters.version(cause, to),
+            _ => self.versions.get(stream).copied().unwrap_or(0),
+        }
     }
 }

@@ -105,7 +105,7 @@ pub(crate) fn owed_by_time(
         let key = (
             !is_urgent(&letter, around),
             letter.owed_at,
-            letter.mail.message_id,
+            letter.message_id(),
         );
         let mails = people.entry(letter.id.2).or_default();
         mails.entry(key).or_default().push(letter);

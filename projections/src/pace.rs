@@ -20,21 +20,31 @@ const TOGETHER_MAX: usize = 100;
 /// The mail that a letter goes in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MailSlot {
-    /// The part of its Message-ID before the `@`.
-    pub message_id: Uuid,
+    /// The part of its Message-ID before the `@`, if others may join it.
+    gathers: Option<Uuid>,
     /// Not before then: nothing joins it afterwards.
     pub due: DateTime<Utc>,
 }
 
 impl MailSlot {
     /// A mail of its own: what becomes due on a day to come is neither held back nor joined.
-    pub fn alone(letter: LetterId, due: DateTime<Utc>) -> Self {
-        let (cause, kind, to) = letter;
-        let name = format!("{kind:?}/{to}");
+    pub const fn alone(due: DateTime<Utc>) -> Self {
+        Self { gathers: None, due }
+    }
+
+    /// A mail that others may join, by the part of its Message-ID before the `@`.
+    pub const fn gathering(message_id: Uuid, due: DateTime<Utc>) -> Self {
         Self {
-            message_id: Uuid::new_v5(&cause.uuid(), name.as_bytes()),
+            gathers: Some(message_id),
             due,
         }
+    }
+
+    /// The part of its Message-ID before the `@`, for one of the letters that it carries. That of a mail
+    /// of its own is made of the letter when it is asked for: most are never asked for again.
+    pub fn message_id(self, (cause, kind, to): LetterId) -> Uuid {
+        let alone = || Uuid::new_v5(&cause.uuid(), format!("{kind:?}/{to}").as_bytes());
+        self.gathers.unwrap_or_else(alone)
     }
 }
 
@@ -55,13 +65,10 @@ impl Pace {
         while self.alone.front().is_some_and(|at| *at <= now - SPAN) {
             self.alone.pop_front();
         }
-        let kept_back = usize::from(matches!(
-            kind,
-            LetterKind::Urgent | LetterKind::OnDuty | LetterKind::Danger
-        ));
+        let kept_back = usize::from(is_urgent(kind));
         if self.alone.len() < ALONE_MAX + kept_back {
             self.alone.push_back(now);
-            return MailSlot::alone(letter, now);
+            return MailSlot::alone(now);
         }
         let (closes, number) = match self.gathering {
             Some((closes, number)) if now < closes => (closes, number),
@@ -70,11 +77,16 @@ impl Pace {
         self.gathering = Some((closes, number + 1));
         let mark = if private { "/private" } else { "" };
         let name = format!("{closes}/{}{mark}", number / TOGETHER_MAX);
-        MailSlot {
-            message_id: Uuid::new_v5(&to.uuid(), name.as_bytes()),
-            due: closes,
-        }
+        MailSlot::gathering(Uuid::new_v5(&to.uuid(), name.as_bytes()), closes)
     }
+}
+
+/// Does a letter of this kind go at once, whatever else went?
+pub(crate) const fn is_urgent(kind: LetterKind) -> bool {
+    matches!(
+        kind,
+        LetterKind::Urgent | LetterKind::OnDuty | LetterKind::Danger
+    )
 }
 
 #[cfg(test)]
@@ -135,18 +147,20 @@ mod tests {
         let together =
             |pace: &mut Pace, is| pace.place(letter(40, LetterKind::Received), is, minute(1));
         let (open, private) = (together(&mut open, false), together(&mut private, true));
-        assert_ne!(open.message_id, private.message_id);
+        let message_id = |slot: MailSlot| slot.message_id(letter(40, LetterKind::Received));
+        assert_ne!(message_id(open), message_id(private));
     }
 
     #[test]
     fn what_becomes_due_on_a_day_to_come_goes_by_itself_then_and_holds_nothing_back() {
         let mut pace = Pace::default();
-        let later = MailSlot::alone(letter(0, LetterKind::FollowUpDue), minute(9000));
+        let later = MailSlot::alone(minute(9000));
         assert_eq!(later.due, minute(9000));
         for n in 1..7 {
             let slot = pace.place(letter(n, LetterKind::Received), false, minute(0));
             assert_eq!(slot.due, minute(0));
-            assert_ne!(slot.message_id, later.message_id);
+            let later = later.message_id(letter(0, LetterKind::FollowUpDue));
+            assert_ne!(slot.message_id(letter(n, LetterKind::Received)), later);
         }
     }
 
@@ -156,10 +170,8 @@ mod tests {
         let mut mails = std::collections::HashSet::new();
         for n in 0..500u32 {
             let now = minute(0) + Duration::seconds(i64::from(n) * 7);
-            mails.insert(
-                pace.place(letter(n, LetterKind::Urgent), false, now)
-                    .message_id,
-            );
+            let urgent = letter(n, LetterKind::Urgent);
+            mails.insert(pace.place(urgent, false, now).message_id(urgent));
         }
         assert!(mails.len() <= 40, "{}", mails.len());
     }

@@ -11,6 +11,7 @@ use pipss_domain::letter::{LetterKind, LetterSent};
 use pipss_domain::working_time::{DAY_MINUTES, stretches, working_morning_before};
 
 use crate::letters::Letter;
+use crate::numbered::Numbered;
 
 /// A record is overdue after so much working time (product: "Letters").
 const RECORD_WITHIN_MINUTES: i64 = 2 * DAY_MINUTES;
@@ -131,13 +132,18 @@ fn record_due(arranged: &SessionArranged) -> Option<DateTime<Utc>> {
 /// What people were told about sessions, from the facts that their letters were sent.
 #[derive(Default)]
 pub(crate) struct Told {
+    sessions: Numbered<SessionId>,
+    people: Numbered<PersonId>,
     /// Facilitators: the last SEQUENCE that reached them.
-    invited: HashMap<(SessionId, PersonId), u32>,
+    invited: HashMap<About, u32>,
     /// Managers who know that it was arranged.
-    scheduled: HashSet<(SessionId, PersonId)>,
+    scheduled: HashSet<About>,
     /// Reminders of either kind, by the moment they were for.
-    timed: HashSet<(LetterKind, SessionId, PersonId, DateTime<Utc>)>,
+    timed: HashSet<(LetterKind, About, DateTime<Utc>)>,
 }
+
+/// A session and a person, by the numbers they have here.
+type About = (u32, u32);
 
 impl Told {
     /// Takes in that a letter was sent.
@@ -145,17 +151,18 @@ impl Told {
         let (Some(session), (_, kind, to)) = (letter.session, letter.id) else {
             return;
         };
+        let about = (self.sessions.number(session), self.people.number(to));
         match kind {
             LetterKind::Assigned | LetterKind::Moved | LetterKind::Released => {
                 let carried = sent.sequence.unwrap_or(letter.change);
-                let told = self.invited.entry((session, to)).or_default();
+                let told = self.invited.entry(about).or_default();
                 *told = carried.max(*told);
             }
             LetterKind::Scheduled => {
-                self.scheduled.insert((session, to));
+                self.scheduled.insert(about);
             }
             LetterKind::Reminder | LetterKind::RecordOverdue => {
-                self.timed.insert((kind, session, to, letter.owed_at));
+                self.timed.insert((kind, about, letter.owed_at));
             }
             _ => {}
         }
@@ -165,25 +172,28 @@ impl Told {
     /// letter already carried is not said twice.
     pub fn still_right(&self, letter: &Letter, session: &Session, now: DateTime<Utc>) -> bool {
         let (_, kind, to) = letter.id;
-        let told = self.invited.get(&(session.id(), to));
+        let numbers = self
+            .sessions
+            .known(&session.id())
+            .zip(self.people.known(&to));
+        let told = numbers.and_then(|about| self.invited.get(&about));
         let news = told.is_none_or(|told| *told < letter.change);
         let holds = session.is_open() && session.arranged.facilitators.contains(&to);
-        let again = (kind, session.id(), to, letter.owed_at);
+        let again =
+            numbers.is_some_and(|about| self.timed.contains(&(kind, about, letter.owed_at)));
         match kind {
             LetterKind::Assigned | LetterKind::Moved => holds && news,
             // Whoever never heard of it need not hear that it is off.
             LetterKind::Released => !holds && told.is_some() && news,
-            LetterKind::Cancelled => self.scheduled.contains(&(session.id(), to)),
+            LetterKind::Cancelled => numbers.is_some_and(|about| self.scheduled.contains(&about)),
             LetterKind::Reminder => {
                 holds
                     && now < session.arranged.starts_at
                     && reminder_at(&session.arranged) == Some(letter.owed_at)
-                    && !self.timed.contains(&again)
+                    && !again
             }
             LetterKind::RecordOverdue => {
-                holds
-                    && record_due(&session.arranged) == Some(letter.owed_at)
-                    && !self.timed.contains(&again)
+                holds && record_due(&session.arranged) == Some(letter.owed_at) && !again
             }
             _ => true,
         }

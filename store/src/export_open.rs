@@ -28,7 +28,7 @@ pub fn line(record: &[u8], fact: &mut Fact, vault: &Vault) -> Option<Vec<u8>> {
 
 /// How a sealed value is spelled in a record.
 fn stored(sealed: &Sealed) -> Option<String> {
-    let value = serde_json::to_value(Personal::<()>::Sealed(sealed.clone())).ok()?;
+    let value = serde_json::to_value(Personal::<()>::Sealed(Box::new(sealed.clone()))).ok()?;
     value["sealed"].as_str().map(str::to_owned)
 }
 

@@ -11,6 +11,7 @@ use pipss_domain::stream::{LogId, Stream};
 
 use crate::Head;
 use crate::chain::{self, Link};
+use crate::index_streams::Streams;
 
 /// The most facts one log can hold: positions are kept in four bytes, 20 to 75 bytes an event in all.
 pub const LOG_MAX: u64 = u32::MAX as u64;
@@ -34,8 +35,8 @@ pub type ById<K, V> = HashMap<K, V, foldhash::fast::RandomState>;
 pub struct LogIndex {
     head: Head,
     recorded_at: DateTime<Utc>,
-    /// The positions of each stream, in the order of its versions.
-    streams: ById<Stream, Vec<u32>>,
+    /// The positions of each stream.
+    streams: Streams,
     /// The position of the first fact of each command; the others follow it.
     commands: ById<CommandId, u32>,
     /// The first position of each block of records, as sled keeps them.
@@ -53,7 +54,7 @@ impl LogIndex {
                 chain: chain::start(log),
             },
             recorded_at: DateTime::<Utc>::MIN_UTC,
-            streams: ById::default(),
+            streams: Streams::default(),
             commands: ById::default(),
             starts: Vec::new(),
             last: (CommandId::new(uuid::Uuid::nil()), u32::MAX),
@@ -77,7 +78,7 @@ impl LogIndex {
 
     /// The positions of a stream's facts.
     pub fn positions(&self, stream: &Stream) -> &[u32] {
-        self.streams.get(stream).map_or(&[], Vec::as_slice)
+        self.streams.positions(stream)
     }
 
     /// The position of a command's first fact.
@@ -105,10 +106,9 @@ impl LogIndex {
         const fn table<K, V>(capacity: usize) -> usize {
             capacity * 8 / 7 * (size_of::<(K, V)>() + 1)
         }
-        let positions: usize = self.streams.values().map(Vec::capacity).sum();
-        table::<Stream, Vec<u32>>(self.streams.capacity())
+        self.streams.bytes()
             + table::<CommandId, u32>(self.commands.capacity())
-            + (positions + self.starts.capacity()) * size_of::<u32>()
+            + self.starts.capacity() * size_of::<u32>()
     }
 
     /// Takes in the next fact of the log.
@@ -124,7 +124,7 @@ impl LogIndex {
         if fact.number == 0 {
             self.commands.insert(fact.command, position);
         }
-        self.streams.entry(fact.stream).or_default().push(position);
+        self.streams.add(&fact.stream, position);
         Ok(())
     }
 

@@ -43,6 +43,7 @@ mod fuzz {
 mod import;
 mod import_check;
 mod index;
+mod index_streams;
 mod journal;
 mod keyfile;
 mod known;
@@ -57,6 +58,7 @@ mod progress;
 mod reading;
 mod replay;
 mod restore;
+mod ring;
 mod room;
 mod seal;
 mod segment;

@@ -20,7 +20,7 @@ use crate::frame::Frame;
 use crate::values::{self, PREFIX, Prefix, entries, key};
 
 /// Reads come from here or from the system's own cache; more makes none of them faster.
-const CACHE_BYTES: u64 = 64 << 20;
+const CACHE_BYTES: u64 = 8 << 20;
 /// So many values, of up to 4 KiB, are kept in memory at most where it no longer gives what it has.
 const LACKING_MAX: usize = 16 << 10;
 /// Why sled cannot be trusted or used, in words for the operator.

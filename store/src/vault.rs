@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use crate::StoreError;
 use crate::keyfile::{Bytes, Found, KeyFile};
+use crate::ring::Ring;
 use crate::seal::{Needed, prefixed, random};
 use crate::wrapping;
 
@@ -25,8 +26,8 @@ pub struct Vault {
 
 #[derive(Default)]
 struct Keys {
-    /// On the disk; `None` if destroyed.
-    held: HashMap<KeyId, Option<Key>>,
+    /// On the disk, or destroyed.
+    held: Ring,
     /// Handed to someone who is about to append: others must seal under the same one.
     promised: HashMap<KeyId, Key>,
 }
@@ -47,10 +48,10 @@ impl Vault {
     /// `Corrupt`, when either is missing or damaged.
     pub fn open(file: &Path, wrapping: &Path, store: Uuid) -> Result<Self, StoreError> {
         let (file, found) = KeyFile::open(file, store, wrapping)?;
-        let held = found
-            .into_iter()
-            .map(|(id, key)| (id, key.map(Arc::new)))
-            .collect();
+        let mut held = Ring::default();
+        found
+            .iter()
+            .for_each(|(id, key)| held.insert(*id, key.as_ref()));
         Ok(Self {
             keys: RwLock::new(Keys {
                 held,
@@ -70,7 +71,7 @@ impl Vault {
 
     /// A key that is on the disk and not destroyed.
     pub fn key(&self, id: KeyId) -> Option<Key> {
-        self.read(|keys| keys.held.get(&id).cloned().flatten())
+        self.read(|keys| keys.held.get(id).flatten())
     }
 
     /// The key of that id, or a new one for one fact alone.
@@ -78,7 +79,7 @@ impl Vault {
     /// # Errors
     /// `Erased`, when it was destroyed.
     pub fn key_or_new(&self, id: KeyId) -> Result<Key, StoreError> {
-        match self.read(|keys| keys.held.get(&id).cloned()) {
+        match self.read(|keys| keys.held.get(id)) {
             Some(held) => held.ok_or(DESTROYED),
             None => Ok(Arc::new(random()?)),
         }
@@ -89,12 +90,12 @@ impl Vault {
     /// # Errors
     /// `Erased`, when it was destroyed.
     pub fn promise(&self, id: KeyId) -> Result<Key, StoreError> {
-        if let Some(held) = self.read(|keys| keys.held.get(&id).cloned()) {
+        if let Some(held) = self.read(|keys| keys.held.get(id)) {
             return held.ok_or(DESTROYED);
         }
         let fresh = Arc::new(random()?);
-        self.write(|keys| match keys.held.get(&id) {
-            Some(held) => held.clone().ok_or(DESTROYED),
+        self.write(|keys| match keys.held.get(id) {
+            Some(held) => held.ok_or(DESTROYED),
             None => Ok(Arc::clone(keys.promised.entry(id).or_insert(fresh))),
         })
     }
@@ -108,7 +109,7 @@ impl Vault {
         let mut fresh: HashMap<KeyId, &Key> = HashMap::new();
         self.read(|known| {
             fresh.extend(
-                keys.filter(|(id, _)| !known.held.contains_key(id))
+                keys.filter(|(id, _)| !known.held.contains(*id))
                     .map(|(id, key)| (*id, key)),
             );
         });
@@ -118,7 +119,7 @@ impl Vault {
             self.write(|known| {
                 for (id, key) in fresh {
                     known.promised.remove(&id);
-                    known.held.insert(id, Some(Arc::clone(key)));
+                    known.held.insert(id, Some(key));
                 }
             });
         }
@@ -159,11 +160,7 @@ impl Vault {
 
     /// Every key that was destroyed.
     pub fn destroyed(&self) -> HashSet<KeyId> {
-        let destroyed = |keys: &Keys| {
-            let gone = keys.held.iter().filter(|(_, key)| key.is_none());
-            gone.map(|(id, _)| *id).collect()
-        };
-        self.read(destroyed)
+        self.read(|keys| keys.held.destroyed().collect())
     }
 
     /// Takes in keys of another store, durably, destroyed ones as destroyed; those that are here stay as they
@@ -183,7 +180,7 @@ impl Vault {
         }
         let mut fresh = Vec::new();
         self.read(|keys| {
-            fresh.extend(found.iter().filter(|(id, _)| !keys.held.contains_key(id)));
+            fresh.extend(found.iter().filter(|(id, _)| !keys.held.contains(*id)));
         });
         let destroyed = Bytes::default();
         let slots: Vec<_> = fresh
@@ -193,7 +190,7 @@ impl Vault {
         file.add(&slots)?;
         self.write(|keys| {
             for (id, key) in fresh {
-                keys.held.insert(*id, key.clone().map(Arc::new));
+                keys.held.insert(*id, key.as_ref());
             }
         });
         Ok(())
@@ -206,7 +203,7 @@ impl Vault {
 
     /// Was this key destroyed?
     pub fn is_destroyed(&self, id: KeyId) -> bool {
-        self.read(|keys| matches!(keys.held.get(&id), Some(None)))
+        self.read(|keys| keys.held.get(id) == Some(None))
     }
 
     /// The id of a command: an HMAC of its parts under the organisation's key.

@@ -92,7 +92,7 @@ async fn every_sealed_value_opens_to_what_it_was_also_after_reopening() {
             fact.event.personals(&mut |place, value| {
                 let sealed = value.sealed_mut().unwrap().clone();
                 assert_eq!(sealed.place, place);
-                let text = store.open(&Personal::<serde_json::Value>::Sealed(sealed));
+                let text = store.open(&Personal::<serde_json::Value>::Sealed(Box::new(sealed)));
                 assert!(text.known().unwrap().to_string().contains("canary"));
                 opened += 1;
             });

@@ -10,7 +10,7 @@ pub fn opened(event: &Event, store: &SledStore) -> Option<Vec<String>> {
     let mut plain = Vec::new();
     event.clone().personals(&mut |_, value| {
         let sealed = value.sealed_mut().cloned();
-        let opened = sealed.map(|sealed| store.open(&Personal::<Value>::Sealed(sealed)));
+        let opened = sealed.map(|sealed| store.open(&Personal::<Value>::Sealed(Box::new(sealed))));
         plain.push(opened.and_then(|opened| opened.known().map(Value::to_string)));
     });
     plain.into_iter().collect()

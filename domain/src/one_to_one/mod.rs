@@ -153,7 +153,8 @@ impl OneToOne {
 /// Every one-to-one: a fold of the `support/` streams. Nothing but its own windows looks into it.
 #[derive(Default)]
 pub struct OneToOnes {
-    all: BTreeMap<OneToOneId, OneToOne>,
+    /// In boxes: a tree has room for more than it holds.
+    all: BTreeMap<OneToOneId, Box<OneToOne>>,
     askers: HashMap<PersonId, OneToOneId>,
 }
 
@@ -169,18 +170,18 @@ impl OneToOnes {
             if let Who::Person(asker) = one.asker {
                 self.askers.insert(asker, id);
             }
-            self.all.insert(id, one);
+            self.all.insert(id, Box::new(one));
         }
     }
 
     /// One of them.
     pub fn get(&self, id: OneToOneId) -> Option<&OneToOne> {
-        self.all.get(&id)
+        self.all.get(&id).map(Box::as_ref)
     }
 
     /// Every one, in a stable order that tells nothing.
     pub fn iter(&self) -> impl Iterator<Item = &OneToOne> {
-        self.all.values()
+        self.all.values().map(Box::as_ref)
     }
 
     /// The one that was asked for under this id, which means nothing anywhere else.

@@ -112,7 +112,7 @@ fn a_letter_goes_under_the_same_message_id_until_it_is_recorded_as_sent() {
         again[0].iter().map(said).collect::<BTreeSet<_>>(),
         set(&["lead DueSoon K3"])
     );
-    assert_eq!(again[0][0].mail.message_id, mails[0][0].mail.message_id);
+    assert_eq!(again[0][0].message_id(), mails[0][0].message_id());
 }
 
 #[test]

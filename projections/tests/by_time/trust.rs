@@ -149,7 +149,7 @@ impl Trust {
             for letter in &mail {
                 let sent = LetterSent {
                     letter: letter.id.1,
-                    message_id: mail[0].mail.message_id.to_string(),
+                    message_id: mail[0].message_id().to_string(),
                     sequence: None,
                 };
                 self.recorded(letter, Event::LetterSent(sent));
