@@ -41,8 +41,8 @@ fn written(at: DateTime<Utc>, text: &mut [u8; BYTES_MAX]) -> Option<&str> {
     let (part, digits) = match nanoseconds {
         0 => (0, 0),
         1_000_000_000.. => return None,
-        n if n % 1_000_000 == 0 => (n / 1_000_000, 3),
-        n if n % 1_000 == 0 => (n / 1_000, 6),
+        n if n.is_multiple_of(1_000_000) => (n / 1_000_000, 3),
+        n if n.is_multiple_of(1_000) => (n / 1_000, 6),
         n => (n, 9),
     };
     text[..20].copy_from_slice(b"0000-00-00T00:00:00.");
