@@ -170,10 +170,10 @@ impl Book {
         }
         // Those of one mail come one after another, to one person at least.
         let lately = self.gathered.iter().enumerate().rev().take(64);
-        let same = lately
+        let mut same = lately
             .filter(|(_, mail)| **mail == letter.mail)
             .map(|(n, _)| n);
-        let n = same.last().unwrap_or_else(|| {
+        let n = same.next_back().unwrap_or_else(|| {
             self.gathered.push(letter.mail);
             self.gathered.len() - 1
         });
