@@ -8,6 +8,7 @@ use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderName, HeaderValue, Method, Version, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
+use pipss_api::arrival::arrived;
 use pipss_api::problem::Refused;
 use pipss_domain::refusal::Refusal;
 
@@ -65,7 +66,11 @@ async fn crossed(
     next: Next,
 ) -> Response {
     let mut response = match turned_away(&request) {
-        Some(refused) => refused.into_response(),
+        Some(refused) => {
+            // Its body is read all the same: the next request stands behind it.
+            let _ = arrived(request).await;
+            refused.into_response()
+        }
         None => {
             doorstep.prepare(&mut request);
             next.run(request).await

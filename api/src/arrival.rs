@@ -27,26 +27,34 @@ pub struct BodyWait(pub Duration);
 #[derive(Clone)]
 struct TooLong;
 
-/// Reads the body first, keeping no more than may be answered.
+/// Reads the body first.
 pub async fn read_first(request: Request, next: Next) -> Response {
+    match arrived(request).await {
+        Ok(request) => next.run(request).await,
+        Err(refused) => refused.into_response(),
+    }
+}
+
+/// A request whose body was read, keeping no more of it than may be answered.
+///
+/// # Errors
+/// `Malformed`, when it did not arrive.
+pub async fn arrived(request: Request) -> Result<Request, Refused> {
     if request.body().is_end_stream() {
-        return next.run(request).await;
+        return Ok(request);
     }
     let (mut parts, body) = request.into_parts();
     let wait = parts.extensions.get::<BodyWait>();
     let wait = wait.map_or(WAIT, |BodyWait(wait)| *wait);
     match timeout(wait, kept(body)).await {
-        Ok(Ok(Some(bytes))) => {
-            next.run(Request::from_parts(parts, Body::from(bytes)))
-                .await
-        }
+        Ok(Ok(Some(bytes))) => Ok(Request::from_parts(parts, Body::from(bytes))),
         Ok(Ok(None)) => {
             parts.extensions.insert(TooLong);
-            next.run(Request::from_parts(parts, Body::empty())).await
+            Ok(Request::from_parts(parts, Body::empty()))
         }
-        Ok(Err(_)) | Err(_) => {
-            Refused::Malformed("the body did not arrive whole, or not in time").into_response()
-        }
+        Ok(Err(_)) | Err(_) => Err(Refused::Malformed(
+            "the body did not arrive whole, or not in time",
+        )),
     }
 }
 
