@@ -173,3 +173,44 @@ fn a_licence_is_read_as_it_is_meant() {
         assert!(!may_be_used(bad, &allowed), "{bad}");
     }
 }
+
+/// The benchmarks have lock files of their own, which building the program does not bring up to date.
+#[test]
+fn the_benchmarks_are_locked_with_all_that_our_parts_need() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let table = |path: &str| -> toml::Table {
+        let text = std::fs::read_to_string(root.join(path)).unwrap();
+        text.parse().unwrap()
+    };
+    let mut looked = 0;
+    for lock in ["bench/Cargo.lock", "bench/app/Cargo.lock"] {
+        for part in table(lock)["package"].as_array().unwrap() {
+            let name = part["name"].as_str().unwrap();
+            let Some(folder) = name
+                .strip_prefix("pipss-")
+                .filter(|part| root.join(part).is_dir())
+            else {
+                continue;
+            };
+            if folder.starts_with("bench") {
+                continue;
+            }
+            let locked: BTreeSet<_> = part["dependencies"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|one| one.as_str().unwrap().split(' ').next().unwrap())
+                .collect();
+            let needed = table(&format!("{folder}/Cargo.toml"));
+            for (needs, what) in needed["dependencies"].as_table().unwrap() {
+                let optional = what.get("optional").is_some();
+                assert!(
+                    optional || locked.contains(needs.as_str()),
+                    "{lock}: {name} needs {needs}"
+                );
+                looked += 1;
+            }
+        }
+    }
+    assert!(looked > 20, "{looked}");
+}
