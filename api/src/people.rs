@@ -136,7 +136,7 @@ impl App {
                 return Err(Refusal::NotAllowed);
             };
             let known = view.views.directory.people.contains_key(&person);
-            let units = view.views.directory.units.keys();
+            let units = view.views.directory.managed_by(person);
             Ok(MeAnswer {
                 person: known.then_some(person),
                 name: person_name(view, person).name,
@@ -146,10 +146,7 @@ impl App {
                     .iter()
                     .filter_map(|hat| RoleCode::of(*hat))
                     .collect(),
-                manages: units
-                    .filter(|unit| view.views.directory.manages(person, **unit))
-                    .map(|unit| team_name(view, *unit))
-                    .collect(),
+                manages: units.map(|unit| team_name(view, unit)).collect(),
                 works_in: view
                     .views
                     .directory

@@ -18,6 +18,18 @@ pub(crate) type Newest = (Reverse<DateTime<Utc>>, CaseId);
 /// The most urgent first, then those nobody triaged, then the longest waiting.
 pub(crate) type Place = (Urgency, bool, DateTime<Utc>);
 
+/// How many wait, by whether they were triaged and how urgent they are.
+pub type Counts = BTreeMap<(bool, Urgency), usize>;
+
+/// One fewer at a place of the queue.
+pub(crate) fn one_fewer(counts: &mut Counts, (urgency, triaged, _): Place) {
+    let key = (triaged, urgency);
+    match counts.get_mut(&key) {
+        Some(count) if *count > 1 => *count -= 1,
+        _ => drop(counts.remove(&key)),
+    }
+}
+
 /// When the earliest and the latest of what was recorded of a case happened.
 pub type Happened = (DateTime<Utc>, DateTime<Utc>);
 
@@ -29,6 +41,8 @@ pub(crate) struct Sets {
     pub open: BTreeMap<CaseId, Place>,
     /// The same in the order of the queue.
     pub queue: BTreeSet<(Place, CaseId)>,
+    /// How many of them there are; nothing stands for none.
+    pub counts: Counts,
     /// With a session of which nothing came yet.
     pub unrecorded: BTreeSet<CaseId>,
     /// With a follow-up without an answer, and when that is due.
@@ -81,8 +95,12 @@ impl Sets {
         if before != place {
             if let Some(before) = before {
                 self.queue.remove(&(before, id));
+                one_fewer(&mut self.counts, before);
             }
-            self.queue.extend(place.map(|place| (place, id)));
+            if let Some(place) = place {
+                self.queue.insert((place, id));
+                *self.counts.entry((place.1, place.0)).or_default() += 1;
+            }
         }
     }
 

@@ -17,7 +17,7 @@ use pipss_domain::ids::{CaseId, OfferId, PersonId, SessionId, UnitId};
 use pipss_domain::policy::Relation;
 use pipss_domain::stream::Stream;
 
-use crate::case_sets::{Happened, Place, Sets};
+use crate::case_sets::{Counts, Happened, Place, Sets};
 use crate::known::Known;
 
 /// All cases of an organisation: a fold of its `case/` streams. Most are over, and nobody asks for all of
@@ -103,6 +103,16 @@ impl Cases {
     /// The places of the cases that are neither closed nor merged, in the order in which they need someone.
     pub(crate) fn queue(&self) -> impl Iterator<Item = &(Place, CaseId)> {
         self.sets.queue.iter()
+    }
+
+    /// How many of them there are.
+    pub(crate) fn counts(&self) -> &Counts {
+        &self.sets.counts
+    }
+
+    /// Where a case stands in the queue, if it is open.
+    pub(crate) fn place(&self, id: CaseId) -> Option<Place> {
+        self.sets.open.get(&id).copied()
     }
 
     /// At least every case of which a session begins within a span of time.

@@ -8,7 +8,7 @@ use pipss_domain::case::Case;
 use pipss_domain::follow_up::FollowUp;
 use pipss_domain::ids::{CaseId, PersonId};
 
-use crate::case_sets::Place;
+use crate::case_sets::{Counts, Place, one_fewer};
 use crate::cases::Cases;
 
 /// Cases without those that someone may not know of, as if these did not exist. Nothing is copied: what is
@@ -40,6 +40,15 @@ impl<'c> Known<'c> {
     pub(crate) fn queue(&self) -> impl Iterator<Item = (Place, CaseId)> {
         let queue = self.cases.queue();
         queue.copied().filter(|(_, id)| self.shows(*id))
+    }
+
+    /// How many stand in the queue.
+    pub(crate) fn counts(&self) -> Counts {
+        let mut counts = self.cases.counts().clone();
+        for place in self.hidden.iter().filter_map(|id| self.cases.place(*id)) {
+            one_fewer(&mut counts, place);
+        }
+        counts
     }
 
     /// One of them.
