@@ -1,7 +1,7 @@
 //! The disk is full for a while, again and again: reading goes on, writing waits, nothing is untrue.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use pipss_domain::facts::{Looked, ReadAs, RecordRead};
@@ -14,8 +14,9 @@ use crate::common::*;
 use crate::scenario::OPEN;
 use crate::small_disk::{SmallDisk, fill};
 
-const FOLDER: &str = "PIPSS_FULL_FOLDER";
-const BALLAST: &str = "PIPSS_FULL_BALLAST";
+/// Where such a process finds its folder, and the file that fills its disk.
+pub const FOLDER: &str = "PIPSS_FULL_FOLDER";
+pub const BALLAST: &str = "PIPSS_FULL_BALLAST";
 const ROUNDS: u64 = 4;
 const FLOOR: u64 = 2 << 20;
 
@@ -154,29 +155,28 @@ async fn the_process_on_a_small_disk() {
     );
 }
 
-#[test]
-fn on_a_full_disk_reading_goes_on_and_writing_comes_back_with_the_space() {
-    let disk = SmallDisk::new(24);
+/// What one of these tests prints, run by itself in a process that lives on the small disk.
+pub fn said_on(disk: &SmallDisk, test: &str) -> String {
     let mut command = Command::new(std::env::current_exe().unwrap());
-    command.args([
-        "--exact",
-        "full::the_process_on_a_small_disk",
-        "--nocapture",
-    ]);
     command
+        .args(["--exact", test, "--nocapture"])
         .env(FOLDER, disk.path().join("data"))
         .env(BALLAST, disk.ballast());
     disk.holds(&mut command);
     let ended = {
         let _none_is_open = OPEN.write().unwrap();
-        command
-            .stdout(std::process::Stdio::piped())
-            .spawn()
-            .unwrap()
+        command.stdout(Stdio::piped()).spawn().unwrap()
     };
     let ended = ended.wait_with_output().unwrap();
     let said = String::from_utf8(ended.stdout).unwrap();
     assert!(ended.status.success(), "{said}");
+    said
+}
+
+#[test]
+fn on_a_full_disk_reading_goes_on_and_writing_comes_back_with_the_space() {
+    let disk = SmallDisk::new(24);
+    let said = said_on(&disk, "full::the_process_on_a_small_disk");
     print!(
         "{}",
         said.lines()

@@ -2,16 +2,13 @@
 //! the store opens for reading, says so, and makes it as soon as there is room.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
 use pipss_store::{EventStore, Options, SledStore, StoreError};
 
 use crate::common::*;
-use crate::scenario::OPEN;
+use crate::full::{BALLAST, FOLDER, said_on};
 use crate::small_disk::{SmallDisk, fill};
 
-const FOLDER: &str = "PIPSS_SPARE_FOLDER";
-const BALLAST: &str = "PIPSS_SPARE_BALLAST";
 /// A segment takes more than sled needs to open, so that there is room for one and not for the other.
 const SEGMENT: u64 = 4 << 20;
 
@@ -75,23 +72,7 @@ async fn the_process_without_a_spare_segment() {
 #[test]
 fn without_a_spare_segment_and_room_for_one_reading_goes_on_and_writing_comes_back() {
     let disk = SmallDisk::new(24);
-    let mut command = Command::new(std::env::current_exe().unwrap());
-    command.args([
-        "--exact",
-        "spare::the_process_without_a_spare_segment",
-        "--nocapture",
-    ]);
-    command
-        .env(FOLDER, disk.path().join("data"))
-        .env(BALLAST, disk.ballast());
-    disk.holds(&mut command);
-    let ended = {
-        let _none_is_open = OPEN.write().unwrap();
-        command.stdout(Stdio::piped()).spawn().unwrap()
-    };
-    let ended = ended.wait_with_output().unwrap();
-    let said = String::from_utf8(ended.stdout).unwrap();
-    assert!(ended.status.success(), "{said}");
+    let said = said_on(&disk, "spare::the_process_without_a_spare_segment");
     if disk.ballast().starts_with(disk.path()) {
         let sentence = "the next journal segment cannot be made yet";
         assert!(said.contains(sentence), "{said}");
