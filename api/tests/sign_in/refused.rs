@@ -1,6 +1,7 @@
 //! Whatever is wrong with a token, whoever brought it learns the same, and nobody was looked for.
 
 use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
 
 use jsonwebtoken::get_current_timestamp;
 use pipss_api::token::{Algorithm, Unauthorised};
@@ -202,4 +203,21 @@ async fn a_token_of_a_session_that_its_issuer_ended_is_refused() {
         verifier.verify(&later).await.is_ok(),
         "they signed in again"
     );
+}
+
+/// It held a moment ago, and its signature need not be checked again: its end is looked at all the same.
+#[tokio::test]
+async fn a_token_that_held_is_refused_once_it_has_ended() {
+    let signer = Signer::new(Algorithm::ES256, "a");
+    let verifier = crate::logout_tokens::verifier(&signer);
+    // Clocks may differ by half a minute: it still holds, and in two seconds it does not.
+    let mut claims = claims();
+    claims["exp"] = (get_current_timestamp() - 28).into();
+    let token = signer.sign(&signer.header().to_string(), &claims.to_string());
+    let (began, mut held) = (Instant::now(), 0);
+    while verifier.verify(&token).await.is_ok() {
+        held += 1;
+        assert!(began.elapsed() < Duration::from_secs(20), "it holds on");
+    }
+    assert!(held > 1, "{held}");
 }
